@@ -1,0 +1,3 @@
+#pragma once
+/// Marks what the shared library shows.
+#define TARRY_API __attribute__((visibility("default")))

@@ -1,0 +1,102 @@
+#pragma once
+/// The graph: append-only, typed SSA, for arrays and for kernels alike.
+
+#include <tarry/ir/dtype.h>
+#include <tarry/ir/ops.h>
+#include <tarry/ir/shape.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tarry::ir {
+
+/// A node of one graph. Operands are always older (smaller ids) than their users. Printed `%7`.
+struct Value {
+  uint32_t id = UINT32_MAX;
+  bool valid() const { return id != UINT32_MAX; }
+  friend bool operator==(Value, Value) = default;
+  friend auto operator<=>(Value, Value) = default;
+};
+
+/// Where the user wrote an op: a file name with static lifetime and a line, packed in eight bytes.
+/// Not part of a node's identity.
+struct Location {
+  uint64_t bits = 0;
+  static Location of(const char* file, int line) {
+    return {reinterpret_cast<uint64_t>(file) | static_cast<uint64_t>(line < 0xffff ? line : 0xffff) << 48};
+  }
+  const char* file() const { return reinterpret_cast<const char*>(bits & 0xffff'ffff'ffff); }
+  int line() const { return static_cast<int>(bits >> 48); }
+  std::string text() const;  // "model.cpp:12", or "" when unknown
+};
+
+/// Append-only SSA. Nodes are interned when they are added: the same op, dtype, shape, operands and
+/// attributes are the same value. Exceptions: `empty` and stores are always new, and nothing made
+/// inside a cold region is found again after it. There is no algebra here: what is added is what
+/// the user wrote. Walks go by id in a loop; nothing recurses.
+class Graph {
+ public:
+  Graph();
+
+  /// Appends (or finds) a node. Types are not checked here but by `verify`.
+  Value add(Op op, DType dtype, std::span<const int64_t> shape, std::span<const Value> operands = {},
+            std::span<const int64_t> attrs = {}, Location where = {});
+  Value add(Op op, DType dtype, std::span<const int64_t> shape, std::initializer_list<Value> operands,
+            std::initializer_list<int64_t> attrs = {}, Location where = {}) {
+    return add(op, dtype, shape, std::span(operands.begin(), operands.size()), std::span(attrs.begin(), attrs.size()),
+               where);
+  }
+
+  uint32_t size() const { return static_cast<uint32_t>(nodes_.size()); }
+  Op op(Value v) const { return nodes_[v.id].op; }
+  DType dtype(Value v) const { return nodes_[v.id].dtype; }
+  const Shape& shape(Value v) const { return shapes_[nodes_[v.id].shape]; }
+  std::span<const Value> operands(Value v) const {
+    const Node& n = nodes_[v.id];
+    return {operand_pool_.data() + n.operands, n.num_operands};
+  }
+  Value operand(Value v, int i) const { return operand_pool_[nodes_[v.id].operands + i]; }
+  std::span<const int64_t> attrs(Value v) const {
+    const Node& n = nodes_[v.id];
+    return {attr_pool_.data() + n.attrs, n.num_attrs};
+  }
+  int64_t attr(Value v, int i = 0) const { return attr_pool_[nodes_[v.id].attrs + i]; }
+  Location location(Value v) const { return nodes_[v.id].where; }
+  /// Bytes this graph holds.
+  size_t bytes() const;
+
+  std::vector<Value> outputs;
+
+ private:
+  struct Node {
+    Op op;
+    DType dtype;
+    uint16_t num_operands;
+    uint16_t num_attrs;
+    uint32_t shape;     // in shapes_
+    uint32_t operands;  // in operand_pool_
+    uint32_t attrs;     // in attr_pool_
+    uint32_t hash;
+    Location where;
+  };
+  uint32_t shape_id(std::span<const int64_t> shape);
+  bool same(const Node& n, Op op, DType dtype, uint32_t shape, std::span<const Value> operands,
+            std::span<const int64_t> attrs) const;
+  void grow_table();
+
+  std::vector<Node> nodes_;
+  std::vector<Value> operand_pool_;
+  std::vector<int64_t> attr_pool_;
+  std::vector<Shape> shapes_;
+  std::vector<uint32_t> table_;         // open addressing; node id + 1, 0 is free
+  uint32_t used_ = 0;                   // slots taken, tombstones included
+  std::vector<uint32_t> region_start_;  // node ids of open cold regions
+};
+
+/// Structural hash: ops, dtypes, shapes, attributes, edges and outputs; not locations.
+uint64_t hash(const Graph& g);
+bool equal(const Graph& a, const Graph& b);
+
+}  // namespace tarry::ir

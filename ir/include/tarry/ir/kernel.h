@@ -1,0 +1,83 @@
+#pragma once
+/// The kernel level: one iteration space, accesses to memory, and a graph of scalar ops.
+///
+/// The space has `outer_rank` parallel axes (at least 1) and `row_rank` row axes. Without row axes
+/// (schedule `map`) every point is independent. With them, each outer point owns one row, over which
+/// reductions and scans run; the row axes in C order form the reduction index (reduction.h).
+///
+/// Every value of the body has a level that follows from its operands: *uniform* (scalars,
+/// constants), *row* (one per outer point: loads that do not vary in the row, results of
+/// reductions), or *element*. A kernel's identity is all that stands here; extents, pointers,
+/// strides and scalars are arguments of a launch.
+
+#include <tarry/ir/graph.h>
+
+#include <string>
+#include <vector>
+
+namespace tarry::ir {
+
+/// How executors walk the space. It never changes a bit of a result.
+enum class Schedule : uint8_t {
+  map,     // no row axes
+  row,     // a row at a time, vectors along it, its phases one after the other while it is near
+  column,  // vectors along the innermost outer axis, rows strided: sums down columns, short rows
+  split,   // few long rows: one phase of reductions, blocks of a row in parallel, then the row-level rest
+};
+
+enum class StrideClass : uint8_t { zero, unit, any };
+
+/// One pointer argument with strides of its own, or the coordinates of a point.
+struct Access {
+  enum class Kind : uint8_t {
+    read,
+    write,
+    index,  // no memory: the value offset + Σ stride·coordinate itself, an int64
+  };
+  Kind kind = Kind::read;
+  DType dtype = DType::float32;
+  StrideClass outer = StrideClass::unit;  // along the innermost outer axis
+  StrideClass row = StrideClass::zero;    // along the innermost row axis; zero without row axes
+  bool in_row = false;                    // whether it may vary along any row axis: element level
+  friend bool operator==(const Access&, const Access&) = default;
+};
+
+struct Kernel {
+  std::string name;  // for people; not part of the identity
+  Schedule schedule = Schedule::map;
+  int outer_rank = 1;
+  int row_rank = 0;
+  std::vector<Access> accesses;
+  std::vector<DType> scalars;  // dtypes of the runtime scalars, by slot
+  Graph body;                  // every node has shape (); stores and cold regions in order
+};
+
+uint64_t hash(const Kernel& k);
+bool equal(const Kernel& a, const Kernel& b);
+
+enum class Level : uint8_t { uniform, row, element };
+
+/// What executors need to know of a kernel with rows: which value lives at which level, and in which
+/// phase. A phase is one walk along the row; reductions of phase p are known from phase p + 1 on.
+struct RowPlan {
+  struct Phase {
+    /// Element-level nodes to evaluate in this walk, in order, reductions, scans, stores and cold
+    /// markers included. A value from an earlier phase appears again (evaluated again) unless kept.
+    std::vector<Value> elements;
+    /// Values of earlier phases that this walk reads back from the row's scratch memory.
+    std::vector<Value> restored;
+    /// Row-level nodes to evaluate, in order, before this walk.
+    std::vector<Value> before;
+  };
+  std::vector<Level> level;     // by value id; stores have the level of their access
+  std::vector<int> phase;       // by value id: first walk at which the value can be known
+  std::vector<Phase> phases;
+  std::vector<Value> after;     // row-level nodes, row-level stores too, after the last walk
+  std::vector<Value> kept;      // element-level values dear enough to keep in scratch between walks
+};
+RowPlan plan_rows(const Kernel& k);
+
+/// A rough cost of evaluating `op` once, in units of one addition: what keeping and storing are weighed against.
+int cost(Op op, DType dtype);
+
+}  // namespace tarry::ir

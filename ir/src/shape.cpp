@@ -1,0 +1,44 @@
+#include <tarry/ir/shape.h>
+
+#include <tarry/ir/error.h>
+
+namespace tarry::ir {
+
+void Ints::resize(size_t n) {
+  if (n > capacity_) {
+    size_t grown = std::max<size_t>(n, capacity_ * 2);
+    std::unique_ptr<int64_t[]> bigger(new int64_t[grown]);
+    std::memcpy(bigger.get(), data(), size_ * sizeof(int64_t));
+    heap_ = std::move(bigger);
+    capacity_ = static_cast<uint32_t>(grown);
+  }
+  size_ = static_cast<uint32_t>(n);
+}
+
+int64_t num_elements(std::span<const int64_t> shape) {
+  int64_t n = 1;
+  bool overflow = false;
+  for (int64_t extent : shape) {
+    if (extent == 0) return 0;
+    overflow |= __builtin_mul_overflow(n, extent, &n);
+  }
+  if (overflow) throw ValueError("array is too big; the product of shape " + tuple_text(shape) + " exceeds int64");
+  return n;
+}
+
+Strides c_strides(std::span<const int64_t> shape) {
+  Strides strides(shape.size(), 1);
+  for (size_t i = shape.size(); i-- > 1;) strides[i - 1] = strides[i] * std::max<int64_t>(shape[i], 1);
+  return strides;
+}
+
+std::string tuple_text(std::span<const int64_t> v) {
+  std::string text = "(";
+  for (size_t i = 0; i < v.size(); ++i) {
+    if (i) text += ", ";
+    text += std::to_string(v[i]);
+  }
+  return text + (v.size() == 1 ? ",)" : ")");
+}
+
+}  // namespace tarry::ir

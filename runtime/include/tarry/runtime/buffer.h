@@ -1,0 +1,70 @@
+#pragma once
+/// Pooled host memory.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace tarry::runtime {
+
+/// One allocation: aligned to 64 bytes, its size a class of the pool. Reference counted, because
+/// arrays, traces and views hold it at once.
+class BufferBlock {
+ public:
+  void* data() const { return data_; }
+  size_t bytes() const { return bytes_; }  // as asked for
+
+ private:
+  friend class Buffer;
+  friend struct BufferAccess;
+  std::atomic<uint32_t> references_{1};
+  bool external_ = false;  // the user's memory: never pooled, never donated
+  void* data_ = nullptr;
+  size_t bytes_ = 0;
+  size_t capacity_ = 0;
+};
+
+/// A handle to a block; null when default-made.
+class Buffer {
+ public:
+  Buffer() = default;
+  /// From the pool. Content undefined. 0 bytes gives a valid empty block. Throws MemoryError with the size asked for,
+  /// the bytes live and the limit (TARRY_MEMORY_LIMIT), leaving everything as it was.
+  static Buffer allocate(size_t bytes);
+  /// Memory that belongs to the user and outlives the buffer.
+  static Buffer external(void* data, size_t bytes);
+
+  Buffer(const Buffer& o) : block_(o.block_) { retain(); }
+  Buffer(Buffer&& o) noexcept : block_(std::exchange(o.block_, nullptr)) {}
+  Buffer& operator=(Buffer o) noexcept {
+    std::swap(block_, o.block_);
+    return *this;
+  }
+  ~Buffer() { release(); }
+
+  explicit operator bool() const { return block_ != nullptr; }
+  void* data() const { return block_->data_; }
+  size_t bytes() const { return block_->bytes_; }
+  bool is_external() const { return block_->external_; }
+  /// Whether this handle is the only one.
+  bool unique() const { return block_->references_.load(std::memory_order_acquire) == 1; }
+  friend bool operator==(const Buffer& a, const Buffer& b) { return a.block_ == b.block_; }
+  const void* identity() const { return block_; }
+
+ private:
+  explicit Buffer(BufferBlock* block) : block_(block) {}
+  void retain() {
+    if (block_) block_->references_.fetch_add(1, std::memory_order_relaxed);
+  }
+  void release();  // the last one gives the block back to the pool
+  BufferBlock* block_ = nullptr;
+};
+
+/// Gives cached free blocks back to the system.
+void trim_pool();
+
+/// For tests: the n-th allocation from now on (1 is the next) throws MemoryError; 0 turns it off.
+void fail_allocation(uint64_t nth);
+
+}  // namespace tarry::runtime

@@ -1,0 +1,43 @@
+#pragma once
+/// Counters.
+
+#include <atomic>
+#include <cstdint>
+
+namespace tarry::runtime {
+
+#define TARRY_COUNTERS(X)                                                    \
+  X(ops_recorded)      /* ops appended to traces */                          \
+  X(flushes)           /* times a trace was executed */                      \
+  X(plans_made)        /* flushes that went through the passes */            \
+  X(plans_hit)         /* flushes that found their plan */                   \
+  X(kernels_launched)  /* kernels run, on any executor */                    \
+  X(kernels_interpreted) /* of these, by the interpreter */                  \
+  X(kernels_compiled)  /* distinct kernels requested from LLVM, at the request */ \
+  X(compile_microseconds) /* wall time inside LLVM */                        \
+  X(library_calls)     /* BLAS and the like */                               \
+  X(disk_hits)         /* kernels found in the disk cache */                 \
+  X(fallbacks)         /* ops run on the host for want of a device kernel */ \
+  X(bytes_live)        /* bytes of buffers in use */                         \
+  X(bytes_peak)        /* highest bytes_live since the last reset */
+
+/// A snapshot of the counters.
+struct Stats {
+#define TARRY_COUNTER_FIELD(name) uint64_t name = 0;
+  TARRY_COUNTERS(TARRY_COUNTER_FIELD)
+#undef TARRY_COUNTER_FIELD
+};
+
+struct Counters {
+#define TARRY_COUNTER_ATOMIC(name) std::atomic<uint64_t> name{0};
+  TARRY_COUNTERS(TARRY_COUNTER_ATOMIC)
+#undef TARRY_COUNTER_ATOMIC
+};
+/// The live counters, never destroyed.
+Counters& counters();
+
+Stats stats();
+/// Zeroes all but bytes_live; bytes_peak becomes bytes_live.
+void reset_stats();
+
+}  // namespace tarry::runtime
