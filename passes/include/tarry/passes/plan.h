@@ -1,8 +1,9 @@
 #pragma once
-/// A program (array-level graph with its inputs' layouts) and the plan that executes it.
+/// The plan that executes a program.
 
 #include <tarry/ir/graph.h>
 #include <tarry/ir/kernel.h>
+#include <tarry/ir/program.h>
 
 #include <memory>
 #include <string>
@@ -11,24 +12,8 @@
 
 namespace tarry::passes {
 
-/// How an input lies in its buffer.
-struct InputLayout {
-  int64_t offset = 0;    // elements from the start of the buffer
-  ir::Strides strides;   // elements
-  uint32_t buffer = 0;   // inputs with the same number share one buffer
-  bool donated = false;  // nobody needs the buffer's content after the flush: it may be overwritten
-  int64_t buffer_elements = 0;  // size of the whole buffer
-};
-
-/// What a flush computes: `parameter` slots index `inputs`, `scalar` slots index the scalars given
-/// at execution; `graph.outputs` are stored, each in a fresh buffer (or a donated one), compact,
-/// with axes ordered slowest first as in `output_order` (empty: C order).
-struct Program {
-  ir::Graph graph;
-  std::vector<InputLayout> inputs;
-  std::vector<ir::Ints> output_order;
-  uint32_t num_scalars = 0;
-};
+using ir::InputLayout;
+using ir::Program;
 
 inline constexpr uint32_t kNoBuffer = UINT32_MAX;
 
