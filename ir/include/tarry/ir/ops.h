@@ -179,6 +179,8 @@ enum class AttrKind : uint8_t {
   X(index,        0, kernel, any, free, free, access, "")                                                         \
   /* Operand 0 to an access. */                                                                                   \
   X(store,        1, kernel, any, none, free, access, "")                                                         \
+  /* The same bits in a dtype of the same size, as they are, those of a NaN too. Only expansions use it, where a NaN's bits cannot reach a result. */ \
+  X(bits,         1, kernel, any, free, free, none, "")                                                           \
   /* Opens a region that runs only where operand 0, a bool, holds for some lane. Its values are seen inside only. */ \
   X(cold_begin,   1, kernel, boolean, none, free, none, "")                                                       \
   /* Closes the innermost region: operand 0 its cold_begin, then slow where the predicate holds, else fast: (begin, slow, fast). */ \
