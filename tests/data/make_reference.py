@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""Writes the reference values that the tests compare with, as NumPy gives them.
+
+    python3 -m venv /tmp/reference && /tmp/reference/bin/pip install numpy==2.4.6 ml_dtypes==0.6.0
+    /tmp/reference/bin/python tests/data/make_reference.py
+
+The files lie beside this script and are committed, so running it must change nothing.
+"""
+
+import pathlib
+
+import ml_dtypes
+import numpy as np
+
+import reference_print
+
+assert np.__version__ == "2.4.6", "the files were made with NumPy 2.4.6, this is " + np.__version__
+assert ml_dtypes.__version__ == "0.6.0", "the files were made with ml_dtypes 0.6.0"
+
+HERE = pathlib.Path(__file__).parent
+
+
+def main():
+    reference_print.write(HERE / "print.txt")
+
+
+if __name__ == "__main__":
+    main()
