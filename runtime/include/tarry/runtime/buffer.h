@@ -1,5 +1,10 @@
 #pragma once
 /// Pooled host memory.
+///
+/// Blocks up to 64 KiB are kept by the thread that released them and reused without a lock. Larger ones are rounded to
+/// pages, aligned to 2 MiB and offered huge pages from 4 MiB on, and kept by one shared pool that never lets blocks in
+/// use and kept ones together exceed what the program itself needed at its recent height. Nothing here is destroyed
+/// at exit: buffers may be released by static destructors.
 
 #include <atomic>
 #include <cstddef>
@@ -23,6 +28,7 @@ class BufferBlock {
   void* data_ = nullptr;
   size_t bytes_ = 0;
   size_t capacity_ = 0;
+  BufferBlock* next_ = nullptr;  // while it is free
 };
 
 /// A handle to a block; null when default-made.
@@ -41,7 +47,9 @@ class Buffer {
     std::swap(block_, o.block_);
     return *this;
   }
-  ~Buffer() { release(); }
+  ~Buffer() {
+    if (block_) release();
+  }
 
   explicit operator bool() const { return block_ != nullptr; }
   void* data() const { return block_->data_; }
@@ -57,12 +65,18 @@ class Buffer {
   void retain() {
     if (block_) block_->references_.fetch_add(1, std::memory_order_relaxed);
   }
-  void release();  // the last one gives the block back to the pool
+  void release() noexcept;  // the last one gives the block back to the pool
   BufferBlock* block_ = nullptr;
 };
 
-/// Gives cached free blocks back to the system.
+/// Gives free blocks that the pool keeps for reuse back to the system: the large ones, and the small ones of the
+/// calling thread (other threads keep at most 2 MiB each).
 void trim_pool();
+
+/// Bytes that buffers may use together; what they use is stats().bytes_live.
+uint64_t memory_limit();
+/// For tests: replaces the limit from now on; 0 means the one the environment or the machine gives.
+void set_memory_limit(uint64_t bytes);
 
 /// For tests: the n-th allocation from now on (1 is the next) throws MemoryError; 0 turns it off.
 void fail_allocation(uint64_t nth);

@@ -6,20 +6,20 @@
 
 namespace tarry::runtime {
 
-#define TARRY_COUNTERS(X)                                                    \
-  X(ops_recorded)      /* ops appended to traces */                          \
-  X(flushes)           /* times a trace was executed */                      \
-  X(plans_made)        /* flushes that went through the passes */            \
-  X(plans_hit)         /* flushes that found their plan */                   \
-  X(kernels_launched)  /* kernels run, on any executor */                    \
-  X(kernels_interpreted) /* of these, by the interpreter */                  \
-  X(kernels_compiled)  /* distinct kernels requested from LLVM, at the request */ \
-  X(compile_microseconds) /* wall time inside LLVM */                        \
-  X(library_calls)     /* BLAS and the like */                               \
-  X(disk_hits)         /* kernels found in the disk cache */                 \
-  X(fallbacks)         /* ops run on the host for want of a device kernel */ \
-  X(bytes_live)        /* bytes of buffers in use */                         \
-  X(bytes_peak)        /* highest bytes_live since the last reset */
+#define TARRY_COUNTERS(X)                                                            \
+  X(ops_recorded)         /* ops appended to traces */                               \
+  X(flushes)              /* times a trace was executed */                           \
+  X(plans_made)           /* flushes that went through the passes */                 \
+  X(plans_hit)            /* flushes that found their plan */                        \
+  X(kernels_launched)     /* kernels run, on any executor */                         \
+  X(kernels_interpreted)  /* of these, by the interpreter */                         \
+  X(kernels_compiled)     /* distinct kernels requested from LLVM, at the request */ \
+  X(compile_microseconds) /* wall time inside LLVM */                                \
+  X(library_calls)        /* BLAS and the like */                                    \
+  X(disk_hits)            /* kernels found in the disk cache */                      \
+  X(fallbacks)            /* ops run on the host for want of a device kernel */      \
+  X(bytes_live)           /* bytes of buffers in use */                              \
+  X(bytes_peak)           /* highest bytes_live since the last reset */
 
 /// A snapshot of the counters.
 struct Stats {
@@ -28,8 +28,9 @@ struct Stats {
 #undef TARRY_COUNTER_FIELD
 };
 
+/// Each on a cache line of its own: threads count different things at once.
 struct Counters {
-#define TARRY_COUNTER_ATOMIC(name) std::atomic<uint64_t> name{0};
+#define TARRY_COUNTER_ATOMIC(name) alignas(64) std::atomic<uint64_t> name{0};
   TARRY_COUNTERS(TARRY_COUNTER_ATOMIC)
 #undef TARRY_COUNTER_ATOMIC
 };

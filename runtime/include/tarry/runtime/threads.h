@@ -1,6 +1,7 @@
 #pragma once
 /// The thread pool. Nothing here changes a result: how work is cut follows from the caller alone.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 
@@ -8,18 +9,24 @@ namespace tarry::runtime {
 
 /// Threads that work is spread over (TARRY_NUM_THREADS, else the cores this process may use).
 int num_threads();
-/// For tests and benchmarks; takes effect at the next parallel_for.
+/// For tests and benchmarks; takes effect at the next parallel_for. At least 1.
 void set_num_threads(int n);
 
-/// Runs body(begin, end) over [0, n) in pieces of at least `grain`, on the pool and the caller; on
-/// the caller alone when there is one piece. Every thread runs it with default rounding and
-/// denormals on. An exception of the body is rethrown here once all pieces ended. May be nested.
+/// Runs body(begin, end) over [0, n) in pieces, on the pool and the caller. Piece i begins at i * grain and the last
+/// one takes the remainder, so a piece has at least `grain` elements and the last one fewer than 2 * grain; a single
+/// piece runs at once on the caller. Every thread runs it with default rounding and denormals on. Neighbouring pieces
+/// tend to run on one thread, and the same pieces on the same thread from call to call.
+///
+/// An exception of the body is rethrown here once all running pieces ended; pieces not yet begun are skipped. Of
+/// several exceptions the one of the lowest piece is kept. May be nested, and called from many threads at once: a
+/// waiting thread runs pieces of its own call only, so no lock that it holds can be asked for by foreign work. After a
+/// fork the child has a pool of its own.
 void parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body);
 
-/// Default floating-point environment (round to nearest, denormals kept) for a scope.
+/// Default floating-point environment (round to nearest, denormals kept, no traps) for a scope.
 class FloatEnvironment {
  public:
-  FloatEnvironment();
+  FloatEnvironment() noexcept;
   ~FloatEnvironment();
   FloatEnvironment(const FloatEnvironment&) = delete;
   FloatEnvironment& operator=(const FloatEnvironment&) = delete;
@@ -29,7 +36,7 @@ class FloatEnvironment {
 };
 
 /// Scratch memory of the calling thread, 64-byte aligned, at least `bytes` long; valid until the
-/// next call on this thread. For kernels: nobody else calls it while one runs.
+/// next call on this thread. For kernels: nobody else calls it while one runs. Throws MemoryError.
 void* thread_scratch(size_t bytes);
 
 }  // namespace tarry::runtime

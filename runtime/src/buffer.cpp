@@ -1,0 +1,129 @@
+#include <tarry/ir/error.h>
+#include <tarry/runtime/buffer.h>
+#include <tarry/runtime/config.h>
+#include <tarry/runtime/stats.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <string>
+
+#include "machine.h"
+#include "pool.h"
+
+namespace tarry::runtime {
+namespace {
+
+std::atomic<uint64_t> limit{0};          // 0: not known yet
+std::atomic<uint64_t> until_failure{0};  // 0: no failure is due
+
+uint64_t limit_of_environment() {
+  const uint64_t wanted = config().memory_limit;
+  return wanted ? wanted : usable_memory();
+}
+
+std::string size_text(uint64_t bytes) {
+  static constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  double value = static_cast<double>(bytes);
+  int unit = 0;
+  for (; value >= 1024 && unit < 6; ++unit) value /= 1024;
+  char text[48];
+  std::snprintf(text, sizeof text, unit ? "%.2f %s" : "%.0f %s", value, kUnits[unit]);
+  return text;
+}
+
+[[noreturn]] void refuse(size_t bytes, const char* why) {
+  const uint64_t live = counters().bytes_live.load(std::memory_order_relaxed);
+  throw MemoryError("Unable to allocate " + size_text(bytes) + " (" + std::to_string(bytes) + " bytes): " + why + "; " +
+                    size_text(live) + " (" + std::to_string(live) + " bytes) in use, limit " +
+                    size_text(memory_limit()) + " (" + std::to_string(memory_limit()) +
+                    " bytes, TARRY_MEMORY_LIMIT sets it)");
+}
+
+void count_down_to_failure(size_t bytes) {
+  uint64_t n = until_failure.load(std::memory_order_relaxed);
+  while (n && !until_failure.compare_exchange_weak(n, n - 1, std::memory_order_relaxed)) {
+  }
+  if (n == 1) refuse(bytes, "a failure was injected");
+}
+
+/// Adds to bytes_live unless that would pass the limit. Returns the new value.
+uint64_t reserve(size_t bytes) {
+  auto& counter = counters().bytes_live;
+  const uint64_t most = memory_limit();
+  uint64_t live = counter.load(std::memory_order_relaxed);
+  do {
+    if (bytes > most || live > most - bytes) refuse(bytes, "it would exceed the limit");
+  } while (!counter.compare_exchange_weak(live, live + bytes, std::memory_order_relaxed));
+  return live + bytes;
+}
+
+void raise_peak(uint64_t live) {
+  auto& counter = counters().bytes_peak;
+  uint64_t peak = counter.load(std::memory_order_relaxed);
+  while (peak < live && !counter.compare_exchange_weak(peak, live, std::memory_order_relaxed)) {
+  }
+}
+
+}  // namespace
+
+uint64_t memory_limit() {
+  uint64_t bytes = limit.load(std::memory_order_relaxed);
+  if (bytes == 0) [[unlikely]] {
+    // Sizes are rounded up and mapped with room for alignment; half of the range keeps that from overflowing.
+    bytes = std::min<uint64_t>(limit_of_environment(), std::numeric_limits<size_t>::max() / 2);
+    limit.store(bytes, std::memory_order_relaxed);
+  }
+  return bytes;
+}
+
+void set_memory_limit(uint64_t bytes) {
+  limit.store(std::min<uint64_t>(bytes, std::numeric_limits<size_t>::max() / 2), std::memory_order_relaxed);
+}
+
+void fail_allocation(uint64_t nth) { until_failure.store(nth, std::memory_order_relaxed); }
+
+Buffer Buffer::allocate(size_t bytes) {
+  if (until_failure.load(std::memory_order_relaxed)) [[unlikely]]
+    count_down_to_failure(bytes);
+  const uint64_t live = reserve(bytes);
+  BufferBlock* block = bytes <= kSmallLimit ? take_small(bytes) : take_large(bytes);
+  if (!block) {
+    counters().bytes_live.fetch_sub(bytes, std::memory_order_relaxed);
+    refuse(bytes, "the system has no more memory");
+  }
+  raise_peak(live);
+  BufferAccess::bytes(block) = bytes;
+  BufferAccess::references(block).store(1, std::memory_order_relaxed);
+  return Buffer(block);
+}
+
+Buffer Buffer::external(void* data, size_t bytes) {
+  auto block = std::make_unique<BufferBlock>();
+  BufferAccess::data(block.get()) = data;
+  BufferAccess::bytes(block.get()) = bytes;
+  BufferAccess::capacity(block.get()) = bytes;
+  BufferAccess::external(block.get()) = true;
+  return Buffer(block.release());
+}
+
+void Buffer::release() noexcept {
+  if (block_->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (block_->external_) {
+    delete block_;
+    return;
+  }
+  counters().bytes_live.fetch_sub(block_->bytes_, std::memory_order_relaxed);
+  if (block_->capacity_ <= kSmallLimit)
+    give_small(block_);
+  else
+    give_large(block_);
+}
+
+void trim_pool() {
+  trim_small();
+  trim_large();
+}
+
+}  // namespace tarry::runtime

@@ -1,0 +1,270 @@
+/// The pool is our own rather than a library's for three properties that have to hold together: a child process can
+/// rebuild it after a fork, a thread that waits never runs foreign work, and a call that has one piece costs nothing.
+
+#include <pthread.h>
+#include <signal.h>
+#include <tarry/runtime/config.h>
+#include <tarry/runtime/threads.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <new>
+#include <system_error>
+#include <thread>
+
+#include "machine.h"
+
+namespace tarry::runtime {
+namespace {
+
+constexpr int kMaxLanes = 64;
+constexpr int kMaxWorkers = 4096;
+/// How long an idle worker, or a caller waiting for the last piece, watches before it sleeps. Waking a sleeping thread
+/// costs tens of microseconds, and kernels tend to follow one another closely.
+constexpr auto kWatch = std::chrono::microseconds(30);
+
+void pause_processor() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+/// Waits for `ready` for a short while without sleeping; says whether it came true.
+template <class Ready>
+bool watch(const Ready& ready) {
+  const auto end = std::chrono::steady_clock::now() + kWatch;
+  do {
+    for (int i = 0; i < 64; ++i) {
+      if (ready()) return true;
+      pause_processor();
+    }
+  } while (std::chrono::steady_clock::now() < end);
+  return false;
+}
+
+/// One call of parallel_for, on the stack of its caller. Its pieces are dealt out to lanes as contiguous ranges; a
+/// thread empties its own lane first and then helps with the others.
+class Job {
+ public:
+  Job(int64_t n, int64_t grain, int64_t pieces, int threads, const std::function<void(int64_t, int64_t)>& body)
+      : n_(n), grain_(grain), pieces_(pieces), body_(body) {
+    lanes_used_ = static_cast<int>(std::min<int64_t>({pieces, threads, kMaxLanes}));
+    most_helpers_ = static_cast<int>(std::min<int64_t>(pieces, threads)) - 1;
+    for (int i = 0; i < lanes_used_; ++i) {
+      lanes_[i].next.store(first_piece(i), std::memory_order_relaxed);
+      lanes_[i].end = first_piece(i + 1);
+      lanes_[i].batch = std::max<int64_t>(1, (lanes_[i].end - first_piece(i)) / 8);
+    }
+  }
+
+  /// Runs pieces until none is left to begin.
+  void work(int lane) noexcept {
+    const FloatEnvironment environment;
+    for (int i = 0; i < lanes_used_; ++i) empty_lane(lanes_[(lane + i) % lanes_used_]);
+  }
+
+  bool wants_help() const {
+    if (helpers_ >= most_helpers_) return false;
+    for (int i = 0; i < lanes_used_; ++i)
+      if (lanes_[i].next.load(std::memory_order_relaxed) < lanes_[i].end) return true;
+    return false;
+  }
+
+  int most_helpers() const { return most_helpers_; }
+  std::exception_ptr exception() const { return exception_; }
+
+  // Guarded by the pool's mutex, except that the caller watches `helping_`.
+  Job* older_ = nullptr;
+  int helpers_ = 0;              // threads that ever joined
+  std::atomic<int> helping_{0};  // threads at work, the caller aside; a helper's last touch of the job
+
+ private:
+  struct alignas(64) Lane {
+    std::atomic<int64_t> next{0};
+    int64_t end = 0, batch = 1;
+  };
+
+  int64_t first_piece(int lane) const {
+    const int64_t each = pieces_ / lanes_used_, extra = pieces_ % lanes_used_;
+    return lane * each + std::min<int64_t>(lane, extra);
+  }
+
+  void empty_lane(Lane& lane) noexcept {
+    for (;;) {
+      const int64_t first = lane.next.fetch_add(lane.batch, std::memory_order_relaxed);
+      if (first >= lane.end) return;
+      const int64_t last = std::min(first + lane.batch, lane.end);
+      for (int64_t piece = first; piece < last; ++piece) run_piece(piece);
+    }
+  }
+
+  void run_piece(int64_t piece) noexcept {
+    if (failed_.load(std::memory_order_relaxed)) return;
+    try {
+      body_(piece * grain_, piece + 1 == pieces_ ? n_ : (piece + 1) * grain_);
+    } catch (...) {
+      const std::lock_guard lock(exception_mutex_);
+      if (!exception_ || piece < exception_piece_) {
+        exception_ = std::current_exception();
+        exception_piece_ = piece;
+      }
+      failed_.store(true, std::memory_order_relaxed);
+    }
+  }
+
+  const int64_t n_, grain_, pieces_;
+  const std::function<void(int64_t, int64_t)>& body_;
+  int lanes_used_ = 0, most_helpers_ = 0;
+  std::atomic<bool> failed_{false};
+  std::mutex exception_mutex_;
+  std::exception_ptr exception_;
+  int64_t exception_piece_ = 0;
+  std::array<Lane, kMaxLanes> lanes_;
+};
+
+class Pool {
+ public:
+  void run(Job& job) {
+    publish(job);
+    job.work(0);
+    withdraw(job);
+    const auto alone = [&] { return job.helping_.load(std::memory_order_acquire) == 0; };
+    if (alone() || watch(alone)) return;
+    std::unique_lock lock(mutex_);
+    helper_left_.wait(lock, alone);
+  }
+
+  void lock() { mutex_.lock(); }
+  void unlock() { mutex_.unlock(); }
+
+ private:
+  void publish(Job& job) {
+    int sleepers = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      while (workers_ < job.most_helpers() && workers_ < kMaxWorkers && start_worker(workers_)) ++workers_;
+      job.older_ = newest_;
+      newest_ = &job;
+      published_.fetch_add(1, std::memory_order_release);
+      sleepers = std::min(sleeping_, job.most_helpers());
+    }
+    if (sleepers == 1) job_came_.notify_one();
+    if (sleepers > 1) job_came_.notify_all();
+  }
+
+  void withdraw(Job& job) {
+    const std::lock_guard lock(mutex_);
+    Job** link = &newest_;
+    while (*link != &job) link = &(*link)->older_;
+    *link = job.older_;
+  }
+
+  /// False when the system gives no thread; work then goes on with those there are.
+  bool start_worker(int id) {
+    // Signals are for the threads of the user.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool started = true;
+    try {
+      std::thread([this, id] { serve(id); }).detach();
+    } catch (const std::system_error&) {
+      started = false;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return started;
+  }
+
+  Job* find_job() {
+    // The newest first: it is the innermost, which others wait for.
+    Job* job = newest_;
+    while (job && !job->wants_help()) job = job->older_;
+    return job;
+  }
+
+  void serve(int id) {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      if (Job* job = find_job()) {
+        ++job->helpers_;
+        job->helping_.fetch_add(1, std::memory_order_relaxed);
+        lock.unlock();
+        job->work(id + 1);
+        lock.lock();
+        if (job->helping_.fetch_sub(1, std::memory_order_release) == 1) helper_left_.notify_all();
+        continue;
+      }
+      const uint64_t seen = published_.load(std::memory_order_relaxed);
+      const auto news = [&] { return published_.load(std::memory_order_acquire) != seen; };
+      lock.unlock();
+      const bool came = watch(news);
+      lock.lock();
+      if (came) continue;
+      ++sleeping_;
+      job_came_.wait(lock, news);
+      --sleeping_;
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable job_came_, helper_left_;
+  Job* newest_ = nullptr;
+  std::atomic<uint64_t> published_{0};
+  int workers_ = 0, sleeping_ = 0;
+};
+
+/// Never destroyed, because workers may outlive static objects. A fork waits until no thread is in the middle of a
+/// change to the pool; the child, where no worker survived, makes it anew in place.
+Pool& pool() {
+  static Pool* const the_pool = [] {
+    static Pool* made = new Pool;
+    pthread_atfork([] { made->lock(); }, [] { made->unlock(); }, [] { new (made) Pool; });
+    return made;
+  }();
+  return *the_pool;
+}
+
+std::atomic<int> threads_wanted{0};  // 0: not known yet
+
+void run_in_order(int64_t n, int64_t grain, int64_t pieces, const std::function<void(int64_t, int64_t)>& body) {
+  const FloatEnvironment environment;
+  for (int64_t piece = 0; piece < pieces; ++piece) body(piece * grain, piece + 1 == pieces ? n : (piece + 1) * grain);
+}
+
+}  // namespace
+
+int num_threads() {
+  int n = threads_wanted.load(std::memory_order_relaxed);
+  if (n == 0) [[unlikely]] {
+    n = config().num_threads ? config().num_threads : usable_cores();
+    threads_wanted.store(n, std::memory_order_relaxed);
+  }
+  return n;
+}
+
+void set_num_threads(int n) { threads_wanted.store(std::clamp(n, 1, kMaxWorkers), std::memory_order_relaxed); }
+
+void parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body) {
+  if (n <= 0) return;
+  grain = std::max<int64_t>(grain, 1);
+  if (n - grain < grain) {
+    const FloatEnvironment environment;
+    body(0, n);
+    return;
+  }
+  const int64_t pieces = n / grain;
+  const int threads = num_threads();
+  if (threads == 1) return run_in_order(n, grain, pieces, body);
+  Job job(n, grain, pieces, threads, body);
+  pool().run(job);
+  if (job.exception()) std::rethrow_exception(job.exception());
+}
+
+}  // namespace tarry::runtime
