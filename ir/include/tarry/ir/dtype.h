@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace tarry::ir {
@@ -58,5 +59,9 @@ constexpr bool is_float(DType t) { return kind_of(t) == DTypeKind::floating; }
 constexpr bool is_complex(DType t) { return kind_of(t) == DTypeKind::complex; }
 /// float16 and bfloat16: stored in 16 bits, computed in float32, rounded after every op.
 constexpr bool is_half(DType t) { return t == DType::float16 || t == DType::bfloat16; }
+
+/// The dtype with this name in IR text ("f32"), or with this NumPy name ("float32").
+std::optional<DType> dtype_from_text(std::string_view text);
+std::optional<DType> dtype_from_name(std::string_view name);
 
 }  // namespace tarry::ir

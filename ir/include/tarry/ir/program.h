@@ -4,6 +4,7 @@
 #include <tarry/ir/graph.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace tarry::ir {
@@ -27,5 +28,15 @@ struct Program {
   std::vector<Ints> output_order;
   uint32_t num_scalars = 0;
 };
+
+/// The lowest and highest element of its buffer that an input touches; nothing when it touches none.
+struct Reach {
+  int64_t first = 0, last = 0;
+};
+/// Throws ValueError when a place does not fit int64, or the ranks differ.
+std::optional<Reach> reach(const InputLayout& layout, std::span<const int64_t> shape);
+
+/// Equal graphs, layouts, orders and counts of scalars. An order that is missing or empty is C order.
+bool equal(const Program& a, const Program& b);
 
 }  // namespace tarry::ir
