@@ -1,0 +1,7 @@
+#pragma once
+/// `tarry::numpy`: NumPy's functions by NumPy's names. Usually `namespace np = tarry::numpy;`.
+
+#include <tarry/array.h>
+#include <tarry/numpy/creation.h>
+#include <tarry/numpy/elementwise.h>
+#include <tarry/numpy/reductions.h>

@@ -1,0 +1,4 @@
+#pragma once
+/// All of tarry.
+
+#include <tarry/numpy.h>

@@ -1,0 +1,139 @@
+#pragma once
+/// Recording ops: what every function of `tarry::numpy` is made of.
+///
+/// A function opens a Recorder with its NumPy name and its caller's place, reads its arguments as
+/// Terms, combines them, and turns the last Term into an Array. Shapes and dtypes are checked on the
+/// way, in NumPy's words; nothing is computed. A whole formula costs one array, not one per op:
+///
+///     Array logaddexp(Arg a, Arg b) {
+///       Recorder r("logaddexp", a.here());
+///       auto [x, y] = r.operands(Typing::floating, a, b);
+///       Term distance = r.op(Op::neg, r.op(Op::abs, r.op(Op::sub, x, y)));
+///       return r.result(r.op(Op::add, r.op(Op::max, x, y), r.op(Op::log1p, r.op(Op::exp, distance))));
+///     }
+///
+/// Functions that are one op are one line: see ufunc.h. Views are made by view.h.
+
+#include "promote.h"
+#include "trace.h"
+
+#include <tarry/array.h>
+
+#include <array>
+#include <initializer_list>
+#include <span>
+#include <string_view>
+
+namespace tarry::frontend {
+
+using ir::Op;
+
+/// A value while it is recorded. Means something only inside its Recorder.
+struct Term {
+  ir::Value value;
+};
+
+/// In which order the axes of a result lie in memory.
+enum class Layout : uint8_t {
+  keep,  // NumPy's K: as the arrays that were read
+  c,     // C order
+};
+
+class Recorder {
+ public:
+  Recorder(std::string_view name, Here here);
+  ~Recorder();
+  Recorder(const Recorder&) = delete;
+
+  // ---- arguments -------------------------------------------------------------------------------
+  /// The array's value in its own dtype.
+  Term read(const Arg& a);
+  /// Cast to `dtype`. A C++ integer that does not fit an integer dtype throws NumPy's words.
+  Term read(const Arg& a, DType dtype);
+  /// All arguments in the dtype that `typing` gives them together. TypeError where NumPy has no loop.
+  template <class... Args>
+  std::array<Term, sizeof...(Args)> operands(Typing typing, const Args&... args) {
+    const DType dtype = common({dtype_class(args)...}, typing);
+    return {read(args, dtype)...};
+  }
+  /// The promotion of the arguments alone.
+  template <class... Args>
+  DType common_dtype(const Args&... args) const {
+    return common({dtype_class(args)...}, Typing::same);
+  }
+
+  // ---- nodes -----------------------------------------------------------------------------------
+  /// An elementwise op. Operands have the dtypes the op wants; shapes broadcast, else ValueError.
+  Term op(Op op, std::initializer_list<Term> operands);
+  Term op(Op o, Term a) { return op(o, {a}); }
+  Term op(Op o, Term a, Term b) { return op(o, {a, b}); }
+  Term op(Op o, Term a, Term b, Term c) { return op(o, {a, b, c}); }
+  /// The same value when it has this dtype already.
+  Term cast(Term x, DType dtype);
+  /// A 0-d value that belongs to the formula, such as the 2 of log 2. Part of a kernel's identity.
+  Term literal(DType dtype, double value);
+  Term literal_int(DType dtype, int64_t value);
+  /// A 0-d value that the user gave. Never part of a kernel's identity.
+  Term scalar(DType dtype, double value);
+  Term scalar_int(DType dtype, int64_t value);
+
+  /// The index along `axis`, as int64.
+  Term iota(std::span<const int64_t> shape, int64_t axis);
+  /// Undefined content, to be overwritten by update().
+  Term empty(DType dtype, std::span<const int64_t> shape);
+  /// Same elements in C order; the caller has checked that their number agrees.
+  Term reshape(Term x, std::span<const int64_t> shape);
+  /// Result axis i is axis perm[i] of x.
+  Term transpose(Term x, std::span<const int64_t> perm);
+  /// The caller has checked that x broadcasts to `shape`.
+  Term broadcast(Term x, std::span<const int64_t> shape);
+  Term slice(Term x, std::span<const int64_t> start, std::span<const int64_t> step, std::span<const int64_t> extents);
+  /// `x` with `value`, which has the extents of the region, at start + i*step.
+  Term update(Term x, Term value, std::span<const int64_t> start, std::span<const int64_t> step);
+  /// `x` surrounded by the 0-d `value`.
+  Term pad(Term x, Term value, std::span<const int64_t> before, std::span<const int64_t> after);
+  /// reduce_* over ascending `axes`, which are dropped, or kept with extent 1. `op` accumulates in x's dtype.
+  Term reduce(Op op, Term x, std::span<const int64_t> axes, KeepDims keep = KeepDims::no);
+  /// scan_* along one axis.
+  Term scan(Op op, Term x, int64_t axis);
+  /// (…, m, k) × (…, k, n) with equal batch axes, which the caller has checked.
+  Term matmul(Term a, Term b);
+
+  DType dtype(Term x) const { return trace_.graph.dtype(x.value); }
+  const ir::Shape& shape(Term x) const { return trace_.graph.shape(x.value); }
+  int64_t ndim(Term x) const { return static_cast<int64_t>(shape(x).size()); }
+
+  // ---- the end ---------------------------------------------------------------------------------
+  /// A new array with this value. It is weak when every argument read was, and it is 0-d.
+  Array result(Term x, Layout layout = Layout::keep);
+  /// As result, never weak.
+  Array strong_result(Term x, Layout layout = Layout::c);
+  /// A reduction's result: K order of the axes that are left.
+  Array reduced_result(Term x, std::span<const int64_t> axes, KeepDims keep);
+
+  std::string_view name() const { return name_; }
+  ir::Location where() const { return where_; }
+
+ private:
+  struct Read {
+    const Cell* cell;
+  };
+  static DTypeClass dtype_class(const Arg& a);
+  DType common(std::initializer_list<DTypeClass> classes, Typing typing) const;
+  Array finish(Term x, ir::Strides strides, bool weak);
+
+  Trace& trace_;
+  std::string_view name_;
+  ir::Location where_;
+  bool all_weak_ = true;
+  bool run_now_ = false;  // an operand is shared with the user
+  uint8_t num_read_ = 0;
+  std::array<CellPointer, 4> read_;  // for the order of the result
+};
+
+/// The axes counted from the front, ascending. Throws NumPy's AxisError words as ValueError:
+/// "axis 2 is out of bounds for array of dimension 2", "duplicate value in 'axis'".
+ir::Ints normalize_axes(const Axes& axes, int64_t ndim);
+int64_t normalize_axis(int64_t axis, int64_t ndim);
+
+}  // namespace tarry::frontend

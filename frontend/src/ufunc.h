@@ -1,0 +1,25 @@
+#pragma once
+/// Ufuncs that are one op of the table.
+
+#include "promote.h"
+
+#include <tarry/array.h>
+#include <tarry/ir/ops.h>
+
+#include <string_view>
+
+namespace tarry::frontend {
+
+/// A ufunc: NumPy's name, the op, and how operands are typed.
+struct Ufunc {
+  std::string_view name;
+  ir::Op op;
+  Typing typing;
+};
+
+Array call(const Ufunc& f, const Arg& x);
+Array call(const Ufunc& f, const Arg& a, const Arg& b);
+/// `f(target, other, out=target)`: same-kind casting, the target's shape, written through views.
+void call_in_place(const Ufunc& f, const Array& target, const Arg& other);
+
+}  // namespace tarry::frontend
