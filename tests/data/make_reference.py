@@ -12,6 +12,7 @@ import pathlib
 import ml_dtypes
 import numpy as np
 
+import reference_npy
 import reference_print
 
 assert np.__version__ == "2.4.6", "the files were made with NumPy 2.4.6, this is " + np.__version__
@@ -22,6 +23,7 @@ HERE = pathlib.Path(__file__).parent
 
 def main():
     reference_print.write(HERE / "print.txt")
+    reference_npy.write(HERE / "npy")
 
 
 if __name__ == "__main__":
