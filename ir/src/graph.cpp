@@ -83,16 +83,21 @@ Value Graph::add(Op op, DType dtype, std::span<const int64_t> shape, std::span<c
   if (op == Op::cold_begin) region_start_.push_back(id);
   if (op == Op::cold_end && !region_start_.empty()) {
     // What the region made must not be found again outside it.
-    uint32_t start = region_start_.back();
+    const uint32_t start = region_start_.back();
     region_start_.pop_back();
-    for (uint32_t& slot : table_)
-      if (slot && slot != kTombstone && slot - 1 > start) slot = kTombstone;
+    for (uint32_t made = start + 1; made < id; ++made) forget(made);
   }
   if (!is_unique(op)) {
     table_[at] = id + 1;
     ++used_;
   }
   return {id};
+}
+
+void Graph::forget(uint32_t id) {
+  const uint32_t mask = static_cast<uint32_t>(table_.size()) - 1;
+  for (uint32_t at = nodes_[id].hash & mask; table_[at]; at = (at + 1) & mask)
+    if (table_[at] == id + 1) table_[at] = kTombstone;
 }
 
 void Graph::grow_table() {

@@ -194,6 +194,12 @@ std::string print(const Graph& g, PrintOptions options) {
   return out;
 }
 
+std::string print(const Graph& g, Value v) {
+  std::string out;
+  append_node(out, g, v);
+  return out;
+}
+
 std::string print(const Program& p, std::string_view name, PrintOptions options) {
   std::string out = "program ";
   append_name(out, name);

@@ -2,26 +2,12 @@
 #include <tarry/ir/reduction.h>
 
 #include <algorithm>
+#include <bit>
 
 namespace tarry::ir {
 namespace {
 
 constexpr int kKeepCost = 8;  // dearer than a store and a load of L1
-
-Level level_of(const Kernel& k, const std::vector<Level>& level, Value v) {
-  const Graph& g = k.body;
-  switch (g.op(v)) {
-    case Op::load:
-    case Op::index:
-    case Op::store: return k.accesses[g.attr(v)].in_row ? Level::element : Level::row;
-    default: break;
-  }
-  if (is_reduce(g.op(v))) return Level::row;
-  if (class_of(g.op(v)) == OpClass::scan) return Level::element;
-  Level l = Level::uniform;
-  for (Value o : g.operands(v)) l = std::max(l, level[o.id]);
-  return l;
-}
 
 /// For each node the cold_begin of the region it stands in, or invalid.
 std::vector<Value> enclosing_regions(const Graph& g) {
@@ -38,95 +24,209 @@ std::vector<Value> enclosing_regions(const Graph& g) {
 
 }  // namespace
 
+Level level_of(const Kernel& k, const std::vector<Level>& levels, Value v) {
+  const Graph& g = k.body;
+  switch (g.op(v)) {
+    case Op::load:
+    case Op::index:
+    case Op::store: return k.accesses[g.attr(v)].in_row ? Level::element : Level::row;
+    default: break;
+  }
+  if (is_reduce(g.op(v))) return Level::row;
+  if (class_of(g.op(v)) == OpClass::scan) return Level::element;
+  Level l = Level::uniform;
+  for (Value o : g.operands(v)) l = std::max(l, levels[o.id]);
+  return l;
+}
+
 int cost(Op op, DType dtype) {
   if (class_of(op) != OpClass::elementwise) return 1;
   const int wide = dtype == DType::float64 ? 2 : 1;
   switch (op) {
     case Op::div:
     case Op::sqrt: return 4 * wide;
-    case Op::exp: case Op::exp2: case Op::expm1: case Op::log: case Op::log2: case Op::log10: case Op::log1p:
-    case Op::sin: case Op::cos: case Op::tan: case Op::asin: case Op::acos: case Op::atan: case Op::sinh:
-    case Op::cosh: case Op::tanh: case Op::asinh: case Op::acosh: case Op::atanh: case Op::erf: case Op::cbrt:
-    case Op::hypot: case Op::nextafter: case Op::floor_div: case Op::mod: case Op::fmod: return 16 * wide;
+    case Op::exp:
+    case Op::exp2:
+    case Op::expm1:
+    case Op::log:
+    case Op::log2:
+    case Op::log10:
+    case Op::log1p:
+    case Op::sin:
+    case Op::cos:
+    case Op::tan:
+    case Op::asin:
+    case Op::acos:
+    case Op::atan:
+    case Op::sinh:
+    case Op::cosh:
+    case Op::tanh:
+    case Op::asinh:
+    case Op::acosh:
+    case Op::atanh:
+    case Op::erf:
+    case Op::cbrt:
+    case Op::hypot:
+    case Op::nextafter:
+    case Op::floor_div:
+    case Op::mod:
+    case Op::fmod: return 16 * wide;
     case Op::pow:
     case Op::atan2: return 40 * wide;
     default: return 1;
   }
 }
 
-RowPlan plan_rows(const Kernel& k) {
-  const Graph& g = k.body;
-  const uint32_t n = g.size();
-  RowPlan plan;
-  plan.level.resize(n);
-  plan.phase.assign(n, 0);
-  int last = 0;
-  for (uint32_t id = 0; id < n; ++id) {
-    Value v{id};
-    plan.level[id] = level_of(k, plan.level, v);
-    for (Value o : g.operands(v)) plan.phase[id] = std::max(plan.phase[id], plan.phase[o.id]);
-    if (is_reduce(g.op(v))) {
-      last = std::max(last, plan.phase[id]);
-      ++plan.phase[id];
-    } else if (plan.level[id] == Level::element) {
-      last = std::max(last, plan.phase[id]);
-    }
-  }
-  // A region is walked whole: its nodes, begin and end share the phase of the end.
-  const std::vector<Value> region = enclosing_regions(g);
+namespace {
 
-  // The walks that must produce each element value: those of its own sinks, then, from users to
-  // operands, those of its users; a kept value is produced once and restored elsewhere.
-  std::vector<uint64_t> walks(n, 0);  // bit p: needed in walk p
-  std::vector<bool> kept(n, false);
-  std::vector<int> total(n, 0);
-  for (uint32_t id = 0; id < n; ++id) {
-    Value v{id};
-    if (plan.level[id] != Level::element) continue;
-    total[id] = cost(g.op(v), g.dtype(v));
-    for (Value o : g.operands(v))
-      if (plan.level[o.id] == Level::element) total[id] += total[o.id];
-    total[id] = std::min(total[id], 1 << 20);
-  }
-  for (uint32_t id = n; id-- > 0;) {
-    Value v{id};
-    const bool reduces = is_reduce(g.op(v));
-    if (g.op(v) == Op::store && plan.level[id] == Level::element) walks[id] |= 1ull << plan.phase[id];
-    if (class_of(g.op(v)) == OpClass::scan) walks[id] = walks[id] ? 1ull << plan.phase[id] : 0;
-    uint64_t needed = reduces ? 1ull << (plan.phase[id] - 1) : walks[id];
-    if (!reduces && plan.level[id] != Level::element) continue;
-    const bool many = (needed & (needed - 1)) != 0 || (needed && needed != 1ull << plan.phase[id]);
-    const bool is_scan = class_of(g.op(v)) == OpClass::scan;
-    if (!reduces && many && !region[id].valid() && g.op(v) != Op::cold_begin && g.op(v) != Op::load &&
-        (total[id] >= kKeepCost || is_scan)) {
-      kept[id] = true;
-      plan.kept.push_back(v);
-      needed = 1ull << plan.phase[id];
-      walks[id] |= needed;
-    }
-    for (Value o : g.operands(v))
-      if (plan.level[o.id] == Level::element || g.op(o) == Op::cold_begin) walks[o.id] |= needed;
-    if (region[id].valid()) walks[region[id].id] |= needed;
-  }
-  std::reverse(plan.kept.begin(), plan.kept.end());
+class RowPlanner {
+ public:
+  explicit RowPlanner(const Kernel& k) : k_(k), g_(k.body), region_(enclosing_regions(g_)) {}
+  RowPlan run();
 
-  plan.phases.resize(last + 1);
-  for (uint32_t id = 0; id < n; ++id) {
+ private:
+  void levels_and_phases();
+  void unite_regions();
+  void weigh();
+  void find_walks();
+  void list_nodes();
+
+  bool is_element(Value v) const { return plan_.level[v.id] == Level::element; }
+  bool worth_keeping(Value v) const;
+  uint64_t* walks(Value v) { return walks_.data() + v.id * words_; }
+  bool in_walk(Value v, int p) { return walks(v)[p / 64] >> (p % 64) & 1; }
+  void mark(Value v, int p) { walks(v)[p / 64] |= 1ull << (p % 64); }
+
+  const Kernel& k_;
+  const Graph& g_;
+  const std::vector<Value> region_;
+  RowPlan plan_;
+  int num_walks_ = 1;
+  std::vector<int> total_;  // cost of an element value with all that it takes
+  // The walks that need each element value, as sets of bits.
+  size_t words_ = 1;
+  std::vector<uint64_t> walks_;
+};
+
+void RowPlanner::levels_and_phases() {
+  plan_.level.resize(g_.size());
+  plan_.phase.assign(g_.size(), 0);
+  for (uint32_t id = 0; id < g_.size(); ++id) {
     Value v{id};
-    if (is_reduce(g.op(v))) {
-      plan.phases[plan.phase[id] - 1].elements.push_back(v);
-    } else if (plan.level[id] == Level::element) {
-      for (int p = 0; p <= last; ++p) {
-        if (!(walks[id] >> p & 1)) continue;
-        if (kept[id] && p != plan.phase[id]) plan.phases[p].restored.push_back(v);
-        else plan.phases[p].elements.push_back(v);
-      }
-    } else if (plan.level[id] == Level::row) {
-      if (plan.phase[id] <= last && g.op(v) != Op::store) plan.phases[plan.phase[id]].before.push_back(v);
-      else plan.after.push_back(v);
-    }
+    plan_.level[id] = level_of(k_, plan_.level, v);
+    for (Value o : g_.operands(v)) plan_.phase[id] = std::max(plan_.phase[id], plan_.phase[o.id]);
+    if (is_reduce(g_.op(v)))
+      num_walks_ = std::max(num_walks_, ++plan_.phase[id]);
+    else if (is_element(v))
+      num_walks_ = std::max(num_walks_, plan_.phase[id] + 1);
   }
-  return plan;
 }
+
+/// A region is walked whole: what stands in it (but constants and scalars, which stand everywhere) and
+/// its begin get level and phase of its end. An end is at least as high as all that it depends on; what
+/// it does not depend on is dead. Outer regions end later, so that they hand down theirs first.
+void RowPlanner::unite_regions() {
+  std::vector<Value> end(g_.size());
+  for (uint32_t id = g_.size(); id-- > 0;) {
+    Value v{id};
+    if (region_[id].valid() && class_of(g_.op(v)) != OpClass::source) {
+      const Value outer = end[region_[id].id];
+      plan_.level[id] = plan_.level[outer.id];
+      plan_.phase[id] = plan_.phase[outer.id];
+    }
+    if (g_.op(v) == Op::cold_end) end[g_.operand(v, 0).id] = v;
+    if (g_.op(v) == Op::cold_begin) {
+      plan_.level[id] = plan_.level[end[id].id];
+      plan_.phase[id] = plan_.phase[end[id].id];
+    }
+  }
+}
+
+void RowPlanner::weigh() {
+  total_.assign(g_.size(), 0);
+  for (uint32_t id = 0; id < g_.size(); ++id) {
+    Value v{id};
+    if (!is_element(v)) continue;
+    total_[id] = class_of(g_.op(v)) == OpClass::scan ? kKeepCost : cost(g_.op(v), g_.dtype(v));
+    for (Value o : g_.operands(v))
+      if (is_element(o)) total_[id] += total_[o.id];
+    total_[id] = std::min(total_[id], 1 << 20);
+  }
+}
+
+/// Whether a value that several walks need is better read back than evaluated again.
+bool RowPlanner::worth_keeping(Value v) const {
+  const Op op = g_.op(v);
+  return !region_[v.id].valid() && op != Op::cold_begin && op != Op::load && op != Op::index &&
+         total_[v.id] >= kKeepCost;
+}
+
+/// From users to operands: the walks of a sink are given, a value is needed in those of its users. A
+/// kept value needs its operands in the first of its walks alone.
+void RowPlanner::find_walks() {
+  words_ = static_cast<size_t>(num_walks_ + 63) / 64;
+  walks_.assign(g_.size() * words_, 0);
+  std::vector<uint64_t> needed(words_);
+  for (uint32_t id = g_.size(); id-- > 0;) {
+    Value v{id};
+    if (is_reduce(g_.op(v)))
+      mark(v, plan_.phase[id] - 1);
+    else if (!is_element(v))
+      continue;
+    if (g_.op(v) == Op::store) mark(v, plan_.phase[id]);
+    std::copy_n(walks(v), words_, needed.begin());
+    int count = 0;
+    for (uint64_t word : needed) count += std::popcount(word);
+    if (count > 1 && worth_keeping(v)) {
+      plan_.kept.push_back(v);
+      bool first = true;
+      for (uint64_t& word : needed) {
+        word = first ? word & (~word + 1) : 0;
+        first &= word == 0;
+      }
+    }
+    auto need = [&](Value o) {
+      for (size_t w = 0; w < words_; ++w) walks(o)[w] |= needed[w];
+    };
+    for (Value o : g_.operands(v))
+      if (is_element(o)) need(o);
+    if (region_[id].valid()) need(region_[id]);
+  }
+  std::reverse(plan_.kept.begin(), plan_.kept.end());
+}
+
+void RowPlanner::list_nodes() {
+  plan_.phases.resize(num_walks_);
+  std::vector<bool> kept(g_.size(), false);
+  for (Value v : plan_.kept) kept[v.id] = true;
+  for (uint32_t id = 0; id < g_.size(); ++id) {
+    Value v{id};
+    if (is_element(v) || is_reduce(g_.op(v))) {
+      bool evaluated = false;
+      for (int p = 0; p < num_walks_; ++p) {
+        if (!in_walk(v, p)) continue;
+        const bool restore = kept[id] && evaluated;
+        (restore ? plan_.phases[p].restored : plan_.phases[p].elements).push_back(v);
+        evaluated = true;
+      }
+    } else if (plan_.level[id] == Level::row) {
+      const bool early = plan_.phase[id] < num_walks_ && g_.op(v) != Op::store;
+      (early ? plan_.phases[plan_.phase[id]].before : plan_.after).push_back(v);
+    }
+  }
+}
+
+RowPlan RowPlanner::run() {
+  levels_and_phases();
+  unite_regions();
+  weigh();
+  find_walks();
+  list_nodes();
+  return std::move(plan_);
+}
+
+}  // namespace
+
+RowPlan plan_rows(const Kernel& k) { return RowPlanner(k).run(); }
 
 }  // namespace tarry::ir

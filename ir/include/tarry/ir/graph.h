@@ -84,6 +84,7 @@ class Graph {
   uint32_t shape_id(std::span<const int64_t> shape);
   bool same(const Node& n, Op op, DType dtype, uint32_t shape, std::span<const Value> operands,
             std::span<const int64_t> attrs) const;
+  void forget(uint32_t id);  // takes a node out of the table
   void grow_table();
 
   std::vector<Node> nodes_;

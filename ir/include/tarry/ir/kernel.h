@@ -57,6 +57,10 @@ bool equal(const Kernel& a, const Kernel& b);
 
 enum class Level : uint8_t { uniform, row, element };
 
+/// The level of a value whose operands' levels are known, by value id. The access of a load, store or
+/// index must exist.
+Level level_of(const Kernel& k, const std::vector<Level>& levels, Value v);
+
 /// What executors need to know of a kernel with rows: which value lives at which level, and in which
 /// phase. A phase is one walk along the row; reductions of phase p are known from phase p + 1 on.
 struct RowPlan {

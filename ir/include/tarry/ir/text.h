@@ -30,6 +30,8 @@ struct File {
 
 /// The nodes, one a line, and the outputs. Prints any graph, also one that `verify` refuses.
 std::string print(const Graph& g, PrintOptions options = {});
+/// One node: "%7 = add %3, %5 : f32[3, 4]".
+std::string print(const Graph& g, Value v);
 /// `program @name { … }`; layouts of inputs and outputs are printed where they are not the default
 /// (compact in C order in a buffer of their own).
 std::string print(const Program& p, std::string_view name = "main", PrintOptions options = {});

@@ -1,0 +1,21 @@
+#pragma once
+/// Checks the invariants of graphs and kernels. What is wrong is the library's fault, not the user's:
+/// all throw InternalError with the node, what is wrong with it, and the whole as text.
+
+#include <tarry/ir/kernel.h>
+#include <tarry/ir/program.h>
+
+namespace tarry::ir {
+
+/// The array level: arity, attributes, dtypes and shapes of every node by the op table, and outputs.
+void verify(const Graph& g);
+
+/// The graph, and that each parameter has its layout inside its buffer, each slot one type, each
+/// output an order that is a permutation.
+void verify(const Program& p);
+
+/// The kernel level: 0-d values of the ops allowed there, accesses and scalars as declared, cold
+/// regions nested and their values used inside alone, reductions and stores at their level.
+void verify(const Kernel& k);
+
+}  // namespace tarry::ir
