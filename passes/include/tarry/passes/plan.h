@@ -75,7 +75,10 @@ struct Plan {
   std::vector<PlanOutput> outputs;  // as Program::graph.outputs
 };
 
-/// The whole way from a program to a plan: simplify, fuse, lower. Pure.
+struct PipelineOptions;
+
+/// The whole way from a program to a plan: the passes, fuse, lower. Pure. pass.h has the options.
 Plan compile(const Program& program);
+Plan compile(const Program& program, const PipelineOptions& options);
 
 }  // namespace tarry::passes

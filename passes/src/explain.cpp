@@ -1,0 +1,53 @@
+#include <tarry/ir/text.h>
+#include <tarry/passes/pass.h>
+
+namespace tarry::passes {
+namespace {
+
+std::string buffer_text(const Plan& plan, uint32_t b) {
+  const PlanBuffer& buffer = plan.buffers[b];
+  return (buffer.kind == PlanBuffer::Kind::input ? "input " + std::to_string(buffer.input) : "buffer " + std::to_string(b));
+}
+
+std::string kernel_text(const Plan& plan, const KernelStep& k) {
+  static constexpr std::string_view kSchedules[] = {"map", "row", "column", "split"};
+  int ops = 0;
+  for (uint32_t id = 0; id < k.kernel->body.size(); ++id) {
+    const ir::OpClass cls = ir::class_of(k.kernel->body.op({id}));
+    ops += cls == ir::OpClass::elementwise || cls == ir::OpClass::reduce || cls == ir::OpClass::scan;
+  }
+  std::string text = "kernel (" + std::string(kSchedules[static_cast<int>(k.kernel->schedule)]) + ") of " +
+                     std::to_string(ops) + " ops over " + ir::tuple_text(k.extents) + "\n";
+  for (size_t a = 0; a < k.operands.size(); ++a) {
+    const ir::Access& access = k.kernel->accesses[a];
+    if (access.kind == ir::Access::Kind::index) continue;
+    text += std::string(access.kind == ir::Access::Kind::read ? "    reads  " : "    writes ") +
+            buffer_text(plan, k.operands[a].buffer) + " at " + std::to_string(k.operands[a].offset) + " strides " +
+            ir::tuple_text(k.operands[a].strides) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string explain(const Plan& plan) {
+  std::string text;
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    const Step& step = plan.steps[i];
+    text += "step " + std::to_string(i) + ": ";
+    if (auto* k = std::get_if<KernelStep>(&step.work)) {
+      text += kernel_text(plan, *k);
+    } else {
+      const MatmulStep& m = std::get<MatmulStep>(step.work);
+      text += "matrix product, batch " + std::to_string(m.batch) + ": " +
+              ir::tuple_text(std::initializer_list<int64_t>{m.m, m.k}) + " x " +
+              ir::tuple_text(std::initializer_list<int64_t>{m.k, m.n}) + "\n";
+    }
+    text += "    a step of its own because: " + (step.reason.empty() ? "output" : step.reason);
+    const std::string where = step.where.text();
+    text += (where.empty() ? "" : " (" + where + ")") + "\n";
+  }
+  return text.empty() ? "nothing to run\n" : text;
+}
+
+}  // namespace tarry::passes

@@ -1,0 +1,274 @@
+// One group to one kernel: the iteration space is ordered and collapsed, then the body is written.
+
+#include "lower.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <unordered_map>
+
+namespace tarry::passes {
+
+using ir::Op;
+using ir::Value;
+
+LinearForm read_address(const Program& program, const Fusion& fusion, const Group& group, const Node& node) {
+  const Storage& s = fusion.storages[node.storage];
+  const ir::Graph& g = program.graph;
+  // A reshaped value is read from the C-order storage of what it reshapes.
+  if (!(s.value == node.value))
+    return address(group.maps[node.map], ir::c_strides(g.shape(node.value)), s.offset);
+  return address(group.maps[node.map], s.strides, s.offset);
+}
+
+LinearForm store_address(const Fusion& fusion, const Group::Root& root) {
+  const Storage& s = fusion.storages[root.storage];
+  return address(root.map, s.strides, s.offset);
+}
+
+namespace {
+
+class KernelBuilder {
+ public:
+  KernelBuilder(const Program& program, const Fusion& fusion, const Group& group)
+      : program_(program), g_(program.graph), fusion_(fusion), group_(group) {}
+
+  LoweredKernel build() {
+    for (const Group::Root& root : group_.roots) stores_.push_back(store_address(fusion_, root));
+    write_body();
+    order_space();
+    collapse(&outer_);
+    collapse(&row_);
+    if (outer_.empty()) outer_.push_back({1, {}});
+    finish_accesses();
+    return std::move(result_);
+  }
+
+ private:
+  /// A loop: its extent and, by access, its stride.
+  struct Loop {
+    int64_t extent;
+    std::vector<int64_t> strides;
+  };
+
+  uint32_t access(ir::Access::Kind kind, ir::DType dtype, uint32_t storage, LinearForm form) {
+    for (size_t i = 0; i < accesses_.size(); ++i)
+      if (accesses_[i].kind == kind && accesses_[i].storage == storage && accesses_[i].form == form)
+        return static_cast<uint32_t>(i);
+    accesses_.push_back({kind, dtype, storage, std::move(form)});
+    return static_cast<uint32_t>(accesses_.size() - 1);
+  }
+
+  Value scalar(ir::DType dtype, ScalarBinding binding) {
+    KernelStep& step = result_.step;
+    size_t slot = 0;
+    for (; slot < step.scalars.size(); ++slot)
+      if (step.scalars[slot].literal == binding.literal && step.scalars[slot].value == binding.value &&
+          kernel_.scalars[slot] == dtype && !binding.literal)
+        break;
+    if (slot == step.scalars.size()) {
+      step.scalars.push_back(binding);
+      kernel_.scalars.push_back(dtype);
+    }
+    return add(Op::scalar, dtype, {}, {static_cast<int64_t>(slot)});
+  }
+
+  Value add(Op op, ir::DType dtype, std::span<const Value> operands, std::initializer_list<int64_t> attrs = {},
+            ir::Location where = {}) {
+    return kernel_.body.add(op, dtype, {}, operands, std::span(attrs.begin(), attrs.size()), where);
+  }
+
+  Value index(const LinearForm& form) {
+    const uint32_t a = access(ir::Access::Kind::index, ir::DType::int64, UINT32_MAX, form);
+    return add(Op::index, ir::DType::int64, {}, {a});
+  }
+
+  /// Whether all bounds of a mask hold; extents are scalars, since no kernel depends on them.
+  Value predicate(uint32_t mask) {
+    auto [at, fresh] = predicates_.try_emplace(mask);
+    if (!fresh) return at->second;
+    Value all;
+    for (const Bound& bound : group_.masks[mask]) {
+      const Value i = index(bound.form);
+      const Value zero = add(Op::constant, ir::DType::int64, {}, {0});
+      const Value extent = scalar(ir::DType::int64, {true, static_cast<uint64_t>(bound.extent)});
+      const Value from[] = {i, zero}, to[] = {i, extent};
+      const Value both[] = {add(Op::ge, ir::DType::bool_, from), add(Op::lt, ir::DType::bool_, to)};
+      const Value inside = add(Op::and_, ir::DType::bool_, both);
+      const Value chain[] = {all, inside};
+      all = all.valid() ? add(Op::and_, ir::DType::bool_, chain) : inside;
+    }
+    return predicates_[mask] = all;
+  }
+
+  Value load(const Node& node) {
+    const ir::DType dtype = g_.dtype(node.value);
+    const uint32_t a =
+        access(ir::Access::Kind::read, dtype, node.storage, read_address(program_, fusion_, group_, node));
+    if (node.mask == 0) return add(Op::load, dtype, {}, {a}, g_.location(node.value));
+    const Value p[] = {predicate(node.mask)};
+    return add(Op::load, dtype, p, {a}, g_.location(node.value));
+  }
+
+  Value source(const Node& node) {
+    const Value v = node.value;
+    const ir::DType dtype = g_.dtype(v);
+    switch (g_.op(v)) {
+      case Op::scalar: return scalar(dtype, {false, static_cast<uint64_t>(g_.attr(v))});
+      case Op::constant: return add(Op::constant, dtype, {}, {g_.attr(v)});
+      case Op::iota: return index(group_.maps[node.map][g_.attr(v)]);
+      default: return add(Op::constant, dtype, {}, {0});  // empty: any value
+    }
+  }
+
+  Value pad(const Node& node, Value inner, Value fill) {
+    const Node& operand = group_.nodes[group_.operands[node.first_operand]];
+    if (operand.mask == node.mask) return inner;
+    const Value choice[] = {predicate(operand.mask), inner, fill};
+    return add(Op::select, g_.dtype(node.value), choice);
+  }
+
+  /// Only what the roots need: demands that a later decision made void have left nodes behind.
+  std::vector<bool> live_nodes() const {
+    std::vector<bool> live(group_.nodes.size(), false);
+    for (const Group::Root& root : group_.roots) live[root.node] = true;
+    for (size_t i = group_.nodes.size(); i-- > 0;) {
+      const Node& n = group_.nodes[i];
+      if (!live[i] || n.leaf) continue;
+      for (uint32_t o = 0; o < n.num_operands; ++o) live[group_.operands[n.first_operand + o]] = true;
+    }
+    return live;
+  }
+
+  void write_body() {
+    const std::vector<bool> live = live_nodes();
+    std::vector<Value> made(group_.nodes.size());
+    std::vector<Value> operands;
+    for (size_t i = 0; i < group_.nodes.size(); ++i) {
+      const Node& n = group_.nodes[i];
+      if (!live[i]) continue;
+      if (n.leaf) {
+        made[i] = load(n);
+        continue;
+      }
+      operands.clear();
+      for (uint32_t o = 0; o < n.num_operands; ++o) operands.push_back(made[group_.operands[n.first_operand + o]]);
+      const Op op = g_.op(n.value);
+      if (ir::class_of(op) == ir::OpClass::source) made[i] = source(n);
+      else if (op == Op::pad) made[i] = pad(n, operands[0], operands[1]);
+      else if (ir::is_movement(op)) made[i] = operands[0];
+      else made[i] = add(op, g_.dtype(n.value), operands, {}, g_.location(n.value));
+    }
+    for (size_t r = 0; r < group_.roots.size(); ++r) {
+      const Group::Root& root = group_.roots[r];
+      const ir::DType dtype = g_.dtype(fusion_.storages[root.storage].value);
+      const uint32_t a = access(ir::Access::Kind::write, dtype, root.storage, stores_[r]);
+      const Value value[] = {made[root.node]};
+      add(Op::store, dtype, value, {a});
+    }
+  }
+
+  Loop loop_of(uint32_t coordinate) const {
+    Loop loop{group_.space.extent[coordinate], {}};
+    for (const AccessForm& a : accesses_) loop.strides.push_back(a.form.coefficient(coordinate));
+    return loop;
+  }
+
+  std::vector<Loop> loops(const std::vector<uint32_t>& coordinates) const {
+    std::vector<Loop> result;
+    for (uint32_t c : coordinates)
+      if (group_.space.extent[c] != 1) result.push_back(loop_of(c));
+    // Of a space of one point the last axis is kept, so that its natural strides choose the kernel.
+    if (result.empty() && !coordinates.empty()) result.push_back(loop_of(coordinates.back()));
+    return result;
+  }
+
+  /// Outer loops nest as the stores lie in memory, the fastest innermost; rows keep their C order.
+  void order_space() {
+    outer_ = loops(group_.space.outer);
+    row_ = loops(group_.space.row);
+    std::vector<size_t> keys;  // accesses that decide, first the stores
+    for (size_t a = 0; a < accesses_.size(); ++a)
+      if (accesses_[a].kind == ir::Access::Kind::write) keys.push_back(a);
+    for (size_t a = 0; a < accesses_.size(); ++a)
+      if (accesses_[a].kind == ir::Access::Kind::read) keys.push_back(a);
+    std::stable_sort(outer_.begin(), outer_.end(), [&](const Loop& a, const Loop& b) {
+      for (size_t k : keys) {
+        const int64_t x = std::abs(a.strides[k]), y = std::abs(b.strides[k]);
+        if (x != y && x && y) return x > y;
+      }
+      return false;
+    });
+  }
+
+  static void collapse(std::vector<Loop>* loops) {
+    for (size_t i = loops->size(); i-- > 1;) {
+      Loop& outer = (*loops)[i - 1];
+      const Loop& inner = (*loops)[i];
+      bool merges = true;
+      for (size_t a = 0; a < inner.strides.size(); ++a)
+        merges &= outer.strides[a] == inner.strides[a] * inner.extent;
+      if (!merges) continue;
+      outer.extent *= inner.extent;
+      outer.strides = inner.strides;
+      loops->erase(loops->begin() + static_cast<long>(i));
+    }
+  }
+
+  static ir::StrideClass stride_class(int64_t stride) {
+    return stride == 0 ? ir::StrideClass::zero : stride == 1 ? ir::StrideClass::unit : ir::StrideClass::any;
+  }
+
+  void finish_accesses() {
+    kernel_.outer_rank = static_cast<int>(outer_.size());
+    kernel_.row_rank = static_cast<int>(row_.size());
+    KernelStep& step = result_.step;
+    for (const std::vector<Loop>* list : {&outer_, &row_})
+      for (const Loop& loop : *list) step.extents.push_back(loop.extent);
+    int row_votes = 0, outer_votes = 0;
+    for (size_t i = 0; i < accesses_.size(); ++i) {
+      ir::Access a;
+      a.kind = accesses_[i].kind;
+      a.dtype = accesses_[i].dtype;
+      AccessBinding binding;
+      binding.offset = accesses_[i].form.constant;
+      auto stride = [&](const Loop& loop) { return i < loop.strides.size() ? loop.strides[i] : 0; };
+      for (const Loop& loop : outer_) binding.strides.push_back(stride(loop));
+      for (const Loop& loop : row_) {
+        binding.strides.push_back(stride(loop));
+        a.in_row |= stride(loop) != 0;
+      }
+      a.outer = stride_class(stride(outer_.back()));
+      a.row = row_.empty() ? ir::StrideClass::zero : stride_class(stride(row_.back()));
+      if (a.kind != ir::Access::Kind::index && a.in_row) {
+        row_votes += a.row == ir::StrideClass::unit;
+        outer_votes += a.outer == ir::StrideClass::unit && a.row != ir::StrideClass::unit;
+      }
+      kernel_.accesses.push_back(a);
+      step.operands.push_back(binding);
+      result_.access_storage.push_back(a.kind == ir::Access::Kind::index ? UINT32_MAX : accesses_[i].storage);
+    }
+    if (row_.empty()) kernel_.schedule = ir::Schedule::map;
+    else if (group_.few_rows && !group_.is_scan) kernel_.schedule = ir::Schedule::split;
+    else kernel_.schedule = outer_votes > row_votes ? ir::Schedule::column : ir::Schedule::row;
+    step.kernel = std::make_shared<const ir::Kernel>(std::move(kernel_));
+  }
+
+  const Program& program_;
+  const ir::Graph& g_;
+  const Fusion& fusion_;
+  const Group& group_;
+  ir::Kernel kernel_;
+  LoweredKernel result_;
+  std::vector<AccessForm> accesses_;
+  std::vector<LinearForm> stores_;
+  std::unordered_map<uint32_t, Value> predicates_;
+  std::vector<Loop> outer_, row_;
+};
+
+}  // namespace
+
+LoweredKernel lower_kernel(const Program& program, const Fusion& fusion, const Group& group) {
+  return KernelBuilder(program, fusion, group).build();
+}
+
+}  // namespace tarry::passes

@@ -1,0 +1,89 @@
+// The pipeline, and the driver that times, verifies and shows it.
+
+#include "fuse.h"
+#include "lower.h"
+
+#include <tarry/ir/error.h>
+#include <tarry/ir/verify.h>
+#include <tarry/passes/pass.h>
+
+#include <chrono>
+
+namespace tarry::passes {
+namespace {
+
+constexpr Pass kPasses[] = {
+    {"simplify",
+     "composes movement ops and removes what is an identity bit for bit; keeps every bit; LLVM sees no arrays",
+     simplify},
+};
+
+constexpr std::string_view kDefaultPasses[] = {"simplify"};
+
+class Stopwatch {
+ public:
+  explicit Stopwatch(const PipelineOptions& options) : options_(options) {}
+  void lap(std::string_view stage) {
+    if (!options_.observer.timed) return;
+    const auto now = std::chrono::steady_clock::now();
+    options_.observer.timed(stage, std::chrono::duration<double, std::micro>(now - last_).count());
+    last_ = std::chrono::steady_clock::now();
+  }
+
+ private:
+  const PipelineOptions& options_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+void run_one(const Pass& pass, const PipelineOptions& options, ir::Program* program) {
+  ir::Graph next = pass.run(program->graph);
+  if (options.observer.changed && !ir::equal(next, program->graph)) options.observer.changed(pass.name, next);
+  program->graph = std::move(next);
+  if (options.verify) ir::verify(*program);
+}
+
+}  // namespace
+
+std::span<const Pass> all_passes() { return kPasses; }
+
+const Pass* find_pass(std::string_view name) {
+  for (const Pass& p : kPasses)
+    if (p.name == name) return &p;
+  return nullptr;
+}
+
+ir::Program run_passes(const ir::Program& input, const PipelineOptions& options) {
+  ir::Program program = input;
+  if (options.verify) ir::verify(program);
+  Stopwatch watch(options);
+  if (options.passes.empty()) {
+    for (std::string_view name : kDefaultPasses) {
+      run_one(*find_pass(name), options, &program);
+      watch.lap(name);
+    }
+  }
+  for (const std::string& name : options.passes) {
+    const Pass* pass = find_pass(name);
+    if (!pass) throw ValueError("there is no pass '" + name + "'");
+    run_one(*pass, options, &program);
+    watch.lap(name);
+  }
+  return program;
+}
+
+Plan compile(const Program& program) { return compile(program, PipelineOptions{}); }
+
+Plan compile(const Program& input, const PipelineOptions& options) {
+  const ir::Program program = run_passes(input, options);
+  Stopwatch watch(options);
+  Fusion fusion = fuse(program);
+  watch.lap("fuse");
+  Plan plan = lower(program, std::move(fusion));
+  watch.lap("lower");
+  if (options.verify)
+    for (const Step& step : plan.steps)
+      if (auto* kernel = std::get_if<KernelStep>(&step.work)) ir::verify(*kernel->kernel);
+  return plan;
+}
+
+}  // namespace tarry::passes

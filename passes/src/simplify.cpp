@@ -1,0 +1,160 @@
+#include <tarry/passes/pass.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace tarry::passes {
+
+using ir::DType;
+using ir::Graph;
+using ir::Ints;
+using ir::Op;
+using ir::Value;
+
+namespace {
+
+/// Whether every value of `from` has an exact counterpart in `to`.
+bool widens(DType from, DType to) {
+  if (from == to) return true;
+  if (ir::is_bool(from)) return true;
+  const size_t a = ir::size_of(from), b = ir::size_of(to);
+  if (ir::is_int(from) && ir::is_int(to))
+    return ir::is_unsigned_int(from) ? a < b : ir::is_signed_int(to) && a < b;
+  if (ir::is_float(from) && ir::is_float(to)) return a < b;
+  if (ir::is_int(from) && to == DType::float64) return a <= 4;
+  if (ir::is_int(from) && to == DType::float32) return a <= 2;
+  return false;
+}
+
+class Simplifier {
+ public:
+  explicit Simplifier(const Graph& from) : from_(from) {}
+
+  Graph run() {
+    std::vector<bool> needed(from_.size(), false);
+    for (Value v : from_.outputs) needed[v.id] = true;
+    for (uint32_t id = from_.size(); id-- > 0;)
+      if (needed[id])
+        for (Value o : from_.operands({id})) needed[o.id] = true;
+    made_.resize(from_.size());
+    std::vector<Value> operands;
+    for (uint32_t id = 0; id < from_.size(); ++id) {
+      if (!needed[id]) continue;
+      operands.clear();
+      for (Value o : from_.operands({id})) operands.push_back(made_[o.id]);
+      made_[id] = rewrite({id}, operands);
+    }
+    for (Value v : from_.outputs) to_.outputs.push_back(made_[v.id]);
+    return std::move(to_);
+  }
+
+ private:
+  Value rewrite(Value v, std::vector<Value>& x) {
+    switch (from_.op(v)) {
+      case Op::reshape:
+        if (to_.op(x[0]) == Op::reshape) x[0] = to_.operand(x[0], 0);
+        if (same_shape(v, x[0])) return x[0];
+        break;
+      case Op::broadcast:
+        if (to_.op(x[0]) == Op::broadcast) x[0] = to_.operand(x[0], 0);
+        if (same_shape(v, x[0])) return x[0];
+        break;
+      case Op::transpose: return transpose(v, x);
+      case Op::slice: return slice(v, x);
+      case Op::pad:
+        if (std::ranges::all_of(from_.attrs(v), [](int64_t a) { return a == 0; })) return x[0];
+        break;
+      case Op::update: return update(v, x);
+      case Op::cast: return cast(v, x);
+      case Op::neg:
+      case Op::not_:
+        if (to_.op(x[0]) == from_.op(v)) return to_.operand(x[0], 0);
+        break;
+      case Op::abs:
+        if (to_.op(x[0]) == Op::abs) return x[0];
+        break;
+      case Op::select:
+        if (x[1] == x[2] && same_shape(v, x[1])) return x[1];
+        break;
+      case Op::and_:
+      case Op::or_:
+      case Op::max:
+      case Op::min:
+        if (x[0] == x[1]) return x[0];
+        break;
+      case Op::reduce_sum:
+      case Op::reduce_prod:
+      case Op::reduce_min:
+      case Op::reduce_max:
+        if (from_.attrs(v).empty()) return x[0];
+        break;
+      default: break;
+    }
+    return add(v, x, from_.attrs(v));
+  }
+
+  bool same_shape(Value old, Value now) const { return from_.shape(old) == to_.shape(now); }
+
+  Value add(Value v, std::span<const Value> operands, std::span<const int64_t> attrs) {
+    return to_.add(from_.op(v), from_.dtype(v), from_.shape(v), operands, attrs, from_.location(v));
+  }
+
+  Value transpose(Value v, std::vector<Value>& x) {
+    Ints perm(from_.attrs(v));
+    if (to_.op(x[0]) == Op::transpose) {
+      for (int64_t& p : perm) p = to_.attr(x[0], static_cast<int>(p));
+      x[0] = to_.operand(x[0], 0);
+    }
+    bool identity = true;
+    for (size_t i = 0; i < perm.size(); ++i) identity &= perm[i] == static_cast<int64_t>(i);
+    if (identity) return x[0];
+    return add(v, x, perm);
+  }
+
+  Value slice(Value v, std::vector<Value>& x) {
+    Ints attrs(from_.attrs(v));
+    if (to_.op(x[0]) == Op::slice) {
+      for (size_t d = 0; d < attrs.size(); d += 2) {
+        const int64_t start = to_.attr(x[0], static_cast<int>(d)), step = to_.attr(x[0], static_cast<int>(d) + 1);
+        attrs[d] = start + attrs[d] * step;
+        attrs[d + 1] *= step;
+      }
+      x[0] = to_.operand(x[0], 0);
+    }
+    if (same_shape(v, x[0]) && whole(attrs, from_.shape(v))) return x[0];
+    return add(v, x, attrs);
+  }
+
+  /// Whether a region of the array's own shape is the array as it stands.
+  static bool whole(std::span<const int64_t> attrs, std::span<const int64_t> shape) {
+    for (size_t d = 0; d < shape.size(); ++d)
+      if (attrs[2 * d] != 0 || (attrs[2 * d + 1] != 1 && shape[d] > 1)) return false;
+    return true;
+  }
+
+  Value update(Value v, std::vector<Value>& x) {
+    if (to_.shape(x[1]) == from_.shape(v) && whole(from_.attrs(v), from_.shape(v))) return x[1];
+    if (ir::num_elements(to_.shape(x[1])) == 0) return x[0];
+    return add(v, x, from_.attrs(v));
+  }
+
+  Value cast(Value v, std::vector<Value>& x) {
+    const DType to = from_.dtype(v);
+    if (to_.op(x[0]) == Op::cast) {
+      const Value inner = to_.operand(x[0], 0);
+      if (widens(to_.dtype(inner), to_.dtype(x[0]))) x[0] = inner;
+    }
+    if (to_.dtype(x[0]) == to && same_shape(v, x[0])) return x[0];
+    return add(v, x, from_.attrs(v));
+  }
+
+  const Graph& from_;
+  Graph to_;
+  std::vector<Value> made_;
+};
+
+}  // namespace
+
+Graph simplify(const Graph& graph) { return Simplifier(graph).run(); }
+
+}  // namespace tarry::passes
