@@ -15,6 +15,7 @@ Context::Context(const Program& p, bool merge) : program(p), g(p.graph), allow_m
   const uint32_t n = g.size();
   storages_of.resize(n);
   needed.assign(n, false);
+  over_reduction.assign(n, false);
   tree_cost.assign(n, 0);
   for (Value v : g.outputs) needed[v.id] = true;
   for (uint32_t id = n; id-- > 0;)
@@ -31,6 +32,9 @@ Context::Context(const Program& p, bool merge) : program(p), g(p.graph), allow_m
     if (!needed[id]) continue;
     for (Value o : g.operands({id})) users[at[o.id]++] = id;
     tree_cost[id] = cost_of({id});
+    over_reduction[id] = ir::is_reduce(g.op({id}));
+    if (ir::is_elementwise(g.op({id})) || ir::is_movement(g.op({id})))
+      for (Value o : g.operands({id})) over_reduction[id] = over_reduction[id] || over_reduction[o.id];
   }
 }
 

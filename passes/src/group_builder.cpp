@@ -335,8 +335,9 @@ const char* GroupBuilder::reason_to_store(Value v) const {
   if (cost >= kStoreCost && needed_elsewhere(v)) return "another kernel needs it as well";
   if (nodes.size() > kMaxMaps || static_cast<int>(nodes.size() - 1) * cost >= 2 * kStoreCost)
     return "it is read through several index maps";
-  if (cost >= kBroadcastCost) {
-    // Computing a broadcast value at every point repeats work, unless it is uniform or once per row.
+  // Computing a broadcast value at every point repeats work, unless it is uniform or once per row,
+  // as what follows from a reduction is likely to be once the reduction turns this into a row kernel.
+  if (cost >= kBroadcastCost && (group_.has_rows || !c_.over_reduction[v.id])) {
     for (uint32_t n : nodes) {
       std::unordered_set<uint32_t> used;
       for (const LinearForm& form : group_.maps[group_.nodes[n].map])

@@ -23,6 +23,7 @@ struct Context {
   std::set<uint32_t> pending;  // values with a storage that no group writes yet
   std::vector<std::vector<uint32_t>> storages_of;
   std::vector<bool> needed;
+  std::vector<bool> over_reduction;  // computed elementwise from a reduction: may become once per row
   std::vector<int> tree_cost;  // of a value from materialised ones, shared parts counted each time
   std::vector<uint32_t> first_user, users;
   uint32_t lowest_merged = UINT32_MAX;  // oldest value that joined a group of a younger one
