@@ -6,6 +6,7 @@ namespace tarry::ir {
 namespace {
 
 constexpr uint32_t kTombstone = UINT32_MAX;
+constexpr uint32_t kNoShape = UINT32_MAX;
 
 uint64_t mix(uint64_t h, uint64_t v) {
   h = (h ^ v) * 0x9e3779b97f4a7c15ull;
@@ -29,18 +30,20 @@ std::string Location::text() const {
 
 Graph::Graph() : table_(64, 0) {}
 
-uint32_t Graph::shape_id(std::span<const int64_t> shape) {
-  // A trace has few distinct shapes, and the one just used is the likely one.
+/// A shape that is probably the one wanted: that of an operand, or one used lately (a trace has few).
+/// kNoShape when there is none.
+uint32_t Graph::known_shape(std::span<const int64_t> shape, std::span<const Value> operands) const {
+  for (Value v : operands.first(std::min<size_t>(operands.size(), 2)))
+    if (v.id < size() && std::ranges::equal(shapes_[nodes_[v.id].shape], shape)) return nodes_[v.id].shape;
   for (size_t i = shapes_.size(), tried = 0; i-- > 0 && tried < 4; ++tried)
     if (std::ranges::equal(shapes_[i], shape)) return static_cast<uint32_t>(i);
-  shapes_.emplace_back(shape);
-  return static_cast<uint32_t>(shapes_.size() - 1);
+  return kNoShape;
 }
 
-bool Graph::same(const Node& n, Op op, DType dtype, uint32_t shape, std::span<const Value> operands,
-                 std::span<const int64_t> attrs) const {
+bool Graph::same(const Node& n, Op op, DType dtype, uint32_t known_shape, std::span<const int64_t> shape,
+                 std::span<const Value> operands, std::span<const int64_t> attrs) const {
   return n.op == op && n.dtype == dtype && n.num_operands == operands.size() && n.num_attrs == attrs.size() &&
-         (n.shape == shape || shapes_[n.shape] == shapes_[shape]) &&
+         (n.shape == known_shape || std::ranges::equal(shapes_[n.shape], shape)) &&
          std::equal(operands.begin(), operands.end(), operand_pool_.begin() + n.operands) &&
          std::equal(attrs.begin(), attrs.end(), attr_pool_.begin() + n.attrs);
 }
@@ -52,7 +55,7 @@ Value Graph::add(Op op, DType dtype, std::span<const int64_t> shape, std::span<c
   for (Value v : operands) h = mix(h, v.id);
   for (int64_t a : attrs) h = mix(h, a);
   const uint32_t hash32 = static_cast<uint32_t>(h ^ (h >> 29));
-  const uint32_t shape_index = shape_id(shape);
+  uint32_t shape_index = known_shape(shape, operands);
 
   if (used_ * 2 >= table_.size()) grow_table();
   const uint32_t mask = static_cast<uint32_t>(table_.size()) - 1;
@@ -61,8 +64,12 @@ Value Graph::add(Op op, DType dtype, std::span<const int64_t> shape, std::span<c
     for (; table_[at]; at = (at + 1) & mask) {
       if (table_[at] == kTombstone) continue;
       const Node& n = nodes_[table_[at] - 1];
-      if (n.hash == hash32 && same(n, op, dtype, shape_index, operands, attrs)) return {table_[at] - 1};
+      if (n.hash == hash32 && same(n, op, dtype, shape_index, shape, operands, attrs)) return {table_[at] - 1};
     }
+  }
+  if (shape_index == kNoShape) {
+    shape_index = static_cast<uint32_t>(shapes_.size());
+    shapes_.emplace_back(shape);
   }
 
   Node n;

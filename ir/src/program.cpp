@@ -8,18 +8,14 @@
 namespace tarry::ir {
 
 std::optional<InputLayout> default_layout(uint32_t slot, std::span<const int64_t> shape) {
-  // c_strides multiplies extents as if 0 were 1, so that is what has to fit.
-  Shape counted(shape);
-  for (int64_t& extent : counted) extent = std::max<int64_t>(extent, 1);
   InputLayout layout;
   try {
-    layout.buffer_elements = num_elements(counted);
+    layout.buffer_elements = num_elements(shape);
   } catch (const ValueError&) {
     return {};
   }
   layout.strides = c_strides(shape);
   layout.buffer = slot;
-  if (std::ranges::find(shape, 0) != shape.end()) layout.buffer_elements = 0;
   return layout;
 }
 

@@ -16,14 +16,15 @@ void Ints::resize(size_t n) {
 }
 
 int64_t num_elements(std::span<const int64_t> shape) {
+  // As NumPy, an extent of 0 does not excuse the others: their product is what strides are made of.
   int64_t n = 1;
-  bool overflow = false;
+  bool overflow = false, none = false;
   for (int64_t extent : shape) {
-    if (extent == 0) return 0;
-    overflow |= __builtin_mul_overflow(n, extent, &n);
+    if (extent == 0) none = true;
+    else overflow |= __builtin_mul_overflow(n, extent, &n);
   }
   if (overflow) throw ValueError("array is too big; the product of shape " + tuple_text(shape) + " exceeds int64");
-  return n;
+  return none ? 0 : n;
 }
 
 Strides c_strides(std::span<const int64_t> shape) {

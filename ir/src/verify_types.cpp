@@ -23,9 +23,10 @@ void verify_operands(const Graph& g, Value v) {
   const size_t count = g.operands(v).size();
   const bool right = op.arity >= 0 ? count == static_cast<size_t>(op.arity) : g.op(v) != Op::load || count <= 1;
   if (!right) broken(v, "takes " + (op.arity < 0 ? "0 or 1" : std::to_string(op.arity)) + " operands");
-  for (Value o : g.operands(v)) {
+  for (size_t i = 0; i < count; ++i) {
+    const Value o = g.operands(v)[i];
     if (o.id >= v.id) broken(v, "operands must be older than their user");
-    const bool opens = g.op(v) == Op::cold_end && o == g.operand(v, 0) && g.op(o) == Op::cold_begin;
+    const bool opens = g.op(v) == Op::cold_end && i == 0 && g.op(o) == Op::cold_begin;
     if (info(g.op(o)).dtype_rule == DTypeRule::none && !opens) broken(v, "an operand has no result");
   }
 }

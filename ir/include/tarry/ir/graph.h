@@ -81,9 +81,9 @@ class Graph {
     uint32_t hash;
     Location where;
   };
-  uint32_t shape_id(std::span<const int64_t> shape);
-  bool same(const Node& n, Op op, DType dtype, uint32_t shape, std::span<const Value> operands,
-            std::span<const int64_t> attrs) const;
+  uint32_t known_shape(std::span<const int64_t> shape, std::span<const Value> operands) const;
+  bool same(const Node& n, Op op, DType dtype, uint32_t known_shape, std::span<const int64_t> shape,
+            std::span<const Value> operands, std::span<const int64_t> attrs) const;
   void forget(uint32_t id);  // takes a node out of the table
   void grow_table();
 
