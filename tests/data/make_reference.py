@@ -12,8 +12,13 @@ import pathlib
 import ml_dtypes
 import numpy as np
 
+import reference_errors
+import reference_indexing
 import reference_npy
 import reference_print
+import reference_reductions
+import reference_scripts
+import reference_ufuncs
 
 assert np.__version__ == "2.4.6", "the files were made with NumPy 2.4.6, this is " + np.__version__
 assert ml_dtypes.__version__ == "0.6.0", "the files were made with ml_dtypes 0.6.0"
@@ -24,6 +29,11 @@ HERE = pathlib.Path(__file__).parent
 def main():
     reference_print.write(HERE / "print.txt")
     reference_npy.write(HERE / "npy")
+    reference_ufuncs.write(HERE / "ufuncs.txt", HERE / "promotion.txt")
+    reference_reductions.write(HERE / "reductions.txt")
+    reference_indexing.write(HERE / "indexing.txt")
+    reference_scripts.write(HERE / "scripts.txt")
+    reference_errors.write(HERE / "errors.txt")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,79 @@
+"""What NumPy says when a call cannot be right.
+
+errors.txt: NAME TYPE MESSAGE, one line each, without spaces at the end; a test makes the call that the expression below
+shows.
+"""
+
+import numpy as np
+
+CALLS = {
+    "broadcast_add": lambda: np.ones((2, 3)) + np.ones((4, 3)),
+    "broadcast_compare": lambda: np.ones(3) < np.ones(4),
+    "broadcast_where": lambda: np.where(np.ones(2, bool), np.ones(3), 1.0),
+    "broadcast_to": lambda: np.broadcast_to(np.ones((2, 3)), (3, 2)),
+    "in_place_grows": lambda: np.ones(3).__iadd__(np.ones((2, 3))),
+    "in_place_cast": lambda: np.ones(3, int).__iadd__(np.ones(3)),
+    "in_place_divide_int": lambda: np.ones(3, int).__itruediv__(2),
+    "in_place_unsigned": lambda: np.ones(3, np.uint8).__iadd__(np.ones(3, np.int64)),
+    "write_shape": lambda: np.ones((2, 3)).__setitem__(0, np.ones(4)),
+    "write_mask_count": lambda: np.ones(3).__setitem__(np.array([True, False, True]), np.ones(3)),
+    "weak_int_uint8": lambda: np.ones(2, np.uint8) + 300,
+    "weak_int_int8": lambda: np.ones(2, np.int8) * -129,
+    "bitwise_float": lambda: np.ones(2) & np.ones(2),
+    "invert_float": lambda: np.invert(np.ones(2)),
+    "negative_bool": lambda: -np.ones(2, bool),
+    "subtract_bool": lambda: np.ones(2, bool) - np.ones(2, bool),
+    "shift_float": lambda: np.ones(2) << 1,
+    "integer_power": lambda: np.arange(1, 3) ** -1,
+    "truth_many": lambda: bool(np.ones(2)),
+    "truth_none": lambda: bool(np.ones(0)),
+    "item_many": lambda: np.ones(2).item(),
+    "float_many": lambda: float(np.ones(2)),
+    "len_scalar": lambda: len(np.array(3.0)),
+    "reshape_size": lambda: np.ones(6).reshape(4, 2),
+    "reshape_unknown": lambda: np.ones(6).reshape(4, -1),
+    "reshape_two_unknown": lambda: np.ones(6).reshape(-1, -1),
+    "axis_sum": lambda: np.ones((2, 3)).sum(2),
+    "axis_sum_negative": lambda: np.ones((2, 3)).sum(-3),
+    "axis_twice": lambda: np.ones((2, 3)).sum((0, 0)),
+    "axis_cumsum": lambda: np.cumsum(np.ones(3), 1),
+    "axis_argmax": lambda: np.argmax(np.ones((2, 3)), 2),
+    "axis_flip": lambda: np.flip(np.ones(3), 1),
+    "axis_expand_dims": lambda: np.expand_dims(np.ones(3), 3),
+    "squeeze_extent": lambda: np.squeeze(np.ones((2, 1)), 0),
+    "transpose_axes_count": lambda: np.transpose(np.ones((2, 3)), (0,)),
+    "transpose_axes_twice": lambda: np.transpose(np.ones((2, 3)), (0, 0)),
+    "min_empty": lambda: np.min(np.ones(0)),
+    "max_empty_axis": lambda: np.max(np.ones((0, 3)), 0),
+    "argmin_empty": lambda: np.argmin(np.ones(0)),
+    "matmul_core": lambda: np.ones((2, 3)) @ np.ones((2, 3)),
+    "matmul_scalar": lambda: np.matmul(np.ones((2, 3)), 3.0),
+    "matmul_batch": lambda: np.ones((2, 2, 3)) @ np.ones((3, 3, 2)),
+    "dot_shapes": lambda: np.dot(np.ones((2, 3)), np.ones((2, 3))),
+    "concatenate_none": lambda: np.concatenate([]),
+    "concatenate_ranks": lambda: np.concatenate([np.ones(2), np.ones((2, 2))]),
+    "concatenate_extents": lambda: np.concatenate([np.ones((2, 3)), np.ones((2, 2))]),
+    "concatenate_scalars": lambda: np.concatenate([np.array(1.0), np.array(2.0)]),
+    "stack_shapes": lambda: np.stack([np.ones(2), np.ones(3)]),
+    "stack_none": lambda: np.stack([]),
+    "array_ragged": lambda: np.array([[1, 2], [3]]),
+    "arange_zero_step": lambda: np.arange(0, 5, 0),
+    "zeros_negative": lambda: np.zeros((2, -1)),
+    "linspace_negative": lambda: np.linspace(0, 1, -1),
+    "index_float": lambda: np.ones(3)[np.array([0.5])],
+    "pad_negative": lambda: np.pad(np.ones(3), -1),
+    "roll_axis": lambda: np.roll(np.ones(3), 1, 1),
+}
+
+
+def write(path):
+    out = []
+    for name, call in CALLS.items():
+        try:
+            call()
+        except Exception as error:  # whatever NumPy raises is what is wanted
+            message = str(error).replace("\n", " ")
+            out.append(f"{name} {type(error).__name__} {message}".rstrip())
+        else:
+            raise AssertionError(f"{name} does not fail")
+    path.write_text("\n".join(out) + "\n")
