@@ -77,6 +77,9 @@ class Index {
       : items_{Item(item)}, here_(file, line) {}
   Index(std::initializer_list<Item> items, const char* file = __builtin_FILE(), int line = __builtin_LINE())
       : items_(items), here_(file, line) {}
+  /// For an index whose length is known at run time: `x[Index(items)]`.
+  explicit Index(std::vector<Item> items, const char* file = __builtin_FILE(), int line = __builtin_LINE())
+      : items_(std::move(items)), here_(file, line) {}
   const std::vector<Item>& items() const { return items_; }
   Here here() const { return here_; }
 
