@@ -1,0 +1,78 @@
+#include "interp/lanewise.h"
+
+#include <cstring>
+
+namespace tarry::codegen::interp {
+namespace {
+
+template <class T>
+void gather(std::byte* lanes, int64_t lane_stride, const std::byte* memory, int64_t stride, int64_t n) {
+  T* r = reinterpret_cast<T*>(lanes);
+  const T* a = reinterpret_cast<const T*>(memory);
+  if (lane_stride != 1) {
+    for (int64_t i = 0; i < n; ++i) r[i * lane_stride] = a[i * stride];
+  } else if (stride == 1) {
+    std::memcpy(r, a, n * sizeof(T));
+  } else if (stride == -1) {
+    for (int64_t i = 0; i < n; ++i) r[i] = a[-i];
+  } else {
+    for (int64_t i = 0; i < n; ++i) r[i] = a[i * stride];
+  }
+}
+
+template <class T>
+void scatter(std::byte* memory, int64_t stride, const std::byte* lanes, int64_t lane_stride, int64_t n) {
+  T* r = reinterpret_cast<T*>(memory);
+  const T* a = reinterpret_cast<const T*>(lanes);
+  if (stride == 1 && lane_stride == 1) {
+    std::memcpy(r, a, n * sizeof(T));
+  } else {
+    for (int64_t i = 0; i < n; ++i) r[i * stride] = a[i * lane_stride];
+  }
+}
+
+template <class T>
+void gather_masked(std::byte* lanes, int64_t lane_stride, const std::byte* memory, int64_t stride,
+                   const std::byte* mask, int64_t n) {
+  T* r = reinterpret_cast<T*>(lanes);
+  const T* a = reinterpret_cast<const T*>(memory);
+  for (int64_t i = 0; i < n; ++i)
+    if (static_cast<uint8_t>(mask[i * lane_stride])) r[i * lane_stride] = a[i * stride];
+}
+
+template <class T>
+void fill(std::byte* lanes, const std::byte* value, int64_t n) {
+  T* r = reinterpret_cast<T*>(lanes);
+  const T x = *reinterpret_cast<const T*>(value);
+  for (int64_t i = 0; i < n; ++i) r[i] = x;
+}
+
+template <class T>
+constexpr MoveLoops kMoves{gather<T>, scatter<T>, gather_masked<T>, fill<T>};
+
+}  // namespace
+
+const MoveLoops& move_loops(size_t element_size) {
+  switch (element_size) {
+    case 1: return kMoves<uint8_t>;
+    case 2: return kMoves<uint16_t>;
+    case 4: return kMoves<uint32_t>;
+    default: return kMoves<uint64_t>;
+  }
+}
+
+void index_lanes(std::byte* lanes, int64_t lane_stride, int64_t start, int64_t stride, int64_t n) {
+  int64_t* r = reinterpret_cast<int64_t*>(lanes);
+  for (int64_t i = 0; i < n; ++i) r[i * lane_stride] = start + i * stride;
+}
+
+bool any_lane(const std::byte* mask, int64_t n) {
+  const uint8_t* m = reinterpret_cast<const uint8_t*>(mask);
+  uint8_t seen = 0;
+  for (int64_t i = 0; i < n; ++i) seen |= m[i];
+  return seen != 0;
+}
+
+bool all_lanes(const std::byte* mask, int64_t n) { return std::memchr(mask, 0, n) == nullptr; }
+
+}  // namespace tarry::codegen::interp

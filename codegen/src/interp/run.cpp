@@ -1,0 +1,218 @@
+#include "interp/run.h"
+
+#include <tarry/runtime/threads.h>
+
+#include <algorithm>
+
+#include "interp/worker.h"
+
+namespace tarry::codegen::interp {
+namespace {
+
+constexpr int64_t kChunkBytes = 24 << 10;  // of a level-1 cache
+constexpr int64_t kKeptBytes = 256 << 10;  // of a level-2 cache
+constexpr int64_t kMinChunk = 256, kMaxChunk = 2048;
+constexpr int64_t kShortRow = 64;  // shorter rows are walked several at a time
+constexpr int64_t kTileRows = 512;
+constexpr int64_t kWorkPerPiece = 1 << 17;  // lanes times instructions worth another thread
+
+/// First and last byte that an access may touch.
+struct Span {
+  uintptr_t first, last;
+  bool meets(const Span& o) const { return first <= o.last && o.first <= last; }
+};
+
+Span span_of(const Run& run, uint32_t access) {
+  int64_t low = 0, high = 0;
+  for (const AxisGroup* group : {&run.outer, &run.row}) {
+    for (int a = 0; a < group->rank(); ++a) {
+      const int64_t reach = (group->extent(a) - 1) * group->stride(access, a);
+      (reach < 0 ? low : high) += reach;
+    }
+  }
+  const auto size = ir::size_of(run.program.accesses[access].dtype);
+  return {reinterpret_cast<uintptr_t>(run.address(access, low)),
+          reinterpret_cast<uintptr_t>(run.address(access, high)) + size - 1};
+}
+
+int64_t instructions(const Program& p) {
+  size_t n = p.after.code.size() + 1;
+  for (const Phase& phase : p.phases) n += phase.walk.code.size();
+  return static_cast<int64_t>(n);
+}
+
+}  // namespace
+
+Run::Run(const Program& p, const Launch& l)
+    : program(p),
+      launch(l),
+      outer(l, 0, p.outer_rank),
+      row(l, p.outer_rank, static_cast<int>(l.extents.size())),
+      positions(p.has_rows ? row.points() : 0),
+      uniforms(p.num_uniforms ? new uint64_t[p.num_uniforms] : nullptr) {
+  choose_tiles();
+  find_overlaps();
+}
+
+/// Whether vectors go across rows: rows are short, or neighbours in memory are in neighbouring rows.
+bool Run::prefers_across() const {
+  if (outer.points() == 1 || positions == 0) return false;
+  if (positions < kShortRow) return true;
+  int64_t across = 0, along = 0;
+  for (uint32_t a = 0; a < program.accesses.size(); ++a) {
+    const ir::Access& access = program.accesses[a];
+    if (!access.in_row || access.kind == ir::Access::Kind::index || row.rank() == 0 || outer.rank() == 0) continue;
+    const auto size = static_cast<int64_t>(ir::size_of(access.dtype));
+    if (row.stride(a, 0) == 1)
+      along += size;
+    else if (row.stride(a, 0) != 0 && outer.stride(a, 0) == 1)
+      across += size;
+  }
+  return across > along;
+}
+
+void Run::choose_tiles() {
+  const int64_t per_lane = std::max<int64_t>(program.chunk_bytes, 4);
+  chunk_lanes = std::clamp(kChunkBytes / per_lane / 64 * 64, kMinChunk, kMaxChunk);
+  tile_rows = chunk_lanes;
+  if (!program.has_rows) return;
+
+  if (chunk_lanes > ir::kReduceBlock) chunk_lanes -= chunk_lanes % ir::kReduceBlock;
+  tile_rows = 1;
+  if (!prefers_across()) return;
+  if (positions < kShortRow) {
+    tile_rows = chunk_lanes / positions;
+  } else {
+    int64_t kept_bytes = 0;
+    for (uint8_t size : program.kept) kept_bytes += size * positions;
+    const int64_t by_memory = kept_bytes ? std::max<int64_t>(kKeptBytes / kept_bytes, 16) : kTileRows;
+    const int64_t by_threads = std::max<int64_t>(outer.points() / (2 * runtime::num_threads()), 64);
+    tile_rows = std::min({chunk_lanes, kTileRows, by_memory, by_threads});
+  }
+  tile_rows = std::min(tile_rows, outer.points());
+}
+
+void Run::find_overlaps() {
+  bool overlap = false;
+  for (uint32_t w = 0; w < program.accesses.size(); ++w) {
+    if (program.accesses[w].kind != ir::Access::Kind::write) continue;
+    const Span written = span_of(*this, w);
+    for (uint32_t r = 0; r < program.accesses.size(); ++r)
+      if (program.accesses[r].kind == ir::Access::Kind::read) overlap |= written.meets(span_of(*this, r));
+  }
+  compute_in_place = !overlap;
+  copy_reads = overlap && program.num_stores > 1;
+}
+
+namespace {
+
+/// Memory of one worker: the thread's own scratch, unless it would keep too much of it.
+class WorkerMemory {
+ public:
+  explicit WorkerMemory(size_t bytes) {
+    constexpr size_t kScratch = 8 << 20;
+    if (bytes > kScratch) large_.reset(new (std::align_val_t{64}) std::byte[bytes]);
+    data_ = large_ ? large_.get() : static_cast<std::byte*>(runtime::thread_scratch(bytes));
+  }
+  std::byte* data() const { return data_; }
+
+ private:
+  struct Delete {
+    void operator()(std::byte* p) const { ::operator delete[](p, std::align_val_t{64}); }
+  };
+  std::unique_ptr<std::byte[], Delete> large_;
+  std::byte* data_;
+};
+
+/// Whether rows are so few and long that their walks have to be shared among threads.
+bool splits_rows(const Run& run) {
+  const int threads = runtime::num_threads();
+  if (threads == 1 || run.positions < 4 * ir::kReduceBlock) return false;
+  const int64_t tiles = (run.outer.points() + run.tile_rows - 1) / run.tile_rows;
+  return tiles < 2 * threads && run.positions * run.tile_rows * instructions(run.program) > 2 * kWorkPerPiece;
+}
+
+/// Shares one walk of a tile: groups of 2^level blocks, each reduced by itself, then appended in order.
+void walk_shared(const Run& run, Worker& owner, const Phase& phase, int64_t rows) {
+  const int64_t blocks = (run.positions + ir::kReduceBlock - 1) / ir::kReduceBlock;
+  int level = 0;
+  while ((blocks >> level) > 8 * runtime::num_threads()) ++level;
+  const int64_t group_positions = ir::kReduceBlock << level;
+  const int64_t groups = (run.positions + group_positions - 1) / group_positions;
+
+  const auto& reductions = run.program.reductions;
+  const size_t first = phase.first_reduction, count = phase.num_reductions;
+  size_t bytes = 0;
+  for (size_t i = first; i < first + count; ++i) bytes += Accumulator::bytes(reductions[i], rows, group_positions);
+  std::vector<std::byte> memory(bytes * groups + 64);
+  auto* base = reinterpret_cast<std::byte*>((reinterpret_cast<uintptr_t>(memory.data()) + 63) / 64 * 64);
+  std::vector<Accumulator> partial(groups * reductions.size());
+
+  runtime::parallel_for(groups, 1, [&](int64_t begin, int64_t end) {
+    const WorkerMemory own(Worker::bytes(run));
+    Worker worker(run, own.data());
+    worker.join_tile(owner);
+    for (int64_t g = begin; g < end; ++g) {
+      std::byte* at = base + g * bytes;
+      const std::span<Accumulator> mine(partial.data() + g * reductions.size(), reductions.size());
+      for (size_t i = first; i < first + count; ++i) {
+        mine[i].start(reductions[i], rows, group_positions, at);
+        at += Accumulator::bytes(reductions[i], rows, group_positions);
+      }
+      worker.use_accumulators(mine);
+      worker.walk(phase, g * group_positions, std::min((g + 1) * group_positions, run.positions));
+      for (size_t i = first; i < first + count; ++i) mine[i].close();
+    }
+  });
+  for (int64_t g = 0; g < groups; ++g)
+    for (size_t i = first; i < first + count; ++i)
+      owner.accumulators()[i].append(partial[g * reductions.size() + i], level);
+}
+
+void run_splitting_rows(const Run& run) {
+  // The owner's memory outlives walks that use this thread's scratch.
+  const std::unique_ptr<std::byte[]> memory(new std::byte[Worker::bytes(run) + 64]);
+  auto* base = reinterpret_cast<std::byte*>((reinterpret_cast<uintptr_t>(memory.get()) + 63) / 64 * 64);
+  Worker owner(run, base);
+  for (int64_t at = 0; at < run.outer.points();) {
+    const Box rows = box_at(run.outer, at, run.outer.points(), run.tile_rows);
+    owner.begin_tile(rows);
+    for (const Phase& phase : run.program.phases) {
+      owner.run_before(phase);
+      owner.start_reductions(phase);
+      if (phase.in_order) {
+        owner.walk(phase, 0, run.positions);
+        owner.close_reductions(phase);
+      } else {
+        walk_shared(run, owner, phase, rows.points);
+      }
+      owner.finish_reductions(phase);
+    }
+    owner.run_after();
+    at += rows.points;
+  }
+}
+
+}  // namespace
+
+void execute(const Program& program, const Launch& launch) {
+  const runtime::FloatEnvironment environment;
+  const Run run(program, launch);
+  const int64_t points = run.outer.points();
+  const int64_t work_per_point = std::max<int64_t>(run.positions, 1) * instructions(program);
+  const int64_t grain = std::max(run.tile_rows, kWorkPerPiece / work_per_point);
+  const bool splits = splits_rows(run);
+  {
+    const WorkerMemory memory(Worker::bytes(run));
+    Worker worker(run, memory.data());
+    worker.run_uniform();
+    if (!splits && points <= grain) return worker.run_points(0, points);
+  }
+  if (splits) return run_splitting_rows(run);
+  runtime::parallel_for(points, grain, [&](int64_t begin, int64_t end) {
+    const WorkerMemory memory(Worker::bytes(run));
+    Worker(run, memory.data()).run_points(begin, end);
+  });
+}
+
+}  // namespace tarry::codegen::interp

@@ -1,0 +1,42 @@
+#pragma once
+/// One launch of a program: what all its workers share.
+
+#include <tarry/codegen/backend.h>
+
+#include "interp/program.h"
+#include "interp/space.h"
+
+#include <memory>
+
+namespace tarry::codegen::interp {
+
+struct Run {
+  Run(const Program& program, const Launch& launch);
+
+  const Program& program;
+  const Launch& launch;
+  AxisGroup outer;
+  AxisGroup row;
+  int64_t positions;              // along a row
+  int64_t chunk_lanes;            // capacity of a chunk, a multiple of 64
+  int64_t tile_rows;              // outer points that a tile has at most
+  bool compute_in_place = false;  // results may be computed straight into the memory of write accesses
+  bool copy_reads = false;        // reads must not point into memory that a store will change
+  std::unique_ptr<uint64_t[]> uniforms;
+
+  std::byte* address(uint32_t access, int64_t offset) const {
+    // Offsets of masked lanes may leave the array, so this is integer arithmetic.
+    return reinterpret_cast<std::byte*>(reinterpret_cast<uintptr_t>(launch.operands[access].data) +
+                                        static_cast<uintptr_t>(offset) * ir::size_of(program.accesses[access].dtype));
+  }
+
+ private:
+  void choose_tiles();
+  bool prefers_across() const;
+  void find_overlaps();
+};
+
+/// Runs it all, over as many threads as it is worth.
+void execute(const Program& program, const Launch& launch);
+
+}  // namespace tarry::codegen::interp

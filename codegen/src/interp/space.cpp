@@ -1,0 +1,79 @@
+#include "interp/space.h"
+
+#include <tarry/ir/error.h>
+
+#include <algorithm>
+
+namespace tarry::codegen::interp {
+
+AxisGroup::AxisGroup(const Launch& launch, int begin, int end) {
+  const size_t accesses = launch.operands.size();
+  for (int axis = begin; axis < end; ++axis) {
+    points_ *= launch.extents[axis];
+    kept_ += launch.extents[axis] != 1;
+  }
+  if (kept_ > kMaxAxes) throw InternalError("interpreter: more axes than memory can hold");
+  strides_.resize(accesses * kept_);
+  for (int axis = end; axis-- > begin;) {
+    if (launch.extents[axis] == 1) continue;
+    bool merges = rank_ > 0;
+    for (size_t a = 0; a < accesses && merges; ++a)
+      merges = launch.operands[a].strides[axis] == strides_[a * kept_ + rank_ - 1] * extents_[rank_ - 1];
+    if (merges) {
+      extents_[rank_ - 1] *= launch.extents[axis];
+      continue;
+    }
+    for (size_t a = 0; a < accesses; ++a) strides_[a * kept_ + rank_] = launch.operands[a].strides[axis];
+    extents_[rank_++] = launch.extents[axis];
+  }
+}
+
+Box box_at(const AxisGroup& group, int64_t begin, int64_t end, int64_t limit) {
+  Box box;
+  const int rank = group.rank();
+  if (rank == 0) return box;
+  int64_t rest = begin;
+  for (int a = 0; a < rank - 1; ++a) {
+    box.coordinates[a] = rest % group.extent(a);
+    rest /= group.extent(a);
+  }
+  box.coordinates[rank - 1] = rest;
+
+  const int64_t room = std::min(limit, end - begin);
+  int axis = 0;
+  while (axis < rank - 1 && box.coordinates[axis] == 0 && box.points * group.extent(axis) <= room) {
+    box.extents[axis] = group.extent(axis);
+    box.points *= group.extent(axis++);
+  }
+  box.extents[axis] = std::min(group.extent(axis) - box.coordinates[axis], room / box.points);
+  box.points *= box.extents[axis];
+  box.rank = axis + 1;
+  return box;
+}
+
+int64_t offset_of(const AxisGroup& group, const Box& box, size_t access) {
+  int64_t offset = 0;
+  for (int a = 0; a < group.rank(); ++a) offset += box.coordinates[a] * group.stride(access, a);
+  return offset;
+}
+
+void Pattern::append(const AxisGroup& group, const Box& box, size_t access) {
+  for (int a = 0; a < box.rank; ++a) {
+    if (box.extents[a] == 1) continue;
+    extents[rank] = box.extents[a];
+    strides[rank++] = group.stride(access, a);
+  }
+}
+
+void Pattern::classify() {
+  bool compact = true, splat = true;
+  int64_t step = 1;
+  for (int a = 0; a < rank; ++a) {
+    compact &= strides[a] == step;
+    splat &= strides[a] == 0;
+    step *= extents[a];
+  }
+  kind = compact ? Kind::compact : splat ? Kind::splat : Kind::strided;
+}
+
+}  // namespace tarry::codegen::interp

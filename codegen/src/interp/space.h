@@ -1,0 +1,94 @@
+#pragma once
+/// The iteration space of one launch: axes merged where every access allows it, and walked in boxes.
+
+#include <tarry/codegen/backend.h>
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace tarry::codegen::interp {
+
+/// More than the axes of extent 2 and up that fit into the address space.
+inline constexpr int kMaxAxes = 48;
+
+/// A group of axes, all outer ones or all row ones, innermost first, with every access's strides.
+/// Neighbouring axes that all accesses walk as one are one; axes of extent 1 are gone.
+class AxisGroup {
+ public:
+  /// The axes [begin, end) of a launch.
+  AxisGroup(const Launch& launch, int begin, int end);
+
+  int rank() const { return rank_; }
+  int64_t points() const { return points_; }
+  int64_t extent(int axis) const { return extents_[axis]; }
+  int64_t stride(size_t access, int axis) const { return strides_[access * kept_ + axis]; }
+
+ private:
+  int rank_ = 0;
+  int kept_ = 0;  // axes with storage in strides_
+  int64_t points_ = 1;
+  std::array<int64_t, kMaxAxes> extents_;
+  std::vector<int64_t> strides_;
+};
+
+/// Consecutive points of a group that form a box: whole inner axes, then a part of one axis.
+struct Box {
+  int rank = 0;  // leading axes that the box spans
+  int64_t points = 1;
+  std::array<int64_t, kMaxAxes> extents;      // of the spanned axes
+  std::array<int64_t, kMaxAxes> coordinates;  // of the first point, on all axes of the group
+};
+
+/// The largest box of at most `limit` points that starts at point `begin` and ends by `end`.
+Box box_at(const AxisGroup& group, int64_t begin, int64_t end, int64_t limit);
+
+/// Where an access finds the first point of a box, in elements from its own start.
+int64_t offset_of(const AxisGroup& group, const Box& box, size_t access);
+
+/// How an access lies under the lanes of a chunk, whose axes are given innermost first.
+struct Pattern {
+  enum class Kind : uint8_t { compact, splat, strided } kind = Kind::compact;
+  int rank = 0;
+  std::array<int64_t, 2 * kMaxAxes> extents;
+  std::array<int64_t, 2 * kMaxAxes> strides;
+
+  /// Adds the axes of a box; call for the outer box first.
+  void append(const AxisGroup& group, const Box& box, size_t access);
+  /// Decides the kind, once all axes are in.
+  void classify();
+};
+
+/// Calls run(lane, lane_stride, offset, stride, count) for runs of lanes that cover the pattern: lanes
+/// lane + i*lane_stride lie at offset + i*stride. Runs go along the longer of the two innermost axes.
+template <class Run>
+void for_runs(const Pattern& p, Run run) {
+  if (p.rank == 0) return run(int64_t{0}, int64_t{1}, int64_t{0}, int64_t{1}, int64_t{1});
+  const bool second = p.rank > 1 && p.extents[0] < 16 && p.extents[1] > p.extents[0];
+  const int along = second ? 1 : 0;
+  const int64_t lane_stride = second ? p.extents[0] : 1;
+  std::array<int64_t, 2 * kMaxAxes> at;
+  int64_t lanes = 1;
+  for (int a = 0; a < p.rank; ++a) {
+    at[a] = 0;
+    lanes *= p.extents[a];
+  }
+  const int64_t count = p.extents[along];
+  for (int64_t left = lanes / count; left > 0; --left) {
+    int64_t lane = 0, offset = 0, step = 1;
+    for (int a = 0; a < p.rank; ++a) {
+      lane += at[a] * step;
+      offset += at[a] * p.strides[a];
+      step *= p.extents[a];
+    }
+    run(lane, lane_stride, offset, p.strides[along], count);
+    for (int a = 0; a < p.rank; ++a) {
+      if (a == along) continue;
+      if (++at[a] < p.extents[a]) break;
+      at[a] = 0;
+    }
+  }
+}
+
+}  // namespace tarry::codegen::interp
