@@ -1,0 +1,150 @@
+// The functions of manipulation.h that give views.
+
+#include "broadcast.h"
+#include "cell.h"
+#include "record.h"
+#include "view.h"
+
+#include <tarry/numpy/manipulation.h>
+
+#include <algorithm>
+
+namespace tarry::numpy {
+
+using frontend::Movement;
+
+namespace {
+
+const Shape& shape_of(const Arg& x) { return frontend::cell_of(x).shape; }
+int64_t ndim_of(const Arg& x) { return static_cast<int64_t>(shape_of(x).size()); }
+
+/// The axes of the source in a new order.
+Array permuted(const Arg& x, const ir::Ints& order) {
+  Movement m = Movement::whole(shape_of(x));
+  for (size_t i = 0; i < order.size(); ++i) {
+    m.axis[i] = order[i];
+    m.extent[i] = shape_of(x)[order[i]];
+  }
+  return frontend::view(x, m);
+}
+
+ir::Ints in_order(int64_t n) {
+  ir::Ints order;
+  for (int64_t i = 0; i < n; ++i) order.push_back(i);
+  return order;
+}
+
+}  // namespace
+
+Array reshape(Arg x, const Shape& shape) { return frontend::reshape(x, shape); }
+Array ravel(Arg x) { return frontend::reshape(x, ir::Ints{-1}); }
+
+Array transpose(Arg x) {
+  ir::Ints order = in_order(ndim_of(x));
+  std::reverse(order.begin(), order.end());
+  return permuted(x, order);
+}
+
+Array transpose(Arg x, const Axes& axes) {
+  if (axes.all()) return transpose(x);
+  const int64_t n = ndim_of(x);
+  if (static_cast<int64_t>(axes.list().size()) != n) throw ValueError("axes don't match array");
+  ir::Ints order;
+  for (int64_t axis : axes.list()) {
+    const int64_t a = frontend::normalize_axis(axis, n);
+    if (std::find(order.begin(), order.end(), a) != order.end()) throw ValueError("repeated axis in transpose");
+    order.push_back(a);
+  }
+  return permuted(x, order);
+}
+
+Array swapaxes(Arg x, Dim first, Dim second) {
+  const int64_t n = ndim_of(x);
+  ir::Ints order = in_order(n);
+  std::swap(order[static_cast<size_t>(frontend::normalize_axis(first.value, n))],
+            order[static_cast<size_t>(frontend::normalize_axis(second.value, n))]);
+  return permuted(x, order);
+}
+
+Array moveaxis(Arg x, Dim source, Dim destination) {
+  const int64_t n = ndim_of(x);
+  const int64_t from = frontend::normalize_axis(source.value, n), to = frontend::normalize_axis(destination.value, n);
+  ir::Ints order = in_order(n);
+  order.erase(static_cast<size_t>(from));
+  order.insert(static_cast<size_t>(to), from);
+  return permuted(x, order);
+}
+
+Array broadcast_to(Arg x, const Shape& shape) {
+  frontend::check_extents(shape);
+  if (!frontend::broadcasts_to(shape_of(x), shape))
+    throw ValueError(
+        "operands could not be broadcast together with remapped shapes [original->remapped]: " +
+        frontend::dense_text(shape_of(x)) + " and requested shape " + frontend::dense_text(shape));
+  Movement m = Movement::whole(shape_of(x));
+  const size_t lead = shape.size() - shape_of(x).size();
+  m.extent = shape;
+  m.axis.clear();
+  for (size_t i = 0; i < shape.size(); ++i) m.axis.push_back(i < lead ? -1 : static_cast<int64_t>(i - lead));
+  return frontend::view(x, m);
+}
+
+Array expand_dims(Arg x, const Axes& list) {
+  if (list.all()) throw TypeError("expand_dims() needs the axes that are new");
+  const int64_t n = ndim_of(x) + static_cast<int64_t>(list.list().size());
+  const ir::Ints fresh = frontend::normalize_axes(list, n);
+  Movement m = Movement::whole(shape_of(x));
+  for (int64_t a : fresh) {
+    m.axis.insert(static_cast<size_t>(a), -1);
+    m.extent.insert(static_cast<size_t>(a), 1);
+  }
+  return frontend::view(x, m);
+}
+
+Array squeeze(Arg x, const Axes& list) {
+  const Shape& shape = shape_of(x);
+  ir::Ints dropped;
+  if (list.all()) {
+    for (size_t i = 0; i < shape.size(); ++i)
+      if (shape[i] == 1) dropped.push_back(static_cast<int64_t>(i));
+  } else {
+    dropped = frontend::normalize_axes(list, ndim_of(x));
+    for (int64_t a : dropped)
+      if (shape[static_cast<size_t>(a)] != 1)
+        throw ValueError("cannot select an axis to squeeze out which has size not equal to one");
+  }
+  Movement m = Movement::whole(shape);
+  for (size_t i = dropped.size(); i-- > 0;) {
+    m.axis.erase(static_cast<size_t>(dropped[i]));
+    m.extent.erase(static_cast<size_t>(dropped[i]));
+  }
+  return frontend::view(x, m);
+}
+
+Array flip(Arg x, const Axes& list) {
+  const Shape& shape = shape_of(x);
+  Movement m = Movement::whole(shape);
+  for (int64_t a : frontend::normalize_axes(list, ndim_of(x))) {
+    const size_t i = static_cast<size_t>(a);
+    m.start[i] = std::max<int64_t>(shape[i] - 1, 0);
+    m.step[i] = -1;
+  }
+  return frontend::view(x, m);
+}
+
+Array fliplr(Arg x) {
+  if (ndim_of(x) < 2) throw ValueError("Input must be >= 2-d.");
+  return flip(x, 1);
+}
+Array flipud(Arg x) {
+  if (ndim_of(x) < 1) throw ValueError("Input must be >= 1-d.");
+  return flip(x, 0);
+}
+
+Array atleast_1d(Arg x) { return ndim_of(x) ? x.array() : frontend::reshape(x, ir::Ints{1}); }
+Array atleast_2d(Arg x) {
+  if (ndim_of(x) >= 2) return x.array();
+  return ndim_of(x) == 1 ? expand_dims(x, 0) : frontend::reshape(x, ir::Ints{1, 1});
+}
+
+}  // namespace tarry::numpy
