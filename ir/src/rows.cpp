@@ -26,15 +26,15 @@ std::vector<Value> enclosing_regions(const Graph& g) {
 
 Level level_of(const Kernel& k, const std::vector<Level>& levels, Value v) {
   const Graph& g = k.body;
+  Level l = Level::uniform;
   switch (g.op(v)) {
-    case Op::load:
-    case Op::index:
+    case Op::load:  // a predicate that varies makes the value vary
+    case Op::index: l = k.accesses[g.attr(v)].in_row ? Level::element : Level::row; break;
     case Op::store: return k.accesses[g.attr(v)].in_row ? Level::element : Level::row;
     default: break;
   }
   if (is_reduce(g.op(v))) return Level::row;
   if (class_of(g.op(v)) == OpClass::scan) return Level::element;
-  Level l = Level::uniform;
   for (Value o : g.operands(v)) l = std::max(l, levels[o.id]);
   return l;
 }
@@ -85,6 +85,7 @@ class RowPlanner {
   RowPlan run();
 
  private:
+  void find_live();
   void levels_and_phases();
   void unite_regions();
   void weigh();
@@ -102,6 +103,7 @@ class RowPlanner {
   const std::vector<Value> region_;
   RowPlan plan_;
   int num_walks_ = 1;
+  std::vector<bool> live_;
   std::vector<int> total_;  // cost of an element value with all that it takes
   // The walks that need each element value, as sets of bits.
   size_t words_ = 1;
@@ -115,30 +117,36 @@ void RowPlanner::levels_and_phases() {
     Value v{id};
     plan_.level[id] = level_of(k_, plan_.level, v);
     for (Value o : g_.operands(v)) plan_.phase[id] = std::max(plan_.phase[id], plan_.phase[o.id]);
-    if (is_reduce(g_.op(v)))
-      num_walks_ = std::max(num_walks_, ++plan_.phase[id]);
-    else if (is_element(v))
-      num_walks_ = std::max(num_walks_, plan_.phase[id] + 1);
+    if (is_reduce(g_.op(v))) ++plan_.phase[id];
+    const int walks_until = is_reduce(g_.op(v)) ? plan_.phase[id] : is_element(v) ? plan_.phase[id] + 1 : 0;
+    if (live_[id]) num_walks_ = std::max(num_walks_, walks_until);
+  }
+}
+
+/// Only what a store needs is evaluated.
+void RowPlanner::find_live() {
+  live_.assign(g_.size(), false);
+  for (uint32_t id = g_.size(); id-- > 0;) {
+    if (g_.op({id}) == Op::store) live_[id] = true;
+    if (!live_[id]) continue;
+    for (Value o : g_.operands({id})) live_[o.id] = true;
   }
 }
 
 /// A region is walked whole: what stands in it (but constants and scalars, which stand everywhere) and
-/// its begin get level and phase of its end. An end is at least as high as all that it depends on; what
-/// it does not depend on is dead. Outer regions end later, so that they hand down theirs first.
+/// its begin get level and phase of its end, which is at least as high as all live values in it. Outer
+/// regions end later, so that they hand down theirs first.
 void RowPlanner::unite_regions() {
   std::vector<Value> end(g_.size());
+  auto join = [&](Value v, Value its_end) {
+    plan_.level[v.id] = std::max(plan_.level[v.id], plan_.level[its_end.id]);
+    plan_.phase[v.id] = std::max(plan_.phase[v.id], plan_.phase[its_end.id]);
+  };
   for (uint32_t id = g_.size(); id-- > 0;) {
     Value v{id};
-    if (region_[id].valid() && class_of(g_.op(v)) != OpClass::source) {
-      const Value outer = end[region_[id].id];
-      plan_.level[id] = plan_.level[outer.id];
-      plan_.phase[id] = plan_.phase[outer.id];
-    }
+    if (region_[id].valid() && class_of(g_.op(v)) != OpClass::source) join(v, end[region_[id].id]);
     if (g_.op(v) == Op::cold_end) end[g_.operand(v, 0).id] = v;
-    if (g_.op(v) == Op::cold_begin) {
-      plan_.level[id] = plan_.level[end[id].id];
-      plan_.phase[id] = plan_.phase[end[id].id];
-    }
+    if (g_.op(v) == Op::cold_begin) join(v, end[id]);
   }
 }
 
@@ -169,10 +177,8 @@ void RowPlanner::find_walks() {
   std::vector<uint64_t> needed(words_);
   for (uint32_t id = g_.size(); id-- > 0;) {
     Value v{id};
-    if (is_reduce(g_.op(v)))
-      mark(v, plan_.phase[id] - 1);
-    else if (!is_element(v))
-      continue;
+    if (!live_[id] || (!is_element(v) && !is_reduce(g_.op(v)))) continue;
+    if (is_reduce(g_.op(v))) mark(v, plan_.phase[id] - 1);
     if (g_.op(v) == Op::store) mark(v, plan_.phase[id]);
     std::copy_n(walks(v), words_, needed.begin());
     int count = 0;
@@ -209,7 +215,7 @@ void RowPlanner::list_nodes() {
         (restore ? plan_.phases[p].restored : plan_.phases[p].elements).push_back(v);
         evaluated = true;
       }
-    } else if (plan_.level[id] == Level::row) {
+    } else if (live_[id] && plan_.level[id] == Level::row) {
       const bool early = plan_.phase[id] < num_walks_ && g_.op(v) != Op::store;
       (early ? plan_.phases[plan_.phase[id]].before : plan_.after).push_back(v);
     }
@@ -217,6 +223,7 @@ void RowPlanner::list_nodes() {
 }
 
 RowPlan RowPlanner::run() {
+  find_live();
   levels_and_phases();
   unite_regions();
   weigh();

@@ -117,8 +117,6 @@ void KernelVerifier::memory(Value v) {
     case Op::load: {
       const Access& a = declared(v, Access::Kind::read, "read");
       if (a.dtype != g_.dtype(v)) broken(v, "the access has another dtype");
-      if (!g_.operands(v).empty() && levels_[g_.operand(v, 0).id] == Level::element && !a.in_row)
-        broken(v, "the predicate varies in the row, but the access does not");
       return;
     }
     case Op::store: {
@@ -138,7 +136,6 @@ void KernelVerifier::fold(Value v) {
   if (k_.row_rank == 0) broken(v, "needs row axes");
   if (!g_.attrs(v).empty()) broken(v, "takes no axes: it runs along the row");
   if (!stack_.empty()) broken(v, "a reduction or scan in a cold region");
-  if (levels_[g_.operand(v, 0).id] != Level::element) broken(v, "needs an element-level operand");
 }
 
 }  // namespace

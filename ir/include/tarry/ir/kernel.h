@@ -7,7 +7,8 @@
 ///
 /// Every value of the body has a level that follows from its operands: *uniform* (scalars,
 /// constants), *row* (one per outer point: loads that do not vary in the row, results of
-/// reductions), or *element*. A kernel's identity is all that stands here; extents, pointers,
+/// reductions), or *element*. Where a value of a lower level meets higher ones, as an operand of a
+/// reduction too, it counts as the same at every point. A kernel's identity is all that stands here; extents, pointers,
 /// strides and scalars are arguments of a launch.
 
 #include <tarry/ir/graph.h>
@@ -63,10 +64,12 @@ Level level_of(const Kernel& k, const std::vector<Level>& levels, Value v);
 
 /// What executors need to know of a kernel with rows: which value lives at which level, and in which
 /// phase. A phase is one walk along the row; reductions of phase p are known from phase p + 1 on.
+/// Values that no store needs are in no list; uniform values neither: they are evaluated before all else.
 struct RowPlan {
   struct Phase {
     /// Element-level nodes to evaluate in this walk, in order, reductions, scans, stores and cold
-    /// markers included. A value from an earlier phase appears again (evaluated again) unless kept.
+    /// markers included. A value that several walks need appears in each of them (evaluated again)
+    /// unless kept; a cold region appears whole.
     std::vector<Value> elements;
     /// Values of earlier phases that this walk reads back from the row's scratch memory.
     std::vector<Value> restored;
