@@ -14,6 +14,7 @@
 ///
 /// Functions that are one op are one line: see ufunc.h. Views are made by view.h.
 
+#include "axes.h"
 #include "promote.h"
 #include "trace.h"
 
@@ -111,29 +112,36 @@ class Recorder {
   /// A reduction's result: K order of the axes that are left.
   Array reduced_result(Term x, std::span<const int64_t> axes, KeepDims keep);
 
+  /// The new content of an existing array, which has this shape; it is cast to the array's dtype.
+  /// Throws ValueError when the array is read-only.
+  void write(const Array& target, Term x, const char* refusal = "assignment destination is read-only");
+
   std::string_view name() const { return name_; }
   ir::Location where() const { return where_; }
 
  private:
-  struct Read {
-    const Cell* cell;
-  };
   static DTypeClass dtype_class(const Arg& a);
   DType common(std::initializer_list<DTypeClass> classes, Typing typing) const;
+  void note(Cell& cell);
+  Term hold(ir::Value v);
+  Term add(Op op, DType dtype, std::span<const int64_t> shape, std::initializer_list<Term> operands,
+           std::span<const int64_t> attrs = {});
+  [[noreturn]] void refuse_shapes(std::initializer_list<Term> operands) const;
+  bool needs_copy(Term x) const;
   Array finish(Term x, ir::Strides strides, bool weak);
 
   Trace& trace_;
+  TraceLock lock_;
   std::string_view name_;
   ir::Location where_;
   bool all_weak_ = true;
   bool run_now_ = false;  // an operand is shared with the user
+  uint8_t num_held_ = 0;
   uint8_t num_read_ = 0;
-  std::array<CellPointer, 4> read_;  // for the order of the result
+  std::array<ir::Value, 6> held_;  // kept alive while they are Terms
+  std::vector<ir::Value> more_held_;
+  std::array<CellPointer, 4> read_;  // those whose axes have an order, for that of the result
 };
 
-/// The axes counted from the front, ascending. Throws NumPy's AxisError words as ValueError:
-/// "axis 2 is out of bounds for array of dimension 2", "duplicate value in 'axis'".
-ir::Ints normalize_axes(const Axes& axes, int64_t ndim);
-int64_t normalize_axis(int64_t axis, int64_t ndim);
 
 }  // namespace tarry::frontend

@@ -2,6 +2,7 @@
 /// Ufuncs that are one op of the table.
 
 #include "promote.h"
+#include "record.h"
 
 #include <tarry/array.h>
 #include <tarry/ir/ops.h>
@@ -19,6 +20,10 @@ struct Ufunc {
 
 Array call(const Ufunc& f, const Arg& x);
 Array call(const Ufunc& f, const Arg& a, const Arg& b);
+/// The call inside another formula.
+Term apply(Recorder& r, const Ufunc& f, const Arg& a, const Arg& b);
+/// Throws TypeError where an in-place op may not cast its result to the target's dtype.
+void check_output_dtype(const Ufunc& f, DType from, DType to);
 /// `f(target, other, out=target)`: same-kind casting, the target's shape, written through views.
 void call_in_place(const Ufunc& f, const Array& target, const Arg& other);
 

@@ -1,0 +1,153 @@
+/// The members of Array and its operators.
+
+#include <tarry/array.h>
+
+#include "broadcast.h"
+#include "index.h"
+#include "masked.h"
+#include "observe.h"
+#include "operators.h"
+#include "record.h"
+#include "ufunc.h"
+#include "value.h"
+#include "view.h"
+
+#include <tarry/ir/error.h>
+#include <tarry/numpy/reductions.h>
+
+namespace tarry {
+
+using namespace frontend;
+namespace op = frontend::operators;
+
+Array Arg::array() const {
+  cell_of(*this);
+  return HandleAccess::make(CellPointer::share(static_cast<Cell*>(cell())));
+}
+
+const Shape& Array::shape() const {
+  Cell& cell = cell_of(*this);
+  if (is_masked(cell)) {
+    Trace& own = Trace::current();
+    TraceLock lock(own);
+    resolve_masked(own, cell);
+  }
+  return cell.shape;
+}
+
+int64_t Array::size() const { return ir::num_elements(shape()); }
+DType Array::dtype() const { return cell_of(*this).dtype; }
+
+int64_t Array::len() const {
+  if (ndim() == 0) throw TypeError("len() of unsized object");
+  return shape()[0];
+}
+
+// ---- indexing and writing ----------------------------------------------------------------------
+
+Array Array::operator[](const Index& i) { return index(*this, i); }
+const Array Array::operator[](const Index& i) const { return index(*this, i); }
+
+namespace {
+
+/// NumPy lets the value have more axes than the place, if those have extent 1.
+Term fit(Recorder& r, Term value, const Shape& place) {
+  ir::Shape shape = r.shape(value);
+  while (shape.size() > place.size() && shape[0] == 1) shape.erase(0);
+  if (!broadcasts_to(shape, place))
+    throw ValueError("could not broadcast input array from shape " + dense_text(r.shape(value)) + " into shape " +
+                     dense_text(place));
+  return r.broadcast(r.reshape(value, shape), place);
+}
+
+void assign(const Array& target, const Arg& value) {
+  Cell& cell = cell_of(target);
+  cell_of(value);
+  if (is_masked(cell)) return write_masked(cell, value);
+  Recorder r("setitem", value.here());
+  r.write(target, fit(r, r.read(value, cell.dtype), cell.shape));
+}
+
+void update_in_place(const Ufunc& f, const Array& target, const Arg& other) {
+  Cell& cell = cell_of(target);
+  cell_of(other);
+  if (is_masked(cell)) call_in_place_masked(f, cell, other);
+  else call_in_place(f, target, other);
+}
+
+/// A number is immutable, as in Python: `+=` gives the name another value.
+bool update_number(const Ufunc& f, Array& target, const Arg& other) {
+  if (!cell_of(target).weak) return false;
+  target = call(f, Arg(target, other.here()), other);
+  return true;
+}
+
+}  // namespace
+
+Array Array::operator=(Arg value) && {
+  assign(*this, value);
+  return *this;
+}
+
+#define TARRY_OPERATOR(symbol, ufunc)                                          \
+  Array& Array::operator symbol##=(Arg other)& {                               \
+    if (update_number(ufunc, *this, other)) return *this;                      \
+    if (is_masked(cell_of(*this))) shape(); /* a name has what was selected */ \
+    update_in_place(ufunc, *this, other);                                      \
+    return *this;                                                              \
+  }                                                                            \
+  Array Array::operator symbol##=(Arg other)&& {                               \
+    update_in_place(ufunc, *this, other);                                      \
+    return *this;                                                              \
+  }                                                                            \
+  Array operator symbol(Arg a, Arg b) { return call(ufunc, a, b); }
+TARRY_OPERATOR(+, op::add)
+TARRY_OPERATOR(-, op::subtract)
+TARRY_OPERATOR(*, op::multiply)
+TARRY_OPERATOR(/, op::divide)
+TARRY_OPERATOR(%, op::remainder)
+TARRY_OPERATOR(&, op::bitwise_and)
+TARRY_OPERATOR(|, op::bitwise_or)
+TARRY_OPERATOR(^, op::bitwise_xor)
+TARRY_OPERATOR(<<, op::left_shift)
+TARRY_OPERATOR(>>, op::right_shift)
+#undef TARRY_OPERATOR
+
+Array operator==(Arg a, Arg b) { return call(op::equal, a, b); }
+Array operator!=(Arg a, Arg b) { return call(op::not_equal, a, b); }
+Array operator<(Arg a, Arg b) { return call(op::less, a, b); }
+Array operator<=(Arg a, Arg b) { return call(op::less_equal, a, b); }
+Array operator>(Arg a, Arg b) { return call(op::greater, a, b); }
+Array operator>=(Arg a, Arg b) { return call(op::greater_equal, a, b); }
+Array operator-(Arg a) { return call(op::negative, a); }
+Array operator~(Arg a) { return call(op::invert, a); }
+Array operator!(const Array& a) { return call(op::logical_not, Arg(a, Here(nullptr, 0))); }
+Array operator+(Arg a) {
+  Recorder r("positive", a.here());
+  return r.result(r.operands(Typing::number, a)[0]);
+}
+
+// ---- methods -----------------------------------------------------------------------------------
+
+Array Array::T(Here here) const {
+  Movement m = Movement::whole(shape());
+  std::reverse(m.axis.begin(), m.axis.end());
+  std::reverse(m.extent.begin(), m.extent.end());
+  return view(Arg(*this, here), m);
+}
+
+Array Array::reshape(const Shape& to, Here here) const { return frontend::reshape(Arg(*this, here), to); }
+
+Array Array::astype(DType dtype, Here here) const {
+  Recorder r("astype", here);
+  return r.strong_result(r.cast(r.read(Arg(*this, here)), dtype), Layout::keep);
+}
+
+Array Array::copy(Here here) const {
+  Recorder r("copy", here);
+  return r.strong_result(r.read(Arg(*this, here)), Layout::c);
+}
+
+Array Array::sum(const Axes& axes, KeepDims keep, Here here) const { return numpy::sum(Arg(*this, here), axes, keep); }
+
+}  // namespace tarry

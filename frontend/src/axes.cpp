@@ -1,0 +1,30 @@
+#include "axes.h"
+
+#include <tarry/ir/error.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace tarry::frontend {
+
+int64_t normalize_axis(int64_t axis, int64_t ndim) {
+  if (axis < -ndim || axis >= ndim)
+    throw ValueError("axis " + std::to_string(axis) + " is out of bounds for array of dimension " +
+                     std::to_string(ndim));
+  return axis < 0 ? axis + ndim : axis;
+}
+
+ir::Ints normalize_axes(const Axes& axes, int64_t ndim) {
+  if (axes.all()) {
+    ir::Ints all(static_cast<size_t>(ndim), 0);
+    std::iota(all.begin(), all.end(), 0);
+    return all;
+  }
+  ir::Ints list;
+  for (int64_t axis : axes.list()) list.push_back(normalize_axis(axis, ndim));
+  std::sort(list.begin(), list.end());
+  if (std::adjacent_find(list.begin(), list.end()) != list.end()) throw ValueError("duplicate value in 'axis'");
+  return list;
+}
+
+}  // namespace tarry::frontend

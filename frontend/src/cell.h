@@ -1,0 +1,111 @@
+#pragma once
+/// Cells: what handles refer to.
+
+#include <tarry/array.h>
+#include <tarry/ir/graph.h>
+#include <tarry/runtime/buffer.h>
+
+#include <atomic>
+#include <memory>
+#include <utility>
+
+namespace tarry::frontend {
+
+class Trace;
+struct ViewInfo;
+struct MaskedInfo;
+
+enum class CellState : uint8_t {
+  pending,  // a value of the home trace, not computed yet
+  host,     // a 0-d value in `bits`
+  stored,   // in `buffer`
+  view,     // elements of another cell
+  masked,   // what a boolean index selects, not counted yet: the shape is unknown
+};
+
+/// What an Array refers to; several handles may refer to one cell.
+///
+/// A cell belongs to a home trace, that of the thread which made or last wrote it, and is *linked*
+/// there while `value` is valid: the trace then keeps that value alive for it. Links change under
+/// the lock of the home trace alone. Other threads read `state`, and what it says is there.
+struct Cell : CellHead {
+  std::atomic<CellState> state{CellState::pending};
+  DType dtype = DType::float64;
+  bool weak = false;       // in promotion
+  bool c_order = true;     // NumPy's strides are those of a compact array in C order; `strides` is unused
+  bool read_only = false;  // a repeating view
+  bool pinned = false;     // the user holds the buffer too: ops run at the call, writes go in place
+  uint32_t version = 0;    // grows with every write
+  ir::Value value;         // in the home trace, while linked; for a view: of the base's version below
+  std::atomic<Trace*> home{nullptr};
+  Cell* previous = nullptr;  // among the cells with the same value
+  Cell* next = nullptr;
+  Shape shape;
+  ir::Strides strides;                      // NumPy's, in elements
+  uint64_t bits = 0;                        // state host
+  runtime::Buffer buffer;                   // state stored
+  int64_t offset = 0;                       // of the first element; for a view: NumPy's, from the base's first element
+  std::unique_ptr<ir::Strides> physical;    // where the buffer's strides are not NumPy's
+  std::unique_ptr<ViewInfo> view;           // state view
+  std::unique_ptr<MaskedInfo> masked;       // state masked
+
+  Cell();
+  ~Cell();
+  bool is_view() const { return state.load(std::memory_order_relaxed) == CellState::view; }
+  bool linked() const { return value.valid() && !is_view(); }
+  /// NumPy's strides.
+  ir::Strides numpy_strides() const { return c_order ? ir::c_strides(shape) : strides; }
+  /// Those of the buffer; state stored.
+  ir::Strides buffer_strides() const { return physical ? *physical : numpy_strides(); }
+};
+
+/// A counted reference to a cell.
+class CellPointer {
+ public:
+  CellPointer() = default;
+  /// Takes over a reference that is counted already.
+  static CellPointer adopt(Cell* cell) {
+    CellPointer p;
+    p.cell_ = cell;
+    return p;
+  }
+  static CellPointer share(Cell* cell) {
+    retain(cell);
+    return adopt(cell);
+  }
+  CellPointer(const CellPointer& o) : cell_(o.cell_) { retain(cell_); }
+  CellPointer(CellPointer&& o) noexcept : cell_(std::exchange(o.cell_, nullptr)) {}
+  CellPointer& operator=(CellPointer o) noexcept {
+    std::swap(cell_, o.cell_);
+    return *this;
+  }
+  ~CellPointer() { release(cell_); }
+  Cell* get() const { return cell_; }
+  Cell* operator->() const { return cell_; }
+  Cell& operator*() const { return *cell_; }
+  explicit operator bool() const { return cell_ != nullptr; }
+  /// Gives the reference away.
+  Cell* leave() { return std::exchange(cell_, nullptr); }
+
+ private:
+  Cell* cell_ = nullptr;
+};
+
+/// A new cell with one reference, from the calling thread's pool.
+CellPointer new_cell();
+
+/// Between handles and cells.
+struct HandleAccess {
+  static Cell* cell(const Array& a) { return static_cast<Cell*>(a.cell_); }
+  static Array make(CellPointer cell) {
+    Array a;
+    a.cell_ = cell.leave();
+    return a;
+  }
+};
+
+/// The cell of an argument. Throws ValueError when the handle was never given an array.
+Cell& cell_of(const Array& a);
+Cell& cell_of(const Arg& a);
+
+}  // namespace tarry::frontend

@@ -1,0 +1,123 @@
+#include <tarry/numpy/creation.h>
+
+#include "broadcast.h"
+#include "copy.h"
+#include "observe.h"
+#include "record.h"
+#include "scalar.h"
+
+#include <tarry/ir/error.h>
+
+#include <cstring>
+
+namespace tarry::numpy {
+
+using namespace frontend;
+
+namespace {
+
+Array filled(const Shape& shape, DType dtype, double value, Here here) {
+  check_extents(shape);
+  Recorder r("full", here);
+  return r.strong_result(r.broadcast(r.scalar(dtype, value), shape));
+}
+
+/// Shape and element type of a nested list, level by level.
+struct ListShape {
+  ir::Shape shape;
+  std::vector<DTypeClass> classes;
+};
+
+[[noreturn]] void ragged() {
+  throw ValueError(
+      "setting an array element with a sequence. The requested array has an inhomogeneous shape: lists of different "
+      "lengths stand side by side");
+}
+
+void measure(const Nested& n, size_t depth, bool first, ListShape& s) {
+  const size_t length = n.is_list() ? n.list().size() : 0;
+  if (!n.is_list()) {
+    const Shape& leaf = n.leaf().shape();
+    if (first) {
+      for (int64_t extent : leaf) s.shape.push_back(extent);
+    } else if (!std::ranges::equal(std::span<const int64_t>(s.shape).subspan(std::min(depth, s.shape.size())), leaf) ||
+               depth + leaf.size() != s.shape.size()) {
+      ragged();
+    }
+    s.classes.push_back({n.leaf().dtype(), cell_of(n.leaf()).weak});
+    return;
+  }
+  if (first) s.shape.push_back(static_cast<int64_t>(length));
+  else if (depth >= s.shape.size() || s.shape[depth] != static_cast<int64_t>(length)) ragged();
+  for (size_t i = 0; i < length; ++i) measure(n.list()[i], depth + 1, first && i == 0, s);
+}
+
+/// float32 numbers of C++ are float64 here, as all floats of a list are in Python.
+DType list_dtype(const ListShape& s) {
+  if (s.classes.empty()) return DType::float64;
+  bool any_strong = false;
+  for (const DTypeClass& c : s.classes) any_strong |= !c.weak;
+  const DType t = result_type(s.classes);
+  return !any_strong && t == DType::float32 ? DType::float64 : t;
+}
+
+/// Copies the leaves one after the other.
+std::byte* fill(const Nested& n, DType dtype, std::byte* to, Here here) {
+  if (n.is_list()) {
+    for (const Nested& item : n.list()) to = fill(item, dtype, to, here);
+    return to;
+  }
+  const Cell& cell = cell_of(n.leaf());
+  if (cell.weak && cell.state.load(std::memory_order_relaxed) == CellState::host) {
+    store_element(dtype, convert_weak(cell.dtype, cell.bits, dtype), to);
+    return to + ir::size_of(dtype);
+  }
+  const CompactView c = compact(n.leaf().dtype() == dtype ? n.leaf() : n.leaf().astype(dtype, here), here);
+  const size_t bytes = static_cast<size_t>(ir::num_elements(c.shape)) * ir::size_of(dtype);
+  if (bytes) std::memcpy(to, c.data, bytes);
+  return to + bytes;
+}
+
+}  // namespace
+
+Array array(const Nested& values, DType dtype, Here here) {
+  if (!values.is_list()) return values.leaf().astype(dtype, here).copy(here);
+  ListShape s;
+  measure(values, 0, true, s);
+  const Array result = new_array(dtype, s.shape);
+  fill(values, dtype, static_cast<std::byte*>(cell_of(result).buffer.data()), here);
+  return result;
+}
+
+Array array(const Nested& values, Here here) {
+  ListShape s;
+  measure(values, 0, true, s);
+  return array(values, list_dtype(s), here);
+}
+
+Array array_from_memory(const void* data, DType dtype, const Shape& shape, Here) {
+  check_extents(shape);
+  const Array result = new_array(dtype, shape);
+  const size_t bytes = static_cast<size_t>(ir::num_elements(shape)) * ir::size_of(dtype);
+  if (bytes) std::memcpy(cell_of(result).buffer.data(), data, bytes);
+  return result;
+}
+
+void check_span_size(size_t elements, const Shape& shape) {
+  check_extents(shape);
+  if (static_cast<int64_t>(elements) != ir::num_elements(shape))
+    throw ValueError("cannot reshape array of size " + std::to_string(elements) + " into shape " + dense_text(shape));
+}
+
+Array frombuffer(void* data, DType dtype, const Shape& shape) {
+  check_extents(shape);
+  const size_t bytes = static_cast<size_t>(ir::num_elements(shape)) * ir::size_of(dtype);
+  const Array result = array_over(runtime::Buffer::external(data, bytes), dtype, shape);
+  cell_of(result).pinned = true;
+  return result;
+}
+
+Array zeros(const Shape& shape, DType dtype, Here here) { return filled(shape, dtype, 0, here); }
+Array ones(const Shape& shape, DType dtype, Here here) { return filled(shape, dtype, 1, here); }
+
+}  // namespace tarry::numpy

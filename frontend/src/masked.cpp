@@ -1,0 +1,183 @@
+#include "masked.h"
+
+#include "broadcast.h"
+#include "copy.h"
+#include "flush.h"
+#include "observe.h"
+#include "value.h"
+
+#include <tarry/ir/error.h>
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+namespace tarry::frontend {
+namespace {
+
+/// The masked cells nobody used yet. Mostly none, so that asking costs one load.
+struct Waiting {
+  std::atomic<size_t> count{0};
+  Lock lock;
+  std::vector<Cell*> cells;
+};
+Waiting& waiting() {
+  static Waiting& w = *new Waiting;
+  return w;
+}
+
+void remember_masked(Cell& cell) {
+  Waiting& w = waiting();
+  w.lock.lock();
+  w.cells.push_back(&cell);
+  w.count.store(w.cells.size(), std::memory_order_relaxed);
+  w.lock.unlock();
+}
+
+Array as_array(const CellPointer& cell) { return HandleAccess::make(cell); }
+
+/// For each element the mask selects, a run of the elements below it: how many of those there are.
+int64_t run_length(const Shape& source, size_t mask_axes) {
+  return ir::num_elements(std::span<const int64_t>(source).subspan(mask_axes));
+}
+
+/// The mask as an array that broadcasts to the source.
+Term wide_mask(Recorder& r, const MaskedInfo& m) {
+  const Term mask = r.read(as_array(m.mask));
+  ir::Shape shape = r.shape(mask);
+  while (shape.size() < m.source->shape.size()) shape.push_back(1);
+  return r.reshape(mask, shape);
+}
+
+void write_where_masked(Recorder& r, const MaskedInfo& m, Term value) {
+  const Array source = as_array(m.source);
+  const DType dtype = m.source->dtype;
+  r.write(source, r.op(Op::select, wide_mask(r, m), r.cast(value, dtype), r.read(source)));
+}
+
+/// `values`, of the selected shape or broadcasting to it, spread over an array of the source's shape.
+Array spread(const MaskedInfo& m, const Array& values, Here here) {
+  const CompactView mask = compact(as_array(m.mask), here);
+  const bool* chosen = static_cast<const bool*>(mask.data);
+  const int64_t places = ir::num_elements(mask.shape), run = run_length(m.source->shape, mask.shape.size());
+  ir::Shape selected{std::count(chosen, chosen + places, true)};
+  for (size_t i = mask.shape.size(); i < m.source->shape.size(); ++i) selected.push_back(m.source->shape[i]);
+  if (!broadcasts_to(values.shape(), selected)) {
+    if (values.ndim() == 1 && selected.size() == 1)
+      throw ValueError("NumPy boolean array indexing assignment cannot assign " + std::to_string(values.size()) +
+                       " input values to the " + std::to_string(selected[0]) +
+                       " output values where the mask is true");
+    throw ValueError("shape mismatch: value array of shape " + dense_text(values.shape()) +
+                     " could not be broadcast to indexing result of shape " + dense_text(selected));
+  }
+  const CompactView wide = compact(broadcast_to(Arg(values, here), selected), here);
+  const size_t bytes = static_cast<size_t>(run) * ir::size_of(wide.dtype);
+  Array result = new_array(wide.dtype, m.source->shape);
+  std::byte* to = static_cast<std::byte*>(cell_of(result).buffer.data());
+  const std::byte* from = static_cast<const std::byte*>(wide.data);
+  std::memset(to, 0, static_cast<size_t>(places) * bytes);
+  for (int64_t i = 0; i < places; ++i, to += bytes) {
+    if (!chosen[i]) continue;
+    std::memcpy(to, from, bytes);
+    from += bytes;
+  }
+  return result;
+}
+
+}  // namespace
+
+Array masked(const Array& source, const Array& mask, Here here) {
+  if (mask.ndim() > source.ndim())
+    throw IndexError("too many indices for array: array is " + std::to_string(source.ndim()) + "-dimensional, but " +
+                     std::to_string(mask.ndim()) + " were indexed");
+  for (int64_t i = 0; i < mask.ndim(); ++i)
+    if (mask.shape()[i] != source.shape()[i])
+      throw IndexError("boolean index did not match indexed array along axis " + std::to_string(i) +
+                       "; size of axis is " + std::to_string(source.shape()[i]) +
+                       " but size of corresponding boolean axis is " + std::to_string(mask.shape()[i]));
+  Recorder r("getitem", here);
+  const Array kept = r.strong_result(r.read(Arg(mask, here)), Layout::keep);
+  CellPointer cell = new_cell();
+  cell->dtype = source.dtype();
+  cell->masked = std::make_unique<MaskedInfo>(
+      MaskedInfo{CellPointer::share(&cell_of(source)), CellPointer::share(&cell_of(kept))});
+  cell->state.store(CellState::masked, std::memory_order_release);
+  remember_masked(*cell);
+  return HandleAccess::make(std::move(cell));
+}
+
+void forget_masked(Cell& cell) noexcept {
+  Waiting& w = waiting();
+  w.lock.lock();
+  std::erase(w.cells, &cell);
+  w.count.store(w.cells.size(), std::memory_order_relaxed);
+  w.lock.unlock();
+}
+
+void resolve_masked(Trace&, Cell& cell) {
+  if (!is_masked(cell)) return;
+  const MaskedInfo& m = *cell.masked;
+  const CompactView mask = compact(as_array(m.mask), {});
+  const CompactView source = compact(as_array(m.source), {});
+  const bool* chosen = static_cast<const bool*>(mask.data);
+  const int64_t places = ir::num_elements(mask.shape), count = std::count(chosen, chosen + places, true);
+  const size_t bytes = static_cast<size_t>(run_length(source.shape, mask.shape.size())) * ir::size_of(cell.dtype);
+  cell.buffer = runtime::Buffer::allocate(static_cast<size_t>(count) * bytes);
+  std::byte* to = static_cast<std::byte*>(cell.buffer.data());
+  const std::byte* from = static_cast<const std::byte*>(source.data);
+  for (int64_t i = 0; i < places; ++i) {
+    if (!chosen[i]) continue;
+    std::memcpy(to, from + static_cast<size_t>(i) * bytes, bytes);
+    to += bytes;
+  }
+  cell.shape = Shape{count};
+  for (size_t i = mask.shape.size(); i < source.shape.size(); ++i) cell.shape.push_back(source.shape[i]);
+  forget_masked(cell);
+  cell.masked = nullptr;
+  cell.state.store(CellState::stored, std::memory_order_release);
+}
+
+void resolve_masked_of(Trace& own, Cell& base) {
+  Waiting& w = waiting();
+  if (w.count.load(std::memory_order_relaxed) == 0) return;
+  std::vector<CellPointer> found;
+  w.lock.lock();
+  for (Cell* cell : w.cells)
+    if (&base_of(*cell->masked->source) == &base) found.push_back(CellPointer::share(cell));
+  w.lock.unlock();
+  for (const CellPointer& cell : found) resolve_masked(own, *cell);
+}
+
+void write_masked(Cell& cell, const Arg& value) {
+  forget_masked(cell);  // nobody else has it, so what it selected before the write is of no interest
+  const MaskedInfo& m = *cell.masked;
+  if (cell_of(value).shape.empty() && !is_masked(cell_of(value))) {
+    Recorder r("setitem", value.here());
+    write_where_masked(r, m, r.read(value, cell.dtype));
+  } else {
+    const Array wide = spread(m, value.array(), value.here());
+    Recorder r("setitem", value.here());
+    write_where_masked(r, m, r.read(Arg(wide, value.here())));
+  }
+  remember_masked(cell);
+}
+
+void call_in_place_masked(const Ufunc& f, Cell& cell, const Arg& value) {
+  // Elementwise, so it can run everywhere and be kept where the mask holds; unless the values are
+  // meant for the selected elements one by one.
+  const Array source = as_array(cell.masked->source);
+  if (!cell_of(value).shape.empty() || is_masked(cell_of(value))) {
+    Array selected = HandleAccess::make(CellPointer::share(&cell)).copy(value.here());
+    call_in_place(f, selected, value);
+    write_masked(cell, Arg(selected, value.here()));
+    return;
+  }
+  forget_masked(cell);
+  Recorder r(f.name, value.here());
+  const Term changed = apply(r, f, Arg(source, value.here()), value);
+  check_output_dtype(f, r.dtype(changed), cell.dtype);
+  write_where_masked(r, *cell.masked, changed);
+  remember_masked(cell);
+}
+
+}  // namespace tarry::frontend

@@ -1,0 +1,111 @@
+#include "view_info.h"
+
+namespace tarry::frontend {
+
+Movement Movement::whole(std::span<const int64_t> shape) {
+  Movement m;
+  m.start = ir::Ints(shape.size(), 0);
+  m.step = ir::Ints(shape.size(), 1);
+  m.count = ir::Ints(shape);
+  m.axis.resize(shape.size());
+  for (size_t i = 0; i < shape.size(); ++i) m.axis[i] = static_cast<int64_t>(i);
+  m.extent = ir::Ints(shape);
+  return m;
+}
+
+Movement compose(const Movement& first, const Movement& second) {
+  Movement m;
+  m.start = first.start;
+  m.step = first.step;
+  m.count = first.count;
+  for (size_t i = 0; i < first.axis.size(); ++i) {
+    const int64_t a = first.axis[i];
+    if (a < 0 || first.extent[i] != first.count[a]) continue;  // one element, repeated: a slice changes its extent only
+    m.start[a] += second.start[i] * m.step[a];
+    m.step[a] *= second.step[i];
+    m.count[a] = second.count[i];
+  }
+  for (size_t i = 0; i < second.axis.size(); ++i) {
+    m.axis.push_back(second.axis[i] < 0 ? -1 : first.axis[second.axis[i]]);
+    m.extent.push_back(second.extent[i]);
+  }
+  return m;
+}
+
+bool is_identity(const Movement& m, std::span<const int64_t> shape) {
+  if (m.axis.size() != shape.size()) return false;
+  for (size_t i = 0; i < shape.size(); ++i)
+    if (m.axis[i] != static_cast<int64_t>(i) || m.start[i] != 0 || m.step[i] != 1 || m.count[i] != shape[i] ||
+        m.extent[i] != shape[i])
+      return false;
+  return true;
+}
+
+bool repeats(const Movement& m) {
+  for (size_t i = 0; i < m.axis.size(); ++i)
+    if (m.extent[i] != (m.axis[i] < 0 ? 1 : m.count[m.axis[i]])) return true;
+  return false;
+}
+
+Placement place(const Placement& source, const Movement& m) {
+  Placement result;
+  result.offset = source.offset;
+  for (size_t a = 0; a < m.start.size(); ++a)
+    if (m.count[a] != 0) result.offset += m.start[a] * source.strides[a];
+  for (size_t i = 0; i < m.axis.size(); ++i) {
+    const int64_t a = m.axis[i];
+    const bool repeated = a < 0 || m.extent[i] != m.count[a];
+    result.strides.push_back(repeated ? 0 : source.strides[a] * m.step[a]);
+  }
+  return result;
+}
+
+std::optional<ir::Strides> reshape_strides(std::span<const int64_t> shape, std::span<const int64_t> strides,
+                                           std::span<const int64_t> new_shape) {
+  if (ir::num_elements(shape) == 0) return ir::c_strides(new_shape);
+  ir::Ints old_extent, old_stride;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (shape[i] == 1) continue;
+    old_extent.push_back(shape[i]);
+    old_stride.push_back(strides[i]);
+  }
+  ir::Strides result(new_shape.size(), 1);
+  // Pairs runs of old axes with runs of new axes that hold as many elements; a run of old axes must
+  // lie as one.
+  size_t oi = 0, oj = 1, ni = 0, nj = 1;
+  while (ni < new_shape.size() && oi < old_extent.size()) {
+    int64_t old_count = old_extent[oi], new_count = new_shape[ni];
+    while (old_count != new_count) {
+      if (new_count < old_count) new_count *= new_shape[nj++];
+      else old_count *= old_extent[oj++];
+    }
+    for (size_t k = oi; k + 1 < oj; ++k)
+      if (old_stride[k] != old_extent[k + 1] * old_stride[k + 1]) return std::nullopt;
+    result[nj - 1] = old_stride[oj - 1];
+    for (size_t k = nj - 1; k > ni; --k) result[k - 1] = result[k] * new_shape[k];
+    ni = nj++;
+    oi = oj++;
+  }
+  const int64_t last = ni > 0 ? result[ni - 1] : 1;
+  for (size_t k = ni; k < new_shape.size(); ++k) result[k] = last;  // trailing axes of extent 1
+  return result;
+}
+
+std::optional<Placement> place(Placement source, const ir::Shape& source_shape, const std::vector<ViewStep>& chain) {
+  ir::Shape shape = source_shape;
+  for (const ViewStep& step : chain) {
+    if (const Movement* m = std::get_if<Movement>(&step)) {
+      source = place(source, *m);
+      shape = m->extent;
+    } else {
+      const ir::Shape& to = std::get<ir::Shape>(step);
+      std::optional<ir::Strides> strides = reshape_strides(shape, source.strides, to);
+      if (!strides) return std::nullopt;
+      source.strides = std::move(*strides);
+      shape = to;
+    }
+  }
+  return source;
+}
+
+}  // namespace tarry::frontend

@@ -1,0 +1,140 @@
+#include "observe.h"
+
+#include "copy.h"
+#include "flush.h"
+#include "format.h"
+#include "masked.h"
+#include "order.h"
+#include "scalar.h"
+#include "value.h"
+#include "view.h"
+
+#include <tarry/ir/error.h>
+
+#include <ostream>
+
+namespace tarry::frontend {
+namespace {
+
+const void* element_at(const runtime::Buffer& buffer, DType dtype, int64_t offset) {
+  return static_cast<const std::byte*>(buffer.data()) + offset * static_cast<int64_t>(ir::size_of(dtype));
+}
+
+void show_input(const Trace& trace, ir::Value v, HostView& h) {
+  const Input& in = trace.input(v);
+  h.buffer = trace.buffer(in).buffer;
+  h.data = element_at(h.buffer, h.dtype, in.offset);
+  h.strides = in.strides;
+}
+
+/// Computes a value that no cell of its own holds.
+void look_at_value(Trace& own, ir::Value v, HostView& h) {
+  own.hold(v);
+  try {
+    if (!own.stored(v)) flush(own, {v});
+    show_input(own, v, h);
+  } catch (...) {
+    own.let_go(v);
+    throw;
+  }
+  own.let_go(v);
+}
+
+}  // namespace
+
+HostView look(const Array& a, Here here) {
+  Cell& cell = cell_of(a);
+  Trace& own = Trace::current();
+  TraceLock lock(own);
+  resolve_masked(own, cell);
+  HostView h;
+  h.dtype = cell.dtype;
+  h.shape = cell.shape;
+  const CellState state = cell.state.load(std::memory_order_acquire);
+  if (state == CellState::host) {
+    h.buffer = runtime::Buffer::allocate(sizeof cell.bits);
+    store_element(cell.dtype, cell.bits, h.buffer.data());
+    h.data = h.buffer.data();
+  } else if (state == CellState::stored) {
+    h.buffer = cell.buffer;
+    h.strides = cell.buffer_strides();
+    h.data = element_at(h.buffer, h.dtype, cell.offset);
+  } else {
+    look_at_value(own, value_of(own, cell, {here.bits}), h);
+  }
+  return h;
+}
+
+CompactView compact(const Array& a, Here here) {
+  HostView h = look(a, here);
+  CompactView c{std::move(h.buffer), h.data, h.dtype, h.shape};
+  if (is_c_order(h.shape, h.strides)) return c;
+  runtime::Buffer copy = runtime::Buffer::allocate(static_cast<size_t>(ir::num_elements(h.shape)) * ir::size_of(h.dtype));
+  copy_strided(h.dtype, h.shape, h.data, 0, h.strides, copy.data(), 0, ir::c_strides(h.shape));
+  c.buffer = std::move(copy);
+  c.data = c.buffer.data();
+  return c;
+}
+
+Array array_over(runtime::Buffer buffer, DType dtype, const Shape& shape) {
+  CellPointer cell = new_cell();
+  cell->dtype = dtype;
+  cell->shape = shape;
+  cell->buffer = std::move(buffer);
+  cell->state.store(CellState::stored, std::memory_order_release);
+  return HandleAccess::make(std::move(cell));
+}
+
+Array new_array(DType dtype, const Shape& shape) {
+  return array_over(runtime::Buffer::allocate(static_cast<size_t>(ir::num_elements(shape)) * ir::size_of(dtype)), dtype,
+                    shape);
+}
+
+Array broadcast_to(const Arg& a, std::span<const int64_t> shape) {
+  const ir::Shape own = cell_of(a).shape;
+  Movement m = Movement::whole(own);
+  m.axis = ir::Ints(shape.size() - own.size(), -1);
+  for (size_t i = 0; i < own.size(); ++i) m.axis.push_back(static_cast<int64_t>(i));
+  m.extent = ir::Ints(shape);
+  return view(a, m);
+}
+
+}  // namespace tarry::frontend
+
+namespace tarry {
+
+using frontend::CompactView;
+
+void Array::item_into(DType dtype, void* value, Here here) const {
+  if (size() != 1) throw ValueError("can only convert an array of size 1 to a Python scalar");
+  const frontend::HostView h = frontend::look(*this, here);
+  frontend::store_element(dtype, frontend::convert_element(h.dtype, frontend::load_element(h.dtype, h.data), dtype), value);
+}
+
+void Array::convert_into(DType dtype, void* value) const {
+  if (size() != 1) {
+    if (!ir::is_bool(dtype)) throw TypeError("only length-1 arrays can be converted to Python scalars");
+    if (size() == 0)
+      throw ValueError(
+          "The truth value of an empty array is ambiguous. Use `array.size > 0` to check that an array is not empty.");
+    throw ValueError("The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()");
+  }
+  item_into(dtype, value, Here(nullptr, 0));
+}
+
+void Array::copy_into(DType dtype, void* values, Here here) const {
+  if (dtype != this->dtype()) return astype(dtype, here).copy_into(dtype, values, here);
+  const frontend::HostView h = frontend::look(*this, here);
+  frontend::copy_strided(dtype, h.shape, h.data, 0, h.strides, values, 0, ir::c_strides(h.shape));
+}
+
+std::string to_string(const Array& array) {
+  const CompactView c = frontend::compact(array, Here(nullptr, 0));
+  return frontend::array_str(c.dtype, c.shape, c.data);
+}
+
+std::ostream& operator<<(std::ostream& out, const Array& array) { return out << to_string(array); }
+
+std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << ir::tuple_text(shape); }
+
+}  // namespace tarry

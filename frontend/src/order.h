@@ -1,0 +1,28 @@
+#pragma once
+/// In which order the axes of results lie: NumPy's K order.
+
+#include "cell.h"
+
+#include <span>
+
+namespace tarry::frontend {
+
+/// The axes from the fastest to the slowest, as NumPy's iterator sorts them for these operands, whose
+/// strides are given for all `ndim` axes one operand after the other (0: repeated or of extent 1).
+ir::Ints sort_axes(size_t ndim, std::span<const int64_t> strides);
+
+/// Strides of a compact array whose axes, fastest first, are `axes`.
+ir::Strides compact_strides(std::span<const int64_t> shape, std::span<const int64_t> axes);
+
+/// The strides of an elementwise result over these cells. Empty: C order.
+ir::Strides keep_order(std::span<const int64_t> shape, std::span<const CellPointer> cells);
+
+/// The axes slowest first, as ir::Program::output_order wants them. Empty: C order.
+ir::Ints output_order(const Cell& cell);
+
+/// Whether these are the strides of a compact array in C order; axes of extent 1 do not count.
+bool is_c_order(std::span<const int64_t> shape, std::span<const int64_t> strides);
+/// Whether two sets of strides place all elements alike.
+bool same_places(std::span<const int64_t> shape, std::span<const int64_t> a, std::span<const int64_t> b);
+
+}  // namespace tarry::frontend

@@ -1,0 +1,268 @@
+#include "record.h"
+
+#include "broadcast.h"
+#include "copy.h"
+#include "flush.h"
+#include "masked.h"
+#include "order.h"
+#include "scalar.h"
+#include "value.h"
+
+#include <tarry/ir/literal.h>
+
+#include <algorithm>
+
+namespace tarry::frontend {
+
+Recorder::Recorder(std::string_view name, Here here)
+    : trace_(Trace::current()), lock_(trace_), name_(name), where_{here.bits} {
+  if (lock_.outermost()) trace_.compact_if_worthwhile();
+}
+
+Recorder::~Recorder() {
+  for (uint8_t i = 0; i < num_held_; ++i) trace_.let_go(held_[i]);
+  for (ir::Value v : more_held_) trace_.let_go(v);
+}
+
+Term Recorder::hold(ir::Value v) {
+  if (num_held_ < held_.size()) held_[num_held_++] = v;
+  else more_held_.push_back(v);
+  trace_.hold(v);
+  return {v};
+}
+
+// ---- arguments ---------------------------------------------------------------------------------
+
+void Recorder::note(Cell& cell) {
+  if (is_masked(cell)) resolve_masked(trace_, cell);
+  all_weak_ &= cell.weak;
+  run_now_ |= is_pinned(cell);
+  if (cell.c_order && cell.shape.size() < 2) return;  // has no say in the order of axes
+  if (num_read_ < read_.size()) read_[num_read_++] = CellPointer::share(&cell);
+}
+
+Term Recorder::read(const Arg& a) {
+  Cell& cell = cell_of(a);
+  note(cell);
+  return hold(value_of(trace_, cell, where_));
+}
+
+Term Recorder::read(const Arg& a, DType dtype) {
+  Cell& cell = cell_of(a);
+  if (cell.weak && cell.state.load(std::memory_order_relaxed) == CellState::host) {
+    note(cell);
+    return {trace_.add_scalar(dtype, convert_weak(cell.dtype, cell.bits, dtype), where_)};
+  }
+  return cast(read(a), dtype);
+}
+
+DTypeClass Recorder::dtype_class(const Arg& a) {
+  const Cell& cell = cell_of(a);
+  return {cell.dtype, cell.weak};
+}
+
+DType Recorder::common(std::initializer_list<DTypeClass> classes, Typing typing) const {
+  return loop_dtype(name_, typing, std::span(classes.begin(), classes.size()));
+}
+
+// ---- nodes -------------------------------------------------------------------------------------
+
+Term Recorder::add(Op op, DType dtype, std::span<const int64_t> shape, std::initializer_list<Term> operands,
+                   std::span<const int64_t> attrs) {
+  static_assert(sizeof(Term) == sizeof(ir::Value));
+  ++trace_.ops_recorded;
+  const ir::Value* values = operands.size() ? &operands.begin()->value : nullptr;
+  return {trace_.add(op, dtype, shape, std::span(values, operands.size()), attrs, where_)};
+}
+
+Term Recorder::op(Op op, std::initializer_list<Term> operands) {
+  const Term* last = operands.end() - 1;
+  DType result = dtype(*last);
+  if (ir::info(op).dtype_rule == ir::DTypeRule::boolean) result = DType::bool_;
+  // Mostly all operands have one shape, or are 0-d.
+  const ir::Shape* common = &shape(*operands.begin());
+  bool simple = true;
+  for (const Term& t : operands) {
+    const ir::Shape& s = shape(t);
+    if (s.empty() || &s == common || s == *common) continue;
+    if (common->empty()) common = &s;
+    else simple = false;
+  }
+  if (simple) return add(op, result, ir::Shape(*common), operands);
+  ir::Shape all;
+  for (const Term& t : operands)
+    if (!broadcast_into(all, shape(t))) refuse_shapes(operands);
+  return add(op, result, all, operands);
+}
+
+void Recorder::refuse_shapes(std::initializer_list<Term> operands) const {
+  std::string text = "operands could not be broadcast together with shapes";
+  for (const Term& t : operands) text += " " + dense_text(shape(t));
+  throw ValueError(text);
+}
+
+Term Recorder::cast(Term x, DType to) {
+  if (dtype(x) == to) return x;
+  return add(Op::cast, to, ir::Shape(shape(x)), {x});
+}
+
+Term Recorder::literal(DType dtype, double value) {
+  const int64_t bits = static_cast<int64_t>(ir::bits_of(dtype, value));
+  return {trace_.add(Op::constant, dtype, {}, {}, std::span(&bits, 1), where_)};
+}
+
+Term Recorder::literal_int(DType dtype, int64_t value) {
+  const int64_t bits = static_cast<int64_t>(convert_element(DType::int64, static_cast<uint64_t>(value), dtype));
+  return {trace_.add(Op::constant, dtype, {}, {}, std::span(&bits, 1), where_)};
+}
+
+Term Recorder::scalar(DType dtype, double value) { return {trace_.add_scalar(dtype, ir::bits_of(dtype, value), where_)}; }
+
+Term Recorder::scalar_int(DType dtype, int64_t value) {
+  return {trace_.add_scalar(dtype, convert_element(DType::int64, static_cast<uint64_t>(value), dtype), where_)};
+}
+
+Term Recorder::iota(std::span<const int64_t> shape, int64_t axis) {
+  return add(Op::iota, DType::int64, shape, {}, std::span(&axis, 1));
+}
+
+Term Recorder::empty(DType dtype, std::span<const int64_t> shape) { return add(Op::empty, dtype, shape, {}); }
+
+Term Recorder::reshape(Term x, std::span<const int64_t> to) {
+  return std::ranges::equal(shape(x), to) ? x : add(Op::reshape, dtype(x), to, {x});
+}
+
+Term Recorder::transpose(Term x, std::span<const int64_t> perm) {
+  if (std::ranges::is_sorted(perm)) return x;
+  ir::Shape to;
+  for (int64_t axis : perm) to.push_back(shape(x)[axis]);
+  return add(Op::transpose, dtype(x), to, {x}, perm);
+}
+
+Term Recorder::broadcast(Term x, std::span<const int64_t> to) {
+  return std::ranges::equal(shape(x), to) ? x : add(Op::broadcast, dtype(x), to, {x});
+}
+
+namespace {
+ir::Ints interleave(std::span<const int64_t> a, std::span<const int64_t> b) {
+  ir::Ints both;
+  for (size_t i = 0; i < a.size(); ++i) {
+    both.push_back(a[i]);
+    both.push_back(b[i]);
+  }
+  return both;
+}
+}  // namespace
+
+Term Recorder::slice(Term x, std::span<const int64_t> start, std::span<const int64_t> step,
+                     std::span<const int64_t> extents) {
+  return add(Op::slice, dtype(x), extents, {x}, interleave(start, step));
+}
+
+Term Recorder::update(Term x, Term value, std::span<const int64_t> start, std::span<const int64_t> step) {
+  return add(Op::update, dtype(x), ir::Shape(shape(x)), {x, value}, interleave(start, step));
+}
+
+Term Recorder::pad(Term x, Term value, std::span<const int64_t> before, std::span<const int64_t> after) {
+  ir::Shape to = shape(x);
+  for (size_t i = 0; i < to.size(); ++i) to[i] += before[i] + after[i];
+  return add(Op::pad, dtype(x), to, {x, value}, interleave(before, after));
+}
+
+Term Recorder::reduce(Op op, Term x, std::span<const int64_t> axes, KeepDims keep) {
+  ir::Shape dropped, kept;
+  for (size_t i = 0; i < shape(x).size(); ++i) {
+    const bool folded = std::ranges::find(axes, static_cast<int64_t>(i)) != axes.end();
+    kept.push_back(folded ? 1 : shape(x)[i]);
+    if (!folded) dropped.push_back(shape(x)[i]);
+  }
+  if (axes.empty()) return x;
+  const Term folded = add(op, dtype(x), dropped, {x}, axes);
+  return keep == KeepDims::yes ? reshape(folded, kept) : folded;
+}
+
+Term Recorder::scan(Op op, Term x, int64_t axis) {
+  return add(op, dtype(x), ir::Shape(shape(x)), {x}, std::span(&axis, 1));
+}
+
+Term Recorder::matmul(Term a, Term b) {
+  ir::Shape to = shape(a);
+  to[to.size() - 1] = shape(b).back();
+  return add(Op::matmul, dtype(a), to, {a, b});
+}
+
+// ---- the end -----------------------------------------------------------------------------------
+
+Array Recorder::result(Term x, Layout layout) {
+  ir::Strides strides;
+  if (layout == Layout::keep && num_read_ != 0) strides = keep_order(shape(x), std::span(read_.data(), num_read_));
+  return finish(x, std::move(strides), all_weak_ && shape(x).empty());
+}
+
+Array Recorder::strong_result(Term x, Layout layout) {
+  all_weak_ = false;
+  return result(x, layout);
+}
+
+Array Recorder::reduced_result(Term x, std::span<const int64_t> axes, KeepDims keep) {
+  ir::Strides strides;
+  if (num_read_ == 1 && !read_[0]->c_order && shape(x).size() > 1) {
+    // The axes that are left, sorted as those of the operand are.
+    const Cell& cell = *read_[0];
+    ir::Ints order;
+    for (int64_t axis : sort_axes(cell.shape.size(), cell.numpy_strides())) {
+      const bool folded = std::ranges::find(axes, axis) != axes.end();
+      if (folded && keep == KeepDims::no) continue;
+      int64_t before = 0;
+      if (keep == KeepDims::no) before = std::ranges::count_if(axes, [&](int64_t a) { return a < axis; });
+      order.push_back(axis - before);
+    }
+    strides = compact_strides(shape(x), order);
+    if (is_c_order(shape(x), strides)) strides.clear();
+  }
+  return finish(x, std::move(strides), all_weak_ && shape(x).empty());
+}
+
+/// A result that is nothing but elements of a larger or a shared buffer would keep that alive, or
+/// change with it.
+bool Recorder::needs_copy(Term x) const {
+  if (!trace_.stored(x.value)) return false;
+  const Input& in = trace_.input(x.value);
+  const size_t bytes = static_cast<size_t>(ir::num_elements(shape(x))) * ir::size_of(dtype(x));
+  return run_now_ || trace_.buffer(in).buffer.bytes() > bytes;
+}
+
+Array Recorder::finish(Term x, ir::Strides strides, bool weak) {
+  CellPointer cell = new_cell();
+  cell->dtype = dtype(x);
+  cell->shape = shape(x);
+  cell->weak = weak;
+  cell->c_order = strides.empty();
+  cell->strides = std::move(strides);
+  if (needs_copy(x)) {
+    const Input& in = trace_.input(x.value);
+    const size_t bytes = static_cast<size_t>(ir::num_elements(cell->shape)) * ir::size_of(cell->dtype);
+    cell->buffer = runtime::Buffer::allocate(bytes);
+    copy_strided(cell->dtype, cell->shape, trace_.buffer(in).buffer.data(), in.offset, in.strides, cell->buffer.data(),
+                 0, cell->numpy_strides());
+    cell->state.store(CellState::stored, std::memory_order_release);
+    return HandleAccess::make(std::move(cell));
+  }
+  adopt(trace_, *cell, x.value);
+  if (run_now_) flush(trace_, {x.value});
+  else if (trace_.due()) cut(trace_);
+  return HandleAccess::make(std::move(cell));
+}
+
+void Recorder::write(const Array& target, Term x, const char* refusal) {
+  Cell& cell = cell_of(target);
+  if (cell.read_only) throw ValueError(refusal);
+  if (ir::num_elements(cell.shape) == 0) return;
+  const Term value = cast(x, cell.dtype);
+  frontend::write(trace_, cell, value.value, where_);
+  const Cell& base = base_of(cell);
+  if (run_now_ && !base.pinned) flush(trace_, {base.value});
+  else if (trace_.due()) cut(trace_);
+}
+
+}  // namespace tarry::frontend

@@ -1,0 +1,184 @@
+#include "selection.h"
+
+#include "order.h"
+
+#include <algorithm>
+
+namespace tarry::frontend {
+namespace {
+
+using ir::Op;
+using ir::OpClass;
+
+void collect(Trace& t, std::span<const ir::Value> roots, std::vector<ir::Value>& nodes) {
+  t.begin_walk();
+  for (ir::Value r : roots)
+    if (t.visit(r)) nodes.push_back(r);
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (t.stored(nodes[i])) continue;
+    for (ir::Value o : t.graph.operands(nodes[i]))
+      if (t.visit(o)) nodes.push_back(o);
+  }
+  std::sort(nodes.begin(), nodes.end());
+  for (uint32_t i = 0; i < nodes.size(); ++i) t.set_number(nodes[i], i);
+}
+
+/// Values that a program stores anyway, or nearly.
+bool is_materialised(Op op) {
+  const OpClass c = ir::class_of(op);
+  return c == OpClass::reduce || c == OpClass::scan || c == OpClass::library || c == OpClass::update;
+}
+
+/// Values that cost nothing to compute again.
+bool is_free(Op op) { return ir::class_of(op) == OpClass::source || ir::class_of(op) == OpClass::movement; }
+
+uint64_t place_in_code(const Trace& t, ir::Value v) {
+  return t.graph.location(v).bits * 0x9e3779b97f4a7c15ull + static_cast<uint64_t>(t.graph.op(v));
+}
+
+/// Whether a live value that is computed on the way is to be stored.
+bool worth_storing(Trace& t, ir::Value v) {
+  if (is_materialised(t.graph.op(v))) return true;
+  if (is_free(t.graph.op(v))) return false;
+  return t.worth_storing.contains(place_in_code(t, v));
+}
+
+void choose_outputs(Trace& t, std::span<const ir::Value> roots, bool with_live, Selection& s) {
+  for (ir::Value r : roots)
+    if (!t.stored(r)) s.outputs.push_back(r);
+  if (with_live) {
+    for (ir::Value v : s.nodes) {
+      if (t.stored(v)) continue;
+      if (t.skipped(v)) t.worth_storing.insert(place_in_code(t, v));
+      if (!t.cells(v)) continue;
+      if (worth_storing(t, v)) s.outputs.push_back(v);
+      else if (!is_free(t.graph.op(v))) s.skipped.push_back(v);
+    }
+  }
+  std::sort(s.outputs.begin(), s.outputs.end());
+  s.outputs.erase(std::unique(s.outputs.begin(), s.outputs.end()), s.outputs.end());
+}
+
+void number_sources(const Trace& t, Selection& s) {
+  for (ir::Value v : s.nodes) {
+    if (!t.stored(v)) {
+      if (t.graph.op(v) == Op::scalar) s.scalars.push_back(v);
+      continue;
+    }
+    s.inputs.push_back(v);
+    const uint32_t buffer = t.input(v).buffer;
+    const auto at = std::find(s.buffers.begin(), s.buffers.end(), buffer);
+    s.buffer_of.push_back(static_cast<uint32_t>(at - s.buffers.begin()));
+    if (at == s.buffers.end()) s.buffers.push_back(buffer);
+  }
+}
+
+/// An input's buffer is given away when everything that refers to it is computed or dies by this flush.
+void choose_donations(const Trace& t, Selection& s) {
+  std::vector<uint32_t> released(s.nodes.size(), 0);
+  std::vector<uint32_t> dying_uses(s.buffers.size(), 0);
+  std::vector<bool> is_output(s.nodes.size(), false);
+  for (ir::Value v : s.outputs) is_output[t.number(v)] = true;
+  size_t input = s.inputs.size();
+  for (size_t i = s.nodes.size(); i-- > 0;) {
+    const ir::Value v = s.nodes[i];
+    const bool dies = released[i] == t.references(v);
+    if (t.stored(v)) {
+      --input;
+      if (dies) ++dying_uses[s.buffer_of[input]];
+      continue;
+    }
+    if (!dies && !is_output[i]) continue;
+    for (ir::Value o : t.graph.operands(v)) ++released[t.number(o)];
+  }
+  for (size_t i = 0; i < s.inputs.size(); ++i) {
+    const TraceBuffer& b = t.buffer(t.input(s.inputs[i]));
+    s.donated.push_back(dying_uses[s.buffer_of[i]] == b.uses && b.buffer.unique() && !b.buffer.is_external());
+  }
+}
+
+ir::Ints order_of(const Trace& t, ir::Value output) {
+  const Cell* cell = t.cells(output);
+  return cell ? output_order(*cell) : ir::Ints{};
+}
+
+int64_t buffer_elements(const Trace& t, ir::Value input) {
+  return static_cast<int64_t>(t.buffer(t.input(input)).buffer.bytes() / ir::size_of(t.graph.dtype(input)));
+}
+
+}  // namespace
+
+Selection select(Trace& trace, std::span<const ir::Value> roots, bool with_live) {
+  Selection s;
+  collect(trace, roots, s.nodes);
+  choose_outputs(trace, roots, with_live, s);
+  number_sources(trace, s);
+  choose_donations(trace, s);
+  return s;
+}
+
+ir::Program make_program(const Trace& t, const Selection& s) {
+  ir::Program p;
+  std::vector<ir::Value> renamed, operands;
+  for (ir::Value v : s.nodes) {
+    int64_t slot = 0;
+    Op op = t.graph.op(v);
+    std::span<const int64_t> attrs = t.graph.attrs(v);
+    operands.clear();
+    if (t.stored(v)) {
+      op = Op::parameter;
+      const size_t i = p.inputs.size();
+      slot = static_cast<int64_t>(i);
+      attrs = std::span(&slot, 1);
+      const Input& in = t.input(v);
+      p.inputs.push_back({in.offset, in.strides, s.buffer_of[i], s.donated[i], buffer_elements(t, v)});
+    } else if (op == Op::scalar) {
+      slot = p.num_scalars++;
+      attrs = std::span(&slot, 1);
+    } else {
+      for (ir::Value o : t.graph.operands(v)) operands.push_back(renamed[t.number(o)]);
+    }
+    renamed.push_back(p.graph.add(op, t.graph.dtype(v), t.graph.shape(v), operands, attrs, t.graph.location(v)));
+  }
+  for (ir::Value v : s.outputs) {
+    p.graph.outputs.push_back(renamed[t.number(v)]);
+    p.output_order.push_back(order_of(t, v));
+  }
+  return p;
+}
+
+std::vector<uint64_t> structure(const Trace& t, const Selection& s) {
+  std::vector<uint64_t> words;
+  words.reserve(s.nodes.size() * 8);
+  auto list = [&](std::span<const int64_t> values) {
+    words.push_back(values.size());
+    words.insert(words.end(), values.begin(), values.end());
+  };
+  size_t input = 0;
+  for (ir::Value v : s.nodes) {
+    const bool stored = t.stored(v);
+    const Op op = stored ? Op::parameter : t.graph.op(v);
+    words.push_back(static_cast<uint64_t>(op) << 8 | static_cast<uint64_t>(t.graph.dtype(v)));
+    list(t.graph.shape(v));
+    if (stored) {
+      const Input& in = t.input(v);
+      list(in.strides);
+      words.push_back(static_cast<uint64_t>(in.offset));
+      words.push_back(static_cast<uint64_t>(s.buffer_of[input]) << 1 | (s.donated[input] ? 1 : 0));
+      words.push_back(static_cast<uint64_t>(buffer_elements(t, v)));
+      ++input;
+    } else if (op != Op::scalar) {
+      const std::span<const ir::Value> operands = t.graph.operands(v);
+      words.push_back(operands.size());
+      for (ir::Value o : operands) words.push_back(t.number(o));
+      list(t.graph.attrs(v));
+    }
+  }
+  for (ir::Value v : s.outputs) {
+    words.push_back(t.number(v));
+    list(order_of(t, v));
+  }
+  return words;
+}
+
+}  // namespace tarry::frontend

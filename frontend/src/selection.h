@@ -1,0 +1,35 @@
+#pragma once
+/// What a flush takes out of a trace.
+
+#include "trace.h"
+
+#include <tarry/ir/program.h>
+
+#include <span>
+#include <vector>
+
+namespace tarry::frontend {
+
+/// The part of a trace below some roots, down to what is stored.
+struct Selection {
+  std::vector<ir::Value> nodes;    // ascending: operands first
+  std::vector<ir::Value> outputs;  // ascending: what is to be stored
+  std::vector<ir::Value> skipped;  // live values that are computed on the way and not stored
+  std::vector<ir::Value> inputs;   // the stored nodes, in the order of the program's parameters
+  std::vector<ir::Value> scalars;  // likewise
+  std::vector<bool> donated;       // by input: nobody needs its buffer afterwards
+  std::vector<uint32_t> buffers;   // of the trace, by the program's buffer number
+  std::vector<uint32_t> buffer_of;  // by input: the program's buffer number
+};
+
+/// Collects what computing `roots` takes. With `with_live`, live values that are to be stored on the
+/// way become outputs too, and places in the user's code are remembered whose values were computed before.
+Selection select(Trace& trace, std::span<const ir::Value> roots, bool with_live);
+
+/// The selection as a program: same structure, same words (below).
+ir::Program make_program(const Trace& trace, const Selection& s);
+
+/// All that a plan depends on, as numbers: selections with equal words have equal programs.
+std::vector<uint64_t> structure(const Trace& trace, const Selection& s);
+
+}  // namespace tarry::frontend

@@ -1,0 +1,130 @@
+/// Which trace belongs to which thread, and how threads keep out of each other's way.
+
+#include "trace.h"
+
+#include <tarry/ir/error.h>
+#include <tarry/runtime/buffer.h>
+#include <tarry/runtime/stats.h>
+
+#include <mutex>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace tarry::frontend {
+namespace {
+
+// Plain pointers, so that arrays in static destructors still find them.
+constinit thread_local Trace* own_trace = nullptr;
+
+std::mutex& free_traces_mutex() {
+  static std::mutex& m = *new std::mutex;
+  return m;
+}
+constinit Trace* free_traces = nullptr;
+
+bool is_main_thread() { return syscall(SYS_gettid) == getpid(); }
+
+}  // namespace
+
+/// Ends a thread's trace. The main thread's lives on through static destructors.
+struct ThreadEnd {
+  ~ThreadEnd() {
+    Trace* trace = own_trace;
+    if (!trace || is_main_thread()) return;
+    try {
+      TraceLock lock(*trace);
+      flush_all(*trace);
+      for (uint32_t id = 0; id < trace->graph.size(); ++id)
+        while (Cell* cell = trace->cells({id})) trace->unlink(*cell);
+      trace->compact();
+    } catch (const Error&) {
+      own_trace = nullptr;  // whoever needs a value tries again; the trace is not used by a new thread
+      return;
+    }
+    own_trace = nullptr;
+    std::lock_guard guard(free_traces_mutex());
+    trace->next_free_ = free_traces;
+    free_traces = trace;
+  }
+  static Trace& begin() {
+    thread_local ThreadEnd end;
+    (void)&end;
+    {
+      std::lock_guard guard(free_traces_mutex());
+      if (free_traces) {
+        own_trace = free_traces;
+        free_traces = own_trace->next_free_;
+      }
+    }
+    if (!own_trace) own_trace = new Trace;
+    return *own_trace;
+  }
+};
+
+Trace::Trace() : kept_limit_(runtime::memory_limit() / 8) {}
+
+Trace& Trace::current() { return own_trace ? *own_trace : ThreadEnd::begin(); }
+
+TraceLock::TraceLock(Trace& trace) : trace_(trace), own_(&trace == own_trace) {
+  if (own_ && trace_.depth_++ != 0) return;
+  trace_.lock_.lock();
+  if (own_ && trace_.graveyard_.load(std::memory_order_relaxed)) trace_.bury();
+}
+
+TraceLock::~TraceLock() {
+  if (own_ && --trace_.depth_ != 0) return;
+  trace_.lock_.unlock();
+}
+
+TraceUnlock::TraceUnlock(Trace& own) : trace_(own), depth_(own.depth_) {
+  if (depth_ == 0) return;
+  trace_.depth_ = 0;
+  trace_.lock_.unlock();
+}
+
+TraceUnlock::~TraceUnlock() {
+  if (depth_ == 0) return;
+  trace_.lock_.lock();
+  trace_.depth_ = depth_;
+}
+
+bool Trace::release_cell(Cell& cell) {
+  if (this == own_trace) {
+    if (!cell.linked()) return true;
+    TraceLock lock(*this);
+    unlink(cell);
+    return true;
+  }
+  // Never waits: whoever holds that lock might be waiting for ours.
+  if (lock_.try_lock()) {
+    if (cell.linked()) unlink(cell);
+    lock_.unlock();
+    return true;
+  }
+  Cell* head = graveyard_.load(std::memory_order_relaxed);
+  do {
+    cell.bits = reinterpret_cast<uint64_t>(head);
+  } while (!graveyard_.compare_exchange_weak(head, &cell, std::memory_order_release, std::memory_order_relaxed));
+  return false;
+}
+
+void free_cell(Cell& cell) noexcept;
+
+void Trace::bury() {
+  Cell* cell = graveyard_.exchange(nullptr, std::memory_order_acquire);
+  while (cell) {
+    Cell* next = reinterpret_cast<Cell*>(cell->bits);
+    if (cell->linked()) unlink(*cell);
+    free_cell(*cell);
+    cell = next;
+  }
+}
+
+void destroy_cell(CellHead* head) noexcept {
+  Cell& cell = *static_cast<Cell*>(head);
+  Trace* home = cell.home.load(std::memory_order_acquire);
+  if (home && !home->release_cell(cell)) return;
+  free_cell(cell);
+}
+
+}  // namespace tarry::frontend

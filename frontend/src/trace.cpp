@@ -1,0 +1,248 @@
+#include "trace.h"
+
+#include <tarry/ir/ops.h>
+
+#include <algorithm>
+
+namespace tarry::frontend {
+namespace {
+
+constexpr uint32_t kCompactAbove = 8192;  // nodes
+
+uint64_t place_hash(const runtime::Buffer& buffer, std::span<const int64_t> shape, int64_t offset,
+                    const ir::Strides& strides) {
+  uint64_t h = reinterpret_cast<uint64_t>(buffer.identity()) ^ static_cast<uint64_t>(offset) * 0x9e3779b97f4a7c15ull;
+  auto mix = [&](int64_t v) {
+    h = (h ^ static_cast<uint64_t>(v)) * 0x9e3779b97f4a7c15ull;
+    h ^= h >> 32;
+  };
+  for (int64_t extent : shape) mix(extent);
+  for (int64_t stride : strides) mix(stride);
+  return h;
+}
+
+}  // namespace
+
+bool Trace::counts_as_pending(ir::Value v) const { return ir::class_of(graph.op(v)) != ir::OpClass::source; }
+
+// ---- references --------------------------------------------------------------------------------
+
+void Trace::refer(ir::Value v) {
+  if (nodes_[v.id].references++ != 0) return;
+  // Revived, or referred to for the first time: its operands are needed too.
+  work_.push_back(v);
+  while (!work_.empty()) {
+    const ir::Value n = work_.back();
+    work_.pop_back();
+    ++alive_;
+    if (nodes_[n.id].input != kNotStored) continue;
+    if (counts_as_pending(n)) ++pending_;
+    for (ir::Value o : graph.operands(n))
+      if (nodes_[o.id].references++ == 0) work_.push_back(o);
+  }
+}
+
+void Trace::drop(ir::Value v) {
+  if (--nodes_[v.id].references == 0) work_.push_back(v);
+}
+
+void Trace::settle_drops() {
+  while (!work_.empty()) {
+    const ir::Value n = work_.back();
+    work_.pop_back();
+    --alive_;
+    nodes_[n.id].skipped = false;
+    if (nodes_[n.id].input != kNotStored) {
+      release_input(n);
+      continue;
+    }
+    if (counts_as_pending(n)) --pending_;
+    for (ir::Value o : graph.operands(n)) drop(o);
+  }
+}
+
+void Trace::attach(Cell& cell, ir::Value v) {
+  Node& node = nodes_[v.id];
+  cell.value = v;
+  cell.home.store(this, std::memory_order_relaxed);
+  cell.previous = nullptr;
+  cell.next = node.cells;
+  if (node.cells) node.cells->previous = &cell;
+  node.cells = &cell;
+}
+
+void Trace::detach(Cell& cell) {
+  if (cell.previous) cell.previous->next = cell.next;
+  else nodes_[cell.value.id].cells = cell.next;
+  if (cell.next) cell.next->previous = cell.previous;
+  cell.previous = cell.next = nullptr;
+  cell.value = {};
+}
+
+void Trace::link(Cell& cell, ir::Value v) {
+  refer(v);
+  attach(cell, v);
+}
+
+void Trace::unlink(Cell& cell) {
+  const ir::Value old = cell.value;
+  detach(cell);
+  drop(old);
+  settle_drops();
+}
+
+void Trace::relink(Cell& cell, ir::Value v) {
+  refer(v);
+  const ir::Value old = cell.value;
+  detach(cell);
+  attach(cell, v);
+  drop(old);
+  settle_drops();
+}
+
+// ---- inputs ------------------------------------------------------------------------------------
+
+uint32_t Trace::take_input(const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides) {
+  auto [at, added] = buffer_index_.try_emplace(buffer.identity(), 0);
+  if (added) {
+    if (free_buffers_.empty()) {
+      free_buffers_.push_back(static_cast<uint32_t>(buffers_.size()));
+      buffers_.emplace_back();
+    }
+    at->second = free_buffers_.back();
+    free_buffers_.pop_back();
+    buffers_[at->second].buffer = buffer;
+    added_bytes_ += buffer.bytes();
+  }
+  ++buffers_[at->second].uses;
+  if (free_inputs_.empty()) {
+    free_inputs_.push_back(static_cast<uint32_t>(inputs_.size()));
+    inputs_.emplace_back();
+  }
+  const uint32_t slot = free_inputs_.back();
+  free_inputs_.pop_back();
+  inputs_[slot] = {at->second, offset, strides};
+  return slot;
+}
+
+void Trace::release_input(ir::Value v) {
+  const uint32_t slot = std::exchange(nodes_[v.id].input, kNotStored);
+  free_inputs_.push_back(slot);
+  const uint32_t index = inputs_[slot].buffer;
+  TraceBuffer& held = buffers_[index];
+  if (--held.uses != 0) return;
+  buffer_index_.erase(held.buffer.identity());
+  held.buffer = {};
+  free_buffers_.push_back(index);
+}
+
+ir::Value Trace::add_input(const runtime::Buffer& buffer, DType dtype, std::span<const int64_t> shape, int64_t offset,
+                           const ir::Strides& strides, bool fresh) {
+  const uint64_t hash = place_hash(buffer, shape, offset, strides);
+  if (!fresh) {
+    auto [first, last] = input_index_.equal_range(hash);
+    for (auto i = first; i != last;) {
+      const ir::Value v = i->second;
+      if (nodes_[v.id].input == kNotStored) {
+        i = input_index_.erase(i);
+        continue;
+      }
+      const Input& in = inputs_[nodes_[v.id].input];
+      if (buffers_[in.buffer].buffer == buffer && in.offset == offset && in.strides == strides &&
+          graph.dtype(v) == dtype && std::ranges::equal(graph.shape(v), shape))
+        return v;
+      ++i;
+    }
+  }
+  const uint32_t slot = take_input(buffer, offset, strides);
+  const int64_t number = next_parameter_++;
+  const ir::Value v = add(ir::Op::parameter, dtype, shape, {}, std::span(&number, 1), {});
+  nodes_[v.id].input = slot;
+  if (!fresh) input_index_.emplace(hash, v);
+  return v;
+}
+
+void Trace::store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides) {
+  nodes_[v.id].input = take_input(buffer, offset, strides);
+  nodes_[v.id].skipped = false;
+  if (counts_as_pending(v)) --pending_;
+  for (ir::Value o : graph.operands(v)) drop(o);
+  settle_drops();
+}
+
+ir::Value Trace::add_scalar(DType dtype, uint64_t bits, ir::Location where) {
+  const int64_t slot = static_cast<int64_t>(scalars_.size());
+  scalars_.push_back(bits);
+  return add(ir::Op::scalar, dtype, {}, {}, std::span(&slot, 1), where);
+}
+
+// ---- bounds ------------------------------------------------------------------------------------
+
+uint64_t Trace::kept_bytes() const {
+  uint64_t bytes = 0;
+  for (const TraceBuffer& b : buffers_)
+    if (b.uses != 0 && b.buffer.unique()) bytes += b.buffer.bytes();
+  return bytes;
+}
+
+bool Trace::keeps_too_much() {
+  added_bytes_ = kept_bytes();
+  return added_bytes_ > kept_limit_;
+}
+
+void Trace::reset_limits() {
+  pending_limit_ = pending_ + kPendingStep;
+  added_bytes_ = 0;
+}
+
+// ---- compaction --------------------------------------------------------------------------------
+
+void Trace::compact_if_worthwhile() {
+  if (graph.size() > kCompactAbove && graph.size() / 2 > alive_) compact();
+}
+
+void Trace::compact() {
+  ir::Graph packed;
+  std::vector<Node> nodes;
+  nodes.reserve(alive_);
+  std::vector<uint64_t> scalars;
+  std::vector<ir::Value> renamed(graph.size()), operands;
+  input_index_.clear();
+  next_parameter_ = 0;
+  for (uint32_t id = 0; id < graph.size(); ++id) {
+    const ir::Value v{id};
+    if (!alive(v)) {
+      if (stored(v)) release_input(v);
+      continue;
+    }
+    int64_t number;
+    std::span<const int64_t> attrs = graph.attrs(v);
+    ir::Op op = graph.op(v);
+    operands.clear();
+    if (stored(v)) {
+      op = ir::Op::parameter;
+      number = next_parameter_++;
+      attrs = std::span(&number, 1);
+    } else if (op == ir::Op::scalar) {
+      number = static_cast<int64_t>(scalars.size());
+      scalars.push_back(scalar_bits(v));
+      attrs = std::span(&number, 1);
+    } else {
+      for (ir::Value o : graph.operands(v)) operands.push_back(renamed[o.id]);
+    }
+    const ir::Value n = packed.add(op, graph.dtype(v), graph.shape(v), operands, attrs, graph.location(v));
+    renamed[id] = n;
+    nodes.push_back(nodes_[id]);
+    for (Cell* cell = nodes_[id].cells; cell; cell = cell->next) cell->value = n;
+    if (stored(v)) {
+      const Input& in = input(v);
+      input_index_.emplace(place_hash(buffers_[in.buffer].buffer, graph.shape(v), in.offset, in.strides), n);
+    }
+  }
+  graph = std::move(packed);
+  nodes_ = std::move(nodes);
+  scalars_ = std::move(scalars);
+  ++epoch_;
+}
+
+}  // namespace tarry::frontend

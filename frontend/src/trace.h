@@ -1,0 +1,193 @@
+#pragma once
+/// The trace of a thread: what was recorded and not computed yet.
+///
+/// A node is *alive* while a cell or an alive node refers to it. It is *stored* when a buffer holds
+/// its value: then it is an input like any other and refers to nothing. An alive node that is not
+/// stored keeps its operands alive. Dead nodes stay in the graph until it is compacted; recording
+/// the same expression again revives them.
+
+#include "cell.h"
+#include "lock.h"
+
+#include <tarry/ir/graph.h>
+#include <tarry/runtime/buffer.h>
+
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace tarry::frontend {
+
+/// Where the value of a stored node lies.
+struct Input {
+  uint32_t buffer = 0;  // of the trace
+  int64_t offset = 0;
+  ir::Strides strides;
+};
+
+/// A buffer that inputs of a trace refer to; they share one reference to it.
+struct TraceBuffer {
+  runtime::Buffer buffer;
+  uint32_t uses = 0;
+};
+
+class Trace {
+ public:
+  ir::Graph graph;
+
+  /// The calling thread's.
+  static Trace& current();
+
+  // ---- nodes; all of it under the lock ---------------------------------------------------------
+  ir::Value add(ir::Op op, DType dtype, std::span<const int64_t> shape, std::span<const ir::Value> operands,
+                std::span<const int64_t> attrs, ir::Location where) {
+    const ir::Value v = graph.add(op, dtype, shape, operands, attrs, where);
+    if (v.id >= nodes_.size()) nodes_.resize(v.id + 1);
+    return v;
+  }
+  /// An input for elements of a buffer; the same one again for the same elements, unless `fresh`.
+  ir::Value add_input(const runtime::Buffer& buffer, DType dtype, std::span<const int64_t> shape, int64_t offset,
+                      const ir::Strides& strides, bool fresh);
+  /// A 0-d value that is never the same as another.
+  ir::Value add_scalar(DType dtype, uint64_t bits, ir::Location where);
+  uint64_t scalar_bits(ir::Value v) const { return scalars_[graph.attr(v)]; }
+
+  bool stored(ir::Value v) const { return nodes_[v.id].input != kNotStored; }
+  const Input& input(ir::Value v) const { return inputs_[nodes_[v.id].input]; }
+  const TraceBuffer& buffer(const Input& i) const { return buffers_[i.buffer]; }
+  /// Turns a node into an input. Its cells are told by the caller.
+  void store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides);
+  uint32_t references(ir::Value v) const { return nodes_[v.id].references; }
+  bool alive(ir::Value v) const { return nodes_[v.id].references != 0; }
+  /// First of the cells that hold this value; walk by Cell::next.
+  Cell* cells(ir::Value v) const { return nodes_[v.id].cells; }
+  /// Whether a flush computed the value for a live handle without storing it.
+  bool skipped(ir::Value v) const { return nodes_[v.id].skipped; }
+  void set_skipped(ir::Value v) { nodes_[v.id].skipped = true; }
+
+  /// Makes `cell`, which is not linked, hold `v`.
+  void link(Cell& cell, ir::Value v);
+  void unlink(Cell& cell);
+  /// As unlink and link, but what the new value needs of the old one stays alive.
+  void relink(Cell& cell, ir::Value v);
+  /// Keeps a value alive while it is worked with.
+  void hold(ir::Value v) { refer(v); }
+  void let_go(ir::Value v) {
+    drop(v);
+    settle_drops();
+  }
+
+  /// A walk over the graph: visit() is true at the first visit of a node in this walk; each visited
+  /// node can be given a number.
+  void begin_walk() { ++walk_; }
+  bool visit(ir::Value v) { return std::exchange(nodes_[v.id].walk, walk_) != walk_; }
+  void set_number(ir::Value v, uint32_t number) { nodes_[v.id].number = number; }
+  uint32_t number(ir::Value v) const { return nodes_[v.id].number; }
+
+  /// Places in the user's code whose values turned out to be needed again: from then on they are
+  /// stored while a handle refers to them.
+  std::unordered_set<uint64_t> worth_storing;
+
+  /// Alive nodes that wait to be computed.
+  uint32_t pending() const { return pending_; }
+  /// Bytes of buffers that nobody but this trace's inputs keeps.
+  uint64_t kept_bytes() const;
+  /// Grows when value ids change their meaning.
+  uint64_t epoch() const { return epoch_; }
+  /// Rebuilds the graph when most of it is dead. Value ids change; nobody may hold any.
+  void compact_if_worthwhile();
+  /// Whether enough is pending, or kept, that it should be computed.
+  bool due() { return pending_ > pending_limit_ || (added_bytes_ > kept_limit_ && keeps_too_much()); }
+  /// After a cut: the next one is due when as much again has come.
+  void reset_limits();
+
+  uint64_t ops_recorded = 0;  // not yet added to the counters
+
+ private:
+  friend class TraceLock;
+  friend class TraceUnlock;
+  friend struct ThreadEnd;
+  static constexpr uint32_t kNotStored = UINT32_MAX;
+  struct Node {
+    uint32_t references = 0;
+    uint32_t input = kNotStored;
+    Cell* cells = nullptr;
+    uint32_t walk = 0;  // the last one that visited it
+    uint32_t number = 0;
+    bool skipped = false;
+  };
+  void attach(Cell& cell, ir::Value v);
+  void detach(Cell& cell);
+  void refer(ir::Value v);
+  void drop(ir::Value v);
+  void settle_drops();
+  void release_input(ir::Value v);
+  bool counts_as_pending(ir::Value v) const;
+  uint32_t take_input(const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides);
+  bool keeps_too_much();
+  void compact();
+
+  std::vector<Node> nodes_;
+  std::vector<Input> inputs_;
+  std::vector<uint32_t> free_inputs_;
+  std::vector<TraceBuffer> buffers_;
+  std::vector<uint32_t> free_buffers_;
+  std::unordered_map<const void*, uint32_t> buffer_index_;  // by identity
+  std::vector<uint64_t> scalars_;
+  int64_t next_parameter_ = 0;
+  std::unordered_multimap<uint64_t, ir::Value> input_index_;  // by hash of place and shape; entries may be dead
+  std::vector<ir::Value> work_;
+  uint32_t pending_ = 0;
+  uint32_t pending_limit_ = kPendingStep;
+  uint64_t added_bytes_ = 0;  // of buffers, since they were last counted
+  uint64_t kept_limit_;
+  uint32_t alive_ = 0;
+  uint64_t epoch_ = 1;
+  uint32_t walk_ = 0;
+
+  static constexpr uint32_t kPendingStep = 10000;
+
+  Lock lock_;
+  uint32_t depth_ = 0;                     // of the owner's nested locks
+  std::atomic<Cell*> graveyard_{nullptr};  // cells that other threads destroyed while the lock was taken
+  Trace* next_free_ = nullptr;             // among the traces of dead threads
+
+  Trace();
+  void bury();
+  /// Unlinks a cell that is about to die. False when the owner will do it: it has been handed over.
+  bool release_cell(Cell& cell);
+  friend void destroy_cell(CellHead* cell) noexcept;
+};
+
+/// Computes what handles of other threads still wait for, when a thread ends. In flush.cpp.
+void flush_all(Trace& trace);
+
+/// Holds a trace's lock. The owner may nest it.
+class TraceLock {
+ public:
+  explicit TraceLock(Trace& trace);
+  ~TraceLock();
+  TraceLock(const TraceLock&) = delete;
+  /// Whether nobody further out holds it for this thread.
+  bool outermost() const { return !own_ || trace_.depth_ == 1; }
+
+ private:
+  Trace& trace_;
+  bool own_;
+};
+
+/// Lets go of the calling thread's own trace for a scope, to wait for another's.
+class TraceUnlock {
+ public:
+  explicit TraceUnlock(Trace& own);
+  ~TraceUnlock();
+
+ private:
+  Trace& trace_;
+  uint32_t depth_;
+};
+
+}  // namespace tarry::frontend

@@ -1,0 +1,164 @@
+#include "value.h"
+
+#include "copy.h"
+#include "flush.h"
+#include "masked.h"
+#include "order.h"
+
+namespace tarry::frontend {
+namespace {
+
+/// Computes a cell that waits in another thread's trace.
+void evaluate_foreign(Trace& own, Cell& cell) {
+  TraceUnlock away(own);
+  Trace& home = *cell.home.load(std::memory_order_relaxed);
+  TraceLock lock(home);
+  if (cell.state.load(std::memory_order_relaxed) == CellState::pending) flush(home, {cell.value});
+}
+
+ir::Value stored_value(Trace& own, Cell& cell) {
+  const bool at_home = cell.home.load(std::memory_order_relaxed) == &own;
+  if (at_home && cell.value.valid()) return cell.value;
+  const ir::Value v =
+      own.add_input(cell.buffer, cell.dtype, cell.shape, cell.offset, cell.buffer_strides(), cell.pinned);
+  if (at_home && !cell.pinned) own.link(cell, v);
+  return v;
+}
+
+/// The chain's values, from the base's to the view's.
+std::vector<ir::Value> record_chain(Trace& own, ir::Value base, const std::vector<ViewStep>& chain,
+                                    ir::Location where) {
+  std::vector<ir::Value> values{base};
+  for (const ViewStep& step : chain) {
+    if (const Movement* m = std::get_if<Movement>(&step)) {
+      values.push_back(record_movement(own, values.back(), *m, where));
+    } else {
+      const ir::Value x = values.back();
+      values.push_back(own.add(ir::Op::reshape, own.graph.dtype(x), std::get<ir::Shape>(step), std::span(&x, 1), {}, where));
+    }
+  }
+  return values;
+}
+
+ir::Value view_value(Trace& own, Cell& cell, ir::Location where) {
+  ViewInfo& view = *cell.view;
+  Cell& base = *view.base;
+  if (base.state.load(std::memory_order_acquire) == CellState::pending &&
+      base.home.load(std::memory_order_relaxed) != &own)
+    evaluate_foreign(own, base);
+  const bool base_stored = base.state.load(std::memory_order_acquire) == CellState::stored;
+  const bool at_home = cell.home.load(std::memory_order_relaxed) == &own;
+  if (at_home && cell.value.valid() && view.epoch == own.epoch() && view.base_version == base.version &&
+      !base.pinned && (own.alive(cell.value) || !base_stored))
+    return cell.value;
+
+  ir::Value v;
+  if (base_stored) {
+    const Placement whole{base.offset, base.buffer_strides()};
+    if (std::optional<Placement> p = place(whole, base.shape, view.chain))
+      v = own.add_input(base.buffer, cell.dtype, cell.shape, p->offset, p->strides, base.pinned);
+  }
+  if (!v.valid()) v = record_chain(own, value_of(own, base, where), view.chain, where).back();
+  if (at_home) {
+    cell.value = v;
+    view.epoch = own.epoch();
+    view.base_version = base.version;
+  }
+  return v;
+}
+
+/// Writes in place into memory that the user holds too.
+void write_pinned(Trace& own, Cell& cell, ir::Value v) {
+  CellPointer holder = new_cell();
+  holder->dtype = cell.dtype;
+  holder->shape = cell.shape;
+  own.link(*holder, v);
+  flush(own, {v});
+  const Input& in = own.input(v);
+  copy_strided(cell.dtype, cell.shape, own.buffer(in).buffer.data(), in.offset, in.strides, cell.buffer.data(),
+               cell.offset, cell.buffer_strides());
+  ++cell.version;
+}
+
+void set_value(Trace& own, Cell& cell, ir::Value v) {
+  if (cell.pinned) {
+    write_pinned(own, cell, v);
+    return;
+  }
+  take_home(own, cell);
+  const bool was_linked = cell.value.valid();
+  if (was_linked) own.relink(cell, v);
+  else own.link(cell, v);
+  cell.buffer = {};
+  cell.physical = nullptr;
+  cell.offset = 0;
+  cell.state.store(CellState::pending, std::memory_order_release);
+  ++cell.version;
+  if (own.stored(v)) show_stored(own, cell);
+}
+
+}  // namespace
+
+ir::Value value_of(Trace& own, Cell& cell, ir::Location where) {
+  switch (cell.state.load(std::memory_order_acquire)) {
+    case CellState::pending:
+      if (cell.home.load(std::memory_order_relaxed) == &own) return cell.value;
+      evaluate_foreign(own, cell);
+      return stored_value(own, cell);
+    case CellState::host: return own.add_scalar(cell.dtype, cell.bits, where);
+    case CellState::stored: return stored_value(own, cell);
+    case CellState::view: return view_value(own, cell, where);
+    case CellState::masked: {
+      resolve_masked(own, cell);
+      return value_of(own, cell, where);
+    }
+  }
+  return {};
+}
+
+void show_stored(Trace& own, Cell& cell) {
+  const Input& in = own.input(cell.value);
+  cell.buffer = own.buffer(in).buffer;
+  cell.offset = in.offset;
+  cell.physical = same_places(cell.shape, in.strides, cell.numpy_strides())
+                      ? nullptr
+                      : std::make_unique<ir::Strides>(in.strides);
+  cell.state.store(CellState::stored, std::memory_order_release);
+}
+
+void adopt(Trace& own, Cell& cell, ir::Value v) {
+  own.link(cell, v);
+  if (own.stored(v)) show_stored(own, cell);
+}
+
+void write(Trace& own, Cell& cell, ir::Value v, ir::Location where) {
+  resolve_masked_of(own, base_of(cell));
+  if (!cell.is_view()) {
+    set_value(own, cell, v);
+    return;
+  }
+  Cell& base = *cell.view->base;
+  const std::vector<ViewStep>& chain = cell.view->chain;
+  const std::vector<ir::Value> values = record_chain(own, value_of(own, base, where), chain, where);
+  for (size_t i = chain.size(); i-- > 0;) {
+    if (const Movement* m = std::get_if<Movement>(&chain[i])) {
+      v = record_write(own, values[i], *m, v, where);
+    } else {
+      const ir::Shape shape = own.graph.shape(values[i]);
+      v = own.add(ir::Op::reshape, own.graph.dtype(v), shape, std::span(&v, 1), {}, where);
+    }
+  }
+  set_value(own, base, v);
+}
+
+bool is_pinned(const Cell& cell) { return base_of(cell).pinned; }
+
+void take_home(Trace& own, Cell& cell) {
+  Trace* home = cell.home.load(std::memory_order_relaxed);
+  if (home == &own) return;
+  TraceUnlock away(own);
+  TraceLock lock(*home);
+  if (cell.linked()) home->unlink(cell);
+}
+
+}  // namespace tarry::frontend

@@ -1,0 +1,114 @@
+#include "view.h"
+
+#include "broadcast.h"
+#include "flush.h"
+#include "masked.h"
+#include "order.h"
+#include "record.h"
+#include "value.h"
+#include "view_info.h"
+
+#include <tarry/ir/error.h>
+
+#include <algorithm>
+
+namespace tarry::frontend {
+namespace {
+
+/// What a mask selects is counted before anything else is done with it.
+Cell& settled(const Arg& a) {
+  Cell& cell = cell_of(a);
+  if (is_masked(cell)) {
+    Trace& own = Trace::current();
+    TraceLock lock(own);
+    resolve_masked(own, cell);
+  }
+  return cell;
+}
+
+void set_numpy_strides(Cell& cell, ir::Strides strides) {
+  cell.c_order = is_c_order(cell.shape, strides);
+  if (!cell.c_order) cell.strides = std::move(strides);
+}
+
+CellPointer new_view(Cell& source) {
+  CellPointer cell = new_cell();
+  cell->dtype = source.dtype;
+  cell->read_only = source.read_only;
+  cell->view = std::make_unique<ViewInfo>();
+  if (source.is_view()) {
+    cell->view->base = source.view->base;
+    cell->view->chain = source.view->chain;
+  } else {
+    cell->view->base = CellPointer::share(&source);
+  }
+  cell->state.store(CellState::view, std::memory_order_release);
+  return cell;
+}
+
+/// Replaces -1, checks the number of elements.
+ir::Shape complete(std::span<const int64_t> wanted, const Shape& from) {
+  auto refuse = [&] {
+    throw ValueError("cannot reshape array of size " + std::to_string(ir::num_elements(from)) + " into shape " +
+                     dense_text(wanted));
+  };
+  ir::Shape shape(wanted);
+  int64_t unknown = -1, known = 1;
+  bool overflow = false;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (shape[i] >= 0) {
+      overflow |= __builtin_mul_overflow(known, shape[i], &known);
+    } else if (unknown >= 0) {
+      throw ValueError("can only specify one unknown dimension");
+    } else {
+      unknown = static_cast<int64_t>(i);
+    }
+  }
+  const int64_t size = ir::num_elements(from);
+  if (overflow) refuse();
+  if (unknown >= 0) {
+    if (known == 0 || size % known != 0) refuse();
+    shape[unknown] = size / known;
+  } else if (known != size) {
+    refuse();
+  }
+  return shape;
+}
+
+}  // namespace
+
+Array view(const Arg& source, const Movement& movement) {
+  Cell& from = settled(source);
+  CellPointer cell = new_view(from);
+  cell->shape = movement.extent;
+  cell->read_only |= repeats(movement);
+  const Placement placed = place({from.is_view() ? from.offset : 0, from.numpy_strides()}, movement);
+  cell->offset = placed.offset;
+  set_numpy_strides(*cell, placed.strides);
+  std::vector<ViewStep>& chain = cell->view->chain;
+  if (!chain.empty() && std::holds_alternative<Movement>(chain.back()))
+    chain.back() = compose(std::get<Movement>(chain.back()), movement);
+  else
+    chain.push_back(movement);
+  return HandleAccess::make(std::move(cell));
+}
+
+Array reshape(const Arg& source, std::span<const int64_t> wanted) {
+  Cell& from = settled(source);
+  const ir::Shape shape = complete(wanted, from.shape);
+  std::optional<ir::Strides> strides = reshape_strides(from.shape, from.numpy_strides(), shape);
+  if (!strides) {
+    Recorder r("reshape", source.here());
+    return r.strong_result(r.reshape(r.read(source), shape), Layout::c);
+  }
+  CellPointer cell = new_view(from);
+  cell->shape = shape;
+  cell->offset = from.is_view() ? from.offset : 0;
+  set_numpy_strides(*cell, std::move(*strides));
+  std::vector<ViewStep>& chain = cell->view->chain;
+  if (!chain.empty() && std::holds_alternative<ir::Shape>(chain.back())) chain.back() = shape;
+  else chain.emplace_back(shape);
+  return HandleAccess::make(std::move(cell));
+}
+
+}  // namespace tarry::frontend

@@ -1,0 +1,42 @@
+#pragma once
+/// How a view follows from its base.
+
+#include "cell.h"
+#include "view.h"
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+namespace tarry::frontend {
+
+/// A movement, or a reshape that needs no copy.
+using ViewStep = std::variant<Movement, ir::Shape>;
+
+struct ViewInfo {
+  CellPointer base;             // never a view itself
+  std::vector<ViewStep> chain;  // from the base's shape to the view's; no two movements in a row
+  uint64_t epoch = 0;           // of the home trace when `value` was derived
+  uint32_t base_version = 0;    // of the base then
+};
+
+/// Where elements lie.
+struct Placement {
+  int64_t offset = 0;
+  ir::Strides strides;
+};
+
+/// `second` after `first`.
+Movement compose(const Movement& first, const Movement& second);
+/// Whether a movement leaves an array of this shape as it is.
+bool is_identity(const Movement& m, std::span<const int64_t> shape);
+/// Whether an axis repeats elements.
+bool repeats(const Movement& m);
+Placement place(const Placement& source, const Movement& m);
+/// NumPy's rule for reshaping without a copy: the new strides, or nothing.
+std::optional<ir::Strides> reshape_strides(std::span<const int64_t> shape, std::span<const int64_t> strides,
+                                           std::span<const int64_t> new_shape);
+/// A whole chain; nothing where a reshape would need a copy.
+std::optional<Placement> place(Placement source, const ir::Shape& source_shape, const std::vector<ViewStep>& chain);
+
+}  // namespace tarry::frontend
