@@ -1,0 +1,68 @@
+#include "cpu/executable.h"
+
+#include <tarry/ir/error.h>
+#include <tarry/passes/expand.h>
+
+#include <algorithm>
+
+#include "cpu/compiler_library.h"
+#include "cpu/launch.h"
+
+namespace tarry::codegen {
+namespace {
+
+KernelFunction* function(const runtime::LoadedObject& code, const char* name) {
+  void* address = code.symbol(name);
+  if (!address) throw InternalError(std::string("compiled kernel without a function ") + name);
+  return reinterpret_cast<KernelFunction*>(address);
+}
+
+int64_t cost_of_point(const ir::Kernel& k) {
+  int64_t cost = 0;
+  for (uint32_t id = 0; id < k.body.size(); ++id) {
+    const ir::Op op = k.body.op({id});
+    if (op != ir::Op::constant && op != ir::Op::scalar) cost += ir::cost(op, k.body.dtype({id}));
+  }
+  return std::max<int64_t>(cost, 1);
+}
+
+std::shared_ptr<const Executable> compile(const ir::Kernel& kernel) {
+  const ir::Kernel primitive = passes::expand(kernel);
+  const std::string object = run_compiler({&primitive, CompilerOutput::object, 0, 0});
+  return std::make_shared<CpuExecutable>(primitive, runtime::load_object(std::as_bytes(std::span(object))));
+}
+
+}  // namespace
+
+CpuExecutable::CpuExecutable(const ir::Kernel& k, std::shared_ptr<const runtime::LoadedObject> code)
+    : code_(std::move(code)),
+      kernel_(function(*code_, kKernelSymbol)),
+      schedule_(k.schedule),
+      outer_rank_(k.outer_rank),
+      row_rank_(k.row_rank),
+      accesses_(k.accesses),
+      layout_(k),
+      cost_(cost_of_point(k)) {
+  if (schedule_ == ir::Schedule::split) finish_ = function(*code_, kFinishSymbol);
+  if (row_rank_ > 0) objects_ = scratch_objects(k, ir::plan_rows(k));
+}
+
+void CpuExecutable::run(const Launch& launch) const { CpuLaunch(*this, launch).run(); }
+
+const Backend& llvm_cpu() {
+  static constexpr Backend backend{"llvm", compile};
+  return backend;
+}
+
+std::string emit_host_text(const ir::Kernel& kernel, HostText what) {
+  const ir::Kernel primitive = passes::expand(kernel);
+  const auto output = what == HostText::llvm_ir ? CompilerOutput::llvm_ir : CompilerOutput::assembly;
+  return run_compiler({&primitive, output, 0, 0});
+}
+
+std::string emit_ptx(const ir::Kernel& kernel, int sm) {
+  const ir::Kernel primitive = passes::expand(kernel);
+  return run_compiler({&primitive, CompilerOutput::ptx, sm, 0});
+}
+
+}  // namespace tarry::codegen

@@ -1,0 +1,165 @@
+#include "cpu/launch.h"
+
+#include <tarry/runtime/threads.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include <algorithm>
+
+namespace tarry::codegen {
+namespace {
+
+/// Additions below which waking another thread costs more than it saves, and the least piece of work.
+constexpr int64_t kSmallWork = 32 * 1024;
+constexpr int64_t kPieceWork = 128 * 1024;
+/// Outputs beyond this many bytes are not found in the cache again anyway.
+constexpr int64_t kStreamingBytes = int64_t{16} << 20;
+constexpr int64_t kLine = 64;
+
+}  // namespace
+
+CpuLaunch::CpuLaunch(const CpuExecutable& executable, const Launch& launch) : exe_(executable), launch_(launch) {
+  fill_words();
+}
+
+int64_t CpuLaunch::points(int first_axis, int last_axis) const {
+  int64_t n = 1;
+  for (int a = first_axis; a < last_axis; ++a) n *= extent(a);
+  return n;
+}
+
+void CpuLaunch::order_streaming_stores() {
+#if defined(__x86_64__)
+  _mm_sfence();
+#endif
+}
+
+void CpuLaunch::fill_words() {
+  const CallLayout& layout = exe_.layout_;
+  const int count = layout.words(static_cast<int>(exe_.objects_.size()));
+  if (count > kWordsInPlace) {
+    on_heap_ = std::make_unique<int64_t[]>(count);
+    words_ = on_heap_.get();
+  }
+  words_[layout.flags()] = 0;
+  for (int a = 0; a < layout.rank; ++a) words_[layout.extent(a)] = extent(a);
+  for (int i = 0; i < layout.accesses; ++i) {
+    const ir::Access& access = exe_.accesses_[i];
+    const bool index = access.kind == ir::Access::Kind::index;
+    const int64_t unit = index ? 1 : static_cast<int64_t>(ir::size_of(access.dtype));
+    const Launch::Operand& operand = launch_.operands[i];
+    words_[layout.base(i)] = index ? operand.offset : reinterpret_cast<int64_t>(operand.data);
+    for (int a = 0; a < layout.rank; ++a) words_[layout.stride(i, a)] = operand.strides[a] * unit;
+  }
+  for (int i = 0; i < layout.scalars; ++i) words_[layout.scalar(i)] = static_cast<int64_t>(launch_.scalars[i]);
+}
+
+void CpuLaunch::spread(int64_t total, int64_t work, int64_t least,
+                       const std::function<void(int64_t, int64_t)>& body) const {
+  if (total * work <= kSmallWork || runtime::num_threads() == 1) {
+    const runtime::FloatEnvironment environment;
+    body(0, total);
+    return;
+  }
+  runtime::parallel_for(total, std::max(least, kPieceWork / std::max<int64_t>(work, 1)), body);
+}
+
+void CpuLaunch::run() {
+  switch (exe_.schedule_) {
+    case ir::Schedule::map: return run_map();
+    case ir::Schedule::row: return run_rows();
+    case ir::Schedule::column: return run_columns();
+    case ir::Schedule::split: return run_split();
+  }
+}
+
+bool CpuLaunch::streams(size_t access, int64_t* head) const {
+  const ir::Access& a = exe_.accesses_[access];
+  const bool with_rows = exe_.row_rank_ > 0;
+  if ((with_rows ? a.row : a.outer) != ir::StrideClass::unit) return false;
+  const int64_t size = static_cast<int64_t>(ir::size_of(a.dtype));
+  const int64_t address = reinterpret_cast<int64_t>(launch_.operands[access].data);
+  for (size_t other = 0; other < exe_.accesses_.size(); ++other)
+    if (exe_.accesses_[other].kind == ir::Access::Kind::read && launch_.operands[other].data == launch_.operands[access].data)
+      return false;
+  for (int axis = 0; axis + 1 < exe_.layout_.rank; ++axis)
+    if (extent(axis) > 1 && words_[exe_.layout_.stride(static_cast<int>(access), axis)] % kLine != 0) return false;
+  *head = ((kLine - address % kLine) % kLine) / size;
+  return address % size == 0;
+}
+
+void CpuLaunch::decide_streaming() {
+  if (exe_.row_rank_ > 1) return;
+  int64_t bytes = 0;
+  int64_t head = -1;
+  const int64_t total = points(0, exe_.layout_.rank);
+  for (size_t i = 0; i < exe_.accesses_.size(); ++i) {
+    const ir::Access& a = exe_.accesses_[i];
+    if (a.kind != ir::Access::Kind::write || (exe_.row_rank_ > 0 && !a.in_row)) continue;
+    int64_t this_head = 0;
+    if (!streams(i, &this_head) || (head >= 0 && head != this_head)) return;
+    head = this_head;
+    bytes += total * static_cast<int64_t>(ir::size_of(a.dtype));
+  }
+  if (bytes < kStreamingBytes || (exe_.row_rank_ > 0 && head != 0)) return;
+  streaming_head_ = std::min(head, extent(exe_.layout_.rank - 1));
+  words_[exe_.layout_.flags()] |= kStreamingStores;
+}
+
+/// Where some array lies along another axis, walking narrow tiles uses each of its lines while it is near.
+int64_t CpuLaunch::transposing_tile() const {
+  const int last = exe_.outer_rank_ - 1;
+  if (last == 0) return 0;
+  for (int i = 0; i < exe_.layout_.accesses; ++i) {
+    if (exe_.accesses_[i].kind == ir::Access::Kind::index) continue;
+    const int64_t along = std::abs(words_[exe_.layout_.stride(i, last)]);
+    const int64_t across = std::abs(words_[exe_.layout_.stride(i, last - 1)]);
+    if (across != 0 && across < kLine && along >= 4 * kLine) return 32;
+  }
+  return 0;
+}
+
+void CpuLaunch::map_block(int64_t outer_begin, int64_t outer_end, int64_t inner_begin, int64_t inner_end) const {
+  if (!(words_[exe_.layout_.flags()] & kStreamingStores)) {
+    const int64_t step = tile_ ? tile_ : inner_end - inner_begin;
+    for (int64_t i = inner_begin; i < inner_end; i += step)
+      exe_.kernel_(words_, outer_begin, outer_end, i, std::min(i + step, inner_end), nullptr);
+    return;
+  }
+  const int64_t aligned = std::max(inner_begin, streaming_head_);
+  if (inner_begin < aligned) {
+    std::unique_ptr<int64_t[]> plain(new int64_t[exe_.layout_.words(0)]);
+    std::copy_n(words_, exe_.layout_.words(0), plain.get());
+    plain[exe_.layout_.flags()] = 0;
+    exe_.kernel_(plain.get(), outer_begin, outer_end, inner_begin, std::min(aligned, inner_end), nullptr);
+  }
+  if (aligned < inner_end) exe_.kernel_(words_, outer_begin, outer_end, aligned, inner_end, nullptr);
+  order_streaming_stores();
+}
+
+void CpuLaunch::run_map() {
+  const int64_t inner = extent(exe_.outer_rank_ - 1);
+  const int64_t outer = points(0, exe_.outer_rank_ - 1);
+  decide_streaming();
+  tile_ = transposing_tile();
+  // Long runs are cut themselves, at whole lines from the first aligned element on.
+  const int64_t chunk = std::max<int64_t>(kPieceWork / exe_.cost_ / kLine * kLine, kLine);
+  if (inner >= 2 * chunk) {
+    const int64_t chunks = (inner - streaming_head_ + chunk - 1) / chunk;
+    spread(outer * chunks, chunk * exe_.cost_, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end;) {
+        const int64_t row = i / chunks, first = i % chunks;
+        const int64_t last = std::min(chunks, first + end - i);
+        const int64_t from = first == 0 ? 0 : streaming_head_ + first * chunk;
+        map_block(row, row + 1, from, last == chunks ? inner : streaming_head_ + last * chunk);
+        i += last - first;
+      }
+    });
+    return;
+  }
+  spread(outer, inner * exe_.cost_, tile_ ? 64 : 1,
+         [&](int64_t begin, int64_t end) { map_block(begin, end, 0, inner); });
+}
+
+}  // namespace tarry::codegen

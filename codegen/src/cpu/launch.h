@@ -1,0 +1,52 @@
+#pragma once
+/// One launch of a compiled host kernel: its argument words, and how the work is cut.
+/// How it is cut depends on extents and costs alone, and never changes a bit.
+
+#include <functional>
+#include <memory>
+
+#include "cpu/executable.h"
+
+namespace tarry::codegen {
+
+class CpuLaunch {
+ public:
+  CpuLaunch(const CpuExecutable& executable, const Launch& launch);
+  void run();
+
+ private:
+  static constexpr int kWordsInPlace = 192;
+
+  void run_map();
+  void run_rows();
+  void run_columns();
+  void run_split();
+
+  int64_t row_length() const;
+  int64_t place_scratch(const std::function<int64_t(const ScratchObject&)>& elements);
+  /// Outer points [outer_begin, outer_end) × [inner_begin, inner_end), on this thread.
+  void map_block(int64_t outer_begin, int64_t outer_end, int64_t inner_begin, int64_t inner_end) const;
+
+  int64_t extent(int axis) const { return launch_.extents[axis]; }
+  int64_t points(int first_axis, int last_axis) const;
+  void fill_words();
+  /// Whether stores had better go around the cache: many bytes, whole vectors, nothing read in place.
+  void decide_streaming();
+  bool streams(size_t access, int64_t* head) const;
+  int64_t transposing_tile() const;
+  /// Pieces of `total` units of `work` additions each; on this thread where all of it is little.
+  void spread(int64_t total, int64_t work, int64_t least, const std::function<void(int64_t, int64_t)>& body) const;
+
+  /// Stores around the cache become visible to other threads in order.
+  static void order_streaming_stores();
+
+  const CpuExecutable& exe_;
+  const Launch& launch_;
+  int64_t in_place_[kWordsInPlace];
+  std::unique_ptr<int64_t[]> on_heap_;
+  int64_t* words_ = in_place_;
+  int64_t streaming_head_ = 0;  // elements ahead of the first aligned vector of each run
+  int64_t tile_ = 0;            // along the innermost axis, 0 for none
+};
+
+}  // namespace tarry::codegen

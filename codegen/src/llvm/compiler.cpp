@@ -1,0 +1,56 @@
+#include "llvm/compiler.h"
+
+#include <tarry/ir/error.h>
+
+#include <map>
+#include <optional>
+
+#include "llvm/machine.h"
+#include "llvm/schedules.h"
+#include "nvptx/emit.h"
+
+namespace tarry::codegen {
+
+struct Compiler::State {
+  std::optional<Machine> host;
+  std::map<int, Machine> gpus;  // by compute capability
+};
+
+Compiler::Compiler() : state_(new State) {}
+Compiler::~Compiler() { delete state_; }
+
+namespace {
+
+void emit_host(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes) {
+  switch (kernel.schedule) {
+    case ir::Schedule::map: return emit_map(module, kernel, vector_bytes);
+    case ir::Schedule::row: return emit_row(module, kernel, vector_bytes);
+    case ir::Schedule::column: return emit_column(module, kernel, vector_bytes);
+    case ir::Schedule::split: return emit_split(module, kernel, vector_bytes);
+  }
+}
+
+Output output_of(CompilerOutput o) {
+  if (o == CompilerOutput::object) return Output::object;
+  return o == CompilerOutput::llvm_ir ? Output::llvm_ir : Output::assembly;
+}
+
+}  // namespace
+
+std::string Compiler::run(const CompileRequest& request) {
+  llvm::LLVMContext context;
+  llvm::Module module(request.kernel->name.empty() ? "kernel" : request.kernel->name, context);
+  if (request.output == CompilerOutput::ptx) {
+    auto gpu = state_->gpus.find(request.sm);
+    if (gpu == state_->gpus.end()) gpu = state_->gpus.emplace(request.sm, Machine::nvptx(request.sm)).first;
+    gpu->second.prepare(module);
+    emit_nvptx(module, *request.kernel);
+    return gpu->second.emit(module, Output::assembly);
+  }
+  if (!state_->host) state_->host.emplace(Machine::host());
+  state_->host->prepare(module);
+  emit_host(module, *request.kernel, request.vector_bytes ? request.vector_bytes : state_->host->vector_bytes());
+  return state_->host->emit(module, output_of(request.output));
+}
+
+}  // namespace tarry::codegen

@@ -1,0 +1,170 @@
+/// The exported function: hands requests to a thread that has room for LLVM's recursion. Where LLVM
+/// gives up, that thread sleeps for ever, its request fails, and the next one gets a fresh thread.
+
+#include <tarry/ir/error.h>
+
+#include <llvm/Support/ErrorHandling.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+
+#include "llvm/compiler.h"
+
+namespace tarry::codegen {
+namespace {
+
+constexpr size_t kStackBytes = size_t{64} << 20;
+
+struct Job {
+  const CompileRequest* request;
+  std::string result;
+  std::optional<std::string> error;
+  bool about_machine = false;
+  bool done = false;
+};
+
+/// A thread that compiles one job after the other.
+class Worker {
+ public:
+  /// False when the system gives no thread.
+  bool start() {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, kStackBytes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_t thread;
+    const int failed = pthread_create(&thread, &attributes, [](void* self) -> void* {
+      static_cast<Worker*>(self)->loop();
+    }, this);
+    pthread_attr_destroy(&attributes);
+    return failed == 0;
+  }
+
+  /// Runs a job to its end. One caller at a time.
+  void run(Job& job) {
+    std::unique_lock lock(mutex_);
+    job_ = &job;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return job.done; });
+  }
+
+  bool parked() const { return parked_; }
+
+  /// Called on the worker's own thread where LLVM cannot go on.
+  [[noreturn]] void park(const char* why) {
+    {
+      std::unique_lock lock(mutex_);
+      parked_ = true;
+      job_->error = std::string("LLVM gave up: ") + why;
+      finish(*job_);
+    }
+    for (;;) pause();
+  }
+
+ private:
+  [[noreturn]] void loop();
+
+  void finish(Job& job) {
+    job.done = true;
+    job_ = nullptr;
+    changed_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Job* job_ = nullptr;
+  bool parked_ = false;
+};
+
+thread_local Worker* current = nullptr;
+
+void on_fatal_error(void*, const char* why, bool) {
+  if (current) current->park(why);
+}
+
+void compile(Compiler& compiler, Job& job) {
+  try {
+    job.result = compiler.run(*job.request);
+  } catch (const DeviceError& e) {
+    job.error = e.what();
+    job.about_machine = true;
+  } catch (const std::exception& e) {
+    job.error = e.what();
+  } catch (...) {
+    job.error = "unknown exception";
+  }
+}
+
+void Worker::loop() {
+  current = this;
+  Compiler compiler;
+  for (;;) {
+    Job* job;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return job_ != nullptr; });
+      job = job_;
+    }
+    compile(compiler, *job);
+    std::unique_lock lock(mutex_);
+    finish(*job);
+  }
+}
+
+/// Workers are never destroyed: their threads may outlive every other object.
+struct Workers {
+  std::mutex mutex;
+  Worker* worker = nullptr;
+  pid_t process = 0;
+
+  void run(Job& job) {
+    std::unique_lock lock(mutex);
+    if (!worker || worker->parked() || process != getpid()) {
+      if (!process) llvm::install_fatal_error_handler(on_fatal_error);
+      process = getpid();
+      worker = new Worker;
+      if (!worker->start()) {
+        worker = nullptr;
+        job.error = "no thread for the compiler";
+        job.about_machine = true;
+        return;
+      }
+    }
+    worker->run(job);
+  }
+};
+
+Workers& workers() {
+  static Workers* all = [] {
+    auto* w = new Workers;
+    // A child of fork has no worker thread, and must not inherit a lock that somebody held.
+    pthread_atfork([] { workers().mutex.lock(); }, [] { workers().mutex.unlock(); }, [] { workers().mutex.unlock(); });
+    return w;
+  }();
+  return *all;
+}
+
+/// At exit LLVM's own globals go: no compile may be under way then, nor begin.
+__attribute__((destructor)) void settle() { workers().mutex.lock(); }
+
+}  // namespace
+}  // namespace tarry::codegen
+
+extern "C" __attribute__((visibility("default"))) void tarry_llvm_compile(
+    const tarry::codegen::CompileRequest* request, const tarry::codegen::CompileSink* sink) {
+  tarry::codegen::Job job;
+  job.request = request;
+  try {
+    tarry::codegen::workers().run(job);
+  } catch (const std::exception& e) {
+    job.error = e.what();
+  }
+  if (job.error) {
+    sink->failed(sink->self, job.error->c_str(), job.about_machine);
+  } else {
+    sink->result(sink->self, job.result.data(), job.result.size());
+  }
+}

@@ -1,0 +1,44 @@
+#include <tarry/ir/reduction.h>
+
+#include <algorithm>
+
+#include "llvm/schedules.h"
+
+namespace tarry::codegen {
+
+int choose_lanes(const ir::Kernel& kernel, const std::vector<bool>& live, int vector_bytes) {
+  const ir::Graph& g = kernel.body;
+  int of_size[9] = {};
+  for (uint32_t id = 0; id < g.size(); ++id) {
+    const ir::Value v{id};
+    const ir::Op op = g.op(v);
+    if (!live[id] || op == ir::Op::constant || op == ir::Op::scalar || ir::is_bool(g.dtype(v))) continue;
+    if (op == ir::Op::cold_begin || op == ir::Op::store || op == ir::Op::index) continue;
+    const size_t size = ir::size_of(ir::is_reduce(op) ? ir::accumulator(g.dtype(v)) : g.dtype(v));
+    ++of_size[std::min<size_t>(size, 8)];
+  }
+  int best = 1;
+  for (int size = 1; size <= 8; size *= 2)
+    if (of_size[size] >= of_size[best]) best = size;
+  // Reductions have 32 lanes in all.
+  return std::min(vector_bytes / best, ir::kReduceLanes);
+}
+
+std::vector<ir::Level> levels_along_outer(const ir::Kernel& kernel) {
+  const ir::Graph& g = kernel.body;
+  std::vector<ir::Level> level(g.size(), ir::Level::uniform);
+  for (uint32_t id = 0; id < g.size(); ++id) {
+    const ir::Value v{id};
+    const ir::Op op = g.op(v);
+    if (op == ir::Op::load || op == ir::Op::index) {
+      const bool along = kernel.accesses[g.attr(v)].outer != ir::StrideClass::zero;
+      level[id] = along ? ir::Level::element : ir::Level::row;
+    } else if (op == ir::Op::store) {
+      level[id] = ir::Level::element;
+    }
+    for (ir::Value o : g.operands(v)) level[id] = std::max(level[id], level[o.id]);
+  }
+  return level;
+}
+
+}  // namespace tarry::codegen

@@ -1,0 +1,31 @@
+#pragma once
+/// The one function of libtarry-llvm.so, and what passes through it.
+
+#include <tarry/ir/kernel.h>
+
+#include <cstddef>
+
+namespace tarry::codegen {
+
+enum class CompilerOutput : int { object, assembly, llvm_ir, ptx };
+
+struct CompileRequest {
+  const ir::Kernel* kernel;  // in primitives
+  CompilerOutput output;
+  int sm;            // for ptx
+  int vector_bytes;  // 0: what suits this machine
+};
+
+/// Receives either the result or why there is none, whole, in one call.
+struct CompileSink {
+  void* self;
+  void (*result)(void* self, const char* bytes, size_t size);
+  /// `about_machine`: this machine or set-up cannot do it; else the kernel broke an invariant.
+  void (*failed)(void* self, const char* why, bool about_machine);
+};
+
+/// Compiles on a thread of its own; returns when it is done. Never throws.
+using CompileFunction = void(const CompileRequest* request, const CompileSink* sink);
+inline constexpr const char* kCompileSymbol = "tarry_llvm_compile";
+
+}  // namespace tarry::codegen

@@ -1,0 +1,102 @@
+#include "llvm/machine.h"
+
+#include <tarry/ir/error.h>
+
+#include <llvm/ADT/SmallVector.h>
+#include <llvm/IR/LegacyPassManager.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/MC/TargetRegistry.h>
+#include <llvm/Pass.h>
+#include <llvm/Support/TargetSelect.h>
+#include <llvm/Support/raw_ostream.h>
+#include <llvm/Target/TargetMachine.h>
+#include <llvm/TargetParser/Host.h>
+#include <llvm/TargetParser/SubtargetFeature.h>
+#include <llvm/Transforms/Scalar.h>
+#include <llvm/Transforms/Utils.h>
+
+namespace tarry::codegen {
+namespace {
+
+llvm::StringMap<bool> host_features() {
+#if LLVM_VERSION_MAJOR >= 19
+  return llvm::sys::getHostCPUFeatures();
+#else
+  llvm::StringMap<bool> features;
+  llvm::sys::getHostCPUFeatures(features);
+  return features;
+#endif
+}
+
+/// Strict arithmetic: nothing is contracted or reassociated.
+llvm::TargetOptions strict_options() {
+  llvm::TargetOptions options;
+  options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  return options;
+}
+
+std::unique_ptr<llvm::TargetMachine> make_target(const std::string& triple, const std::string& cpu,
+                                                 const std::string& features, llvm::CodeGenOptLevel level) {
+  std::string error;
+  const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target) throw DeviceError("LLVM cannot compile for " + triple + ": " + error);
+  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
+      triple, cpu, features, strict_options(), llvm::Reloc::PIC_, llvm::CodeModel::Small, level));
+}
+
+}  // namespace
+
+Machine::Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes)
+    : target_(std::move(target)), vector_bytes_(vector_bytes) {}
+Machine::Machine(Machine&&) noexcept = default;
+Machine::~Machine() = default;
+
+Machine Machine::host() {
+  llvm::InitializeNativeTarget();
+  llvm::InitializeNativeTargetAsmPrinter();
+  const llvm::StringMap<bool> has = host_features();
+#if defined(__x86_64__)
+  for (const char* needed : {"avx2", "fma", "f16c", "bmi2"})
+    if (!has.lookup(needed)) throw DeviceError(std::string("this processor lacks ") + needed + " (x86-64-v3 is needed)");
+#endif
+  llvm::SubtargetFeatures features;
+  for (const auto& f : has) features.AddFeature(f.first(), f.second);
+  return {make_target(llvm::sys::getProcessTriple(), llvm::sys::getHostCPUName().str(), features.getString(),
+                      llvm::CodeGenOptLevel::Default),
+          32};
+}
+
+Machine Machine::nvptx(int sm) {
+  LLVMInitializeNVPTXTargetInfo();
+  LLVMInitializeNVPTXTarget();
+  LLVMInitializeNVPTXTargetMC();
+  LLVMInitializeNVPTXAsmPrinter();
+  return {make_target("nvptx64-nvidia-cuda", "sm_" + std::to_string(sm), "+ptx70", llvm::CodeGenOptLevel::Default), 16};
+}
+
+void Machine::prepare(llvm::Module& module) const {
+  module.setTargetTriple(target_->getTargetTriple().str());
+  module.setDataLayout(target_->createDataLayout());
+}
+
+std::string Machine::emit(llvm::Module& module, Output output) const {
+  std::string error;
+  llvm::raw_string_ostream complaint(error);
+  if (llvm::verifyModule(module, &complaint)) throw InternalError("emitted invalid LLVM IR: " + error);
+
+  llvm::SmallVector<char, 0> out;
+  llvm::raw_svector_ostream stream(out);
+  llvm::legacy::PassManager passes;
+  passes.add(llvm::createPromoteMemoryToRegisterPass());
+  passes.add(llvm::createEarlyCSEPass());
+  passes.add(llvm::createDeadCodeEliminationPass());
+  if (output != Output::llvm_ir) {
+    const auto type = output == Output::object ? llvm::CodeGenFileType::ObjectFile : llvm::CodeGenFileType::AssemblyFile;
+    if (target_->addPassesToEmitFile(passes, stream, nullptr, type)) throw InternalError("LLVM cannot write this output");
+  }
+  passes.run(module);
+  if (output == Output::llvm_ir) module.print(stream, nullptr);
+  return std::string(out.data(), out.size());
+}
+
+}  // namespace tarry::codegen

@@ -1,0 +1,39 @@
+#pragma once
+/// The target machine, the passes over a module, and what comes out at the end.
+
+#include <string>
+
+#include "llvm/ir.h"
+
+namespace llvm {
+class TargetMachine;
+}
+
+namespace tarry::codegen {
+
+enum class Output : uint8_t { object, assembly, llvm_ir };
+
+/// A machine to compile for; made once and used for many modules, by one thread at a time.
+class Machine {
+ public:
+  /// The processor this runs on. Throws DeviceError when it lacks what kernels need.
+  static Machine host();
+  /// A GPU of a compute capability.
+  static Machine nvptx(int sm);
+  ~Machine();
+  Machine(Machine&&) noexcept;
+  Machine& operator=(Machine&&) = delete;
+
+  /// Bytes of the vectors to emit.
+  int vector_bytes() const { return vector_bytes_; }
+  void prepare(llvm::Module& module) const;
+  /// Runs the passes and writes the module out.
+  std::string emit(llvm::Module& module, Output output) const;
+
+ private:
+  Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes);
+  std::unique_ptr<llvm::TargetMachine> target_;
+  int vector_bytes_;
+};
+
+}  // namespace tarry::codegen

@@ -1,0 +1,72 @@
+#include <tarry/ir/error.h>
+
+#include "llvm/points.h"
+#include "llvm/schedules.h"
+#include "llvm/walk.h"
+
+namespace tarry::codegen {
+namespace {
+
+/// A map has nothing to fold.
+class MapWalk : public Walk {
+ public:
+  using Walk::Walk;
+  void reduce(ir::Value, llvm::Value*) override { throw InternalError("a reduction in a kernel without rows"); }
+  llvm::Value* scan(ir::Value, llvm::Value*) override { throw InternalError("a scan in a kernel without rows"); }
+};
+
+std::vector<ir::Value> nodes_at(const std::vector<ir::Level>& level, ir::Level at, const std::vector<bool>& live) {
+  std::vector<ir::Value> nodes;
+  for (uint32_t id = 0; id < level.size(); ++id)
+    if (level[id] == at && live[id]) nodes.push_back({id});
+  return nodes;
+}
+
+}  // namespace
+
+void emit_map(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes) {
+  Frame frame(module, kernel, kKernelSymbol, vector_bytes);
+  const std::vector<bool> live = live_nodes(kernel.body);
+  const std::vector<ir::Level> level = levels_along_outer(kernel);
+  const std::vector<ir::Value> along_none = nodes_at(level, ir::Level::row, live);
+  const std::vector<ir::Value> elements = nodes_at(level, ir::Level::element, live);
+
+  Body uniform(frame, 1);
+  Body run(frame, 1, &uniform);
+  const int lanes = choose_lanes(kernel, live, vector_bytes);
+  Body body(frame, lanes, &run);
+  emit_uniforms(frame, uniform, level, live);
+
+  std::vector<int> axes;
+  for (int a = 0; a + 1 < kernel.outer_rank; ++a) axes.push_back(a);
+  std::vector<int> all;
+  for (size_t a = 0; a < kernel.accesses.size(); ++a) all.push_back(static_cast<int>(a));
+  Odometer outer(frame, axes, all);
+  MapWalk walk(frame, {{kernel.outer_rank - 1}, lanes, 1, lanes}, elements);
+  auto offset = [&](int access) { return outer.offset(access); };
+  Point origin(frame, offset);
+
+  auto visit = [&] {
+    run.start_group();
+    run.emit(along_none, origin);
+    body.start_group();
+    body.prepare(elements);
+    walk.place(offset);
+    walk.run(frame.inner_begin, frame.inner_end, [&](llvm::Value*, int) {
+      body.start_group();
+      body.emit(elements, walk);
+    });
+  };
+  if (axes.empty()) {
+    visit();
+  } else {
+    outer.set(frame.outer_begin);
+    frame.for_loop(frame.outer_begin, frame.outer_end, 1, [&](llvm::Value*) {
+      visit();
+      outer.advance();
+    });
+  }
+  frame.finish();
+}
+
+}  // namespace tarry::codegen

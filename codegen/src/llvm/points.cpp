@@ -1,0 +1,46 @@
+#include "llvm/points.h"
+
+#include <tarry/ir/error.h>
+
+#include "llvm/types.h"
+
+namespace tarry::codegen {
+
+using llvm::Value;
+
+Value* Point::address(int access) {
+  return frame_.byte_offset(frame_.pointer_word(frame_.layout.base(access)), offset_(access));
+}
+
+Value* Point::load(int access, Value* predicate) {
+  Builder& b = frame_.b;
+  const ir::DType t = frame_.kernel.accesses[access].dtype;
+  llvm::Type* type = memory_type(b.getContext(), t);
+  if (!predicate) return to_register(b, b.CreateLoad(type, address(access)), t);
+  llvm::BasicBlock* from = b.GetInsertBlock();
+  llvm::BasicBlock* reading = frame_.block("reading");
+  llvm::BasicBlock* after = frame_.block("read");
+  b.CreateCondBr(predicate, reading, after);
+  b.SetInsertPoint(reading);
+  Value* loaded = b.CreateLoad(type, address(access));
+  reading = b.GetInsertBlock();
+  b.CreateBr(after);
+  b.SetInsertPoint(after);
+  llvm::PHINode* phi = b.CreatePHI(type, 2);
+  phi->addIncoming(loaded, reading);
+  phi->addIncoming(llvm::Constant::getNullValue(type), from);
+  return to_register(b, phi, t);
+}
+
+void Point::store(int access, Value* value) {
+  frame_.b.CreateStore(to_memory(frame_.b, value, frame_.kernel.accesses[access].dtype), address(access));
+}
+
+Value* Point::index(int access) {
+  return frame_.b.CreateAdd(frame_.word(frame_.layout.base(access)), offset_(access));
+}
+
+void Point::reduce(ir::Value, Value*) { throw InternalError("a reduction outside of a walk"); }
+Value* Point::scan(ir::Value, Value*) { throw InternalError("a scan outside of a walk"); }
+
+}  // namespace tarry::codegen

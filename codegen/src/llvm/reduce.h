@@ -1,0 +1,85 @@
+#pragma once
+/// Reductions with 32 lanes, in the order of ir/reduction.h.
+
+#include <tarry/ir/reduction.h>
+
+#include <span>
+#include <vector>
+
+#include "llvm/frame.h"
+
+namespace tarry::codegen {
+
+/// The 32 lanes, as vectors of `lanes` each.
+using LaneVectors = std::vector<llvm::Value*>;
+
+/// What one reduction of a walk has gathered in the present block.
+class Accumulator {
+ public:
+  /// `unroll` vectors are added in one turn of the walk. Where these are all 32 lanes they stay in registers.
+  Accumulator(Frame& frame, ir::Value node, int lanes, int unroll);
+
+  ir::Value node() const { return node_; }
+  ir::DType dtype() const { return dtype_; }
+
+  /// Each lane to the identity.
+  void reset();
+  /// Folds in the operand of the reduction, in register form: vector `u` of the turn, whose first
+  /// element has the number `first` in the row.
+  void add(llvm::Value* operand, int u, llvm::Value* first);
+  /// A turn that works on fewer than 32 elements is framed by these two.
+  void save();
+  void keep_lanes_below(llvm::Value* count);
+  LaneVectors read();
+
+ private:
+  llvm::Value* place(int vector);
+  llvm::Type* type() const;
+
+  Frame& frame_;
+  ir::Value node_;
+  ir::DType dtype_;  // of the accumulator
+  int lanes_;
+  std::vector<Variable> registers_;    // one for each vector, or
+  llvm::Value* memory_ = nullptr;      // 32 elements on the stack
+  std::vector<Variable> saved_;
+};
+
+/// The binary counter over blocks (or over aligned groups of 2^k blocks) of one reduction.
+class Counter {
+ public:
+  Counter(Frame& frame, ir::Op reduce, ir::DType accumulator, int lanes)
+      : frame_(frame), op_(reduce), dtype_(accumulator), lanes_(lanes) {}
+  /// Adds block `number`; `levels` points at the counter's memory.
+  void push(llvm::Value* levels, llvm::Value* number, const LaneVectors& block);
+  /// The occupied levels after `count` blocks, from the lowest to the highest, over `tail` where has_tail
+  /// holds (both may be null). Without any: the identity.
+  LaneVectors fold(llvm::Value* levels, llvm::Value* count, const LaneVectors* tail, llvm::Value* has_tail);
+  LaneVectors load(llvm::Value* address);
+  void store(llvm::Value* address, const LaneVectors& lanes);
+  static int64_t lane_bytes(ir::DType accumulator) { return ir::kReduceLanes * scratch_bytes(accumulator); }
+
+ private:
+  llvm::Value* level(llvm::Value* levels, llvm::Value* k);
+  Frame& frame_;
+  ir::Op op_;
+  ir::DType dtype_;
+  int lanes_;
+};
+
+/// The identity of a reduction in memory form.
+llvm::Constant* identity(Builder& b, ir::Op reduce, ir::DType accumulator, int lanes);
+
+/// Folds the lanes by 16, 8, 4, 2, 1.
+llvm::Value* fold_lanes(Builder& b, ir::Op reduce, ir::DType accumulator, LaneVectors lanes);
+
+/// From the folded accumulator to the value of the node, in register form; `empty` holds where the
+/// row has no element.
+llvm::Value* finish_reduction(Frame& frame, ir::Value node, llvm::Value* folded, llvm::Value* empty);
+
+/// An operand of a reduction or scan in the form that accumulates: float16 as float32, bool as a byte.
+llvm::Value* to_accumulator(Builder& b, llvm::Value* operand, ir::DType t);
+/// And back, rounded.
+llvm::Value* from_accumulator(Builder& b, llvm::Value* accumulator, ir::DType t);
+
+}  // namespace tarry::codegen

@@ -1,0 +1,142 @@
+#include "llvm/row_walk.h"
+
+#include <tarry/ir/error.h>
+
+#include <algorithm>
+
+#include "llvm/elementwise.h"
+#include "llvm/types.h"
+
+namespace tarry::codegen {
+
+using ir::kReduceLanes;
+using llvm::Value;
+
+namespace {
+
+/// Up to so many nodes a walk is emitted once for each vector of the 32 lanes, and their accumulators stay in registers.
+constexpr size_t kUnrolledNodes = 24;
+
+bool any_reduction(const ir::Graph& g, std::span<const ir::Value> nodes) {
+  return std::any_of(nodes.begin(), nodes.end(), [&](ir::Value v) { return ir::is_reduce(g.op(v)); });
+}
+
+}  // namespace
+
+Value* row_length(Frame& frame) {
+  Value* n = frame.extent(frame.kernel.outer_rank);
+  for (int a = 1; a < frame.kernel.row_rank; ++a) n = frame.b.CreateMul(n, frame.extent(frame.kernel.outer_rank + a));
+  return n;
+}
+
+Walk::Shape RowWalk::shape_of(Frame& frame, const ir::RowPlan& plan, int phase, int lanes) {
+  const auto& elements = plan.phases[phase].elements;
+  std::vector<int> axes;
+  for (int a = 0; a < frame.kernel.row_rank; ++a) axes.push_back(frame.kernel.outer_rank + a);
+  if (!any_reduction(frame.kernel.body, elements)) return {axes, lanes, 1, lanes};
+  return {axes, lanes, elements.size() <= kUnrolledNodes ? kReduceLanes / lanes : 1, kReduceLanes};
+}
+
+RowWalk::RowWalk(Frame& frame, const ir::RowPlan& plan, int phase, int lanes, ScratchAddress scratch)
+    : Walk(frame, shape_of(frame, plan, phase, lanes), plan.phases[phase].elements),
+      row_frame_(frame),
+      phase_(plan.phases[phase]),
+      lanes_(lanes),
+      scratch_(std::move(scratch)) {
+  const ir::Graph& g = frame.kernel.body;
+  const int unroll = shape_of(frame, plan, phase, lanes).unroll;
+  for (ir::Value v : phase_.elements) {
+    if (ir::is_reduce(g.op(v))) accumulators_.push_back(std::make_unique<Accumulator>(frame, v, lanes, unroll));
+    if (ir::class_of(g.op(v)) == ir::OpClass::scan) {
+      const ir::DType t = ir::accumulator(g.dtype(v));
+      scans_.push_back({v, frame.variable(memory_type(frame.b.getContext(), t))});
+    }
+    if (std::find(plan.kept.begin(), plan.kept.end(), v) != plan.kept.end()) keeps_.push_back(v);
+  }
+}
+
+void RowWalk::start(Body& body, const std::function<Value*(int)>& offset) {
+  Builder& b = row_frame_.b;
+  body.start_group();
+  body.prepare(phase_.elements);
+  place(offset);
+  seek(b.getInt64(0));
+  kept_.clear();
+  restored_.clear();
+  for (ir::Value v : keeps_) kept_.push_back({v, scratch_(v, ScratchObject::Kind::kept)});
+  for (ir::Value v : phase_.restored) restored_.push_back({v, scratch_(v, ScratchObject::Kind::kept)});
+  for (auto& [node, state] : scans_) {
+    const ir::DType t = ir::accumulator(row_frame_.kernel.body.dtype(node));
+    state.set(b, identity(b, row_frame_.kernel.body.op(node), t, 1));
+  }
+}
+
+Value* RowWalk::kept_address(const Kept& kept) {
+  Builder& b = row_frame_.b;
+  const int size = scratch_bytes(row_frame_.kernel.body.dtype(kept.value));
+  return row_frame_.byte_offset(kept.address, b.CreateMul(first_of_vector_, b.getInt64(size)));
+}
+
+void RowWalk::run_elements(Body& body, Value* begin, Value* end) {
+  Builder& b = row_frame_.b;
+  Hooks hooks;
+  if (reduces()) {
+    hooks.before_partial = [&] {
+      for (auto& a : accumulators_) a->save();
+    };
+    hooks.after_partial = [&](Value* count) {
+      for (auto& a : accumulators_) a->keep_lanes_below(count);
+    };
+  }
+  run(begin, end, [&](Value* first, int u) {
+    first_of_vector_ = first;
+    vector_ = u;
+    body.start_group();
+    for (const Kept& k : restored_) {
+      const ir::DType t = row_frame_.kernel.body.dtype(k.value);
+      llvm::Type* type = memory_type(b.getContext(), t, lanes_);
+      Value* back = b.CreateAlignedLoad(type, kept_address(k), llvm::Align(scratch_bytes(t)));
+      body.bind(k.value, to_register(b, back, t));
+    }
+    body.emit(phase_.elements, *this);
+  }, hooks);
+}
+
+void RowWalk::reduce(ir::Value node, Value* x) {
+  for (auto& a : accumulators_)
+    if (a->node() == node) a->add(x, vector_, first_of_vector_);
+}
+
+Variable& RowWalk::state_of(ir::Value scan) {
+  for (auto& [node, state] : scans_)
+    if (node == scan) return state;
+  throw InternalError("a scan that its walk does not know");
+}
+
+/// Strictly in order: a lane waits for the one before.
+Value* RowWalk::scan(ir::Value node, Value* x) {
+  Builder& b = row_frame_.b;
+  const ir::Graph& g = row_frame_.kernel.body;
+  const ir::DType t = g.dtype(node);
+  Variable& state = state_of(node);
+  Value* lanes = to_accumulator(b, x, t);
+  Value* so_far = state.get(b);
+  Value* result = llvm::PoisonValue::get(lanes->getType());
+  for (int l = 0; l < lanes_; ++l) {
+    Value* next = lanes_ == 1 ? lanes : b.CreateExtractElement(lanes, b.getInt64(l));
+    so_far = emit_fold(b, g.op(node), ir::accumulator(t), so_far, next);
+    result = lanes_ == 1 ? so_far : b.CreateInsertElement(result, so_far, b.getInt64(l));
+  }
+  state.set(b, so_far);
+  return from_accumulator(b, result, t);
+}
+
+void RowWalk::computed(ir::Value node, Value* value) {
+  for (const Kept& k : kept_) {
+    if (k.value != node) continue;
+    const ir::DType t = row_frame_.kernel.body.dtype(node);
+    row_frame_.b.CreateAlignedStore(to_memory(row_frame_.b, value, t), kept_address(k), llvm::Align(scratch_bytes(t)));
+  }
+}
+
+}  // namespace tarry::codegen

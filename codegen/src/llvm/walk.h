@@ -1,0 +1,103 @@
+#pragma once
+/// A walk along axes of the space, a group of lanes at a time.
+///
+/// The loop is emitted once. Whole groups are read and written where they lie. What is left over (the
+/// end of the walk, and groups that straddle the end of a run where there are several axes) goes
+/// through stack memory: its elements are gathered there one by one, the same loop runs on them
+/// once, and its results are scattered. So no tail costs a second copy of the body, and no vector
+/// touches memory beyond the array.
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "llvm/body.h"
+#include "llvm/frame.h"
+
+namespace tarry::codegen {
+
+class Walk : public Surroundings {
+ public:
+  struct Shape {
+    std::vector<int> axes;  // outermost first; the lanes go along the last
+    int lanes;              // of a vector
+    int unroll;             // vectors in one turn of the loop
+    int group;              // elements gathered at once; a power of two, a multiple of lanes * unroll
+  };
+  struct Hooks {
+    std::function<void()> before_partial;             // ahead of a group that is gathered
+    std::function<void(llvm::Value*)> after_partial;  // behind it, with the number of its elements
+  };
+
+  /// `nodes`: the loads, index values and stores of the walk stand among them.
+  Walk(Frame& frame, Shape shape, std::span<const ir::Value> nodes);
+
+  /// Puts the origin at `offset(access)`, in bytes (units for an index access).
+  void place(const std::function<llvm::Value*(int)>& offset);
+  /// Goes to this point, counted in C order. Needed before `run` where there are several axes.
+  void seek(llvm::Value* number);
+  /// Visits points [begin, end). Calls body once for each vector of a turn, with the number of its first
+  /// point and its place among the vectors of the turn.
+  void run(llvm::Value* begin, llvm::Value* end, const std::function<void(llvm::Value*, int)>& body,
+           const Hooks& hooks = {});
+
+  llvm::Value* load(int access, llvm::Value* predicate) override;
+  void store(int access, llvm::Value* value) override;
+  llvm::Value* index(int access) override;
+
+ private:
+  /// How one access is reached.
+  struct Path {
+    int access;
+    bool is_store, is_index;
+    bool guarded;     // read under predicates alone: never gathered, since nobody knows its lanes yet
+    bool contiguous;  // vectors of neighbours
+    bool constant;    // one element for the whole walk
+    int size;
+    llvm::Value* origin = nullptr;
+    llvm::Value* stride = nullptr;     // along the last axis
+    Variable base, step;               // of the turn: address of point 0 and distance between points
+    llvm::Value* gathered = nullptr;   // stack: a group's elements
+    llvm::Value* addresses = nullptr;  // stack: where each of them lies
+  };
+  struct PendingStore {
+    llvm::Value* address;
+    llvm::Value* value;
+  };
+
+  bool many_axes() const { return shape_.axes.size() > 1; }
+  Path& path(int access);
+  void add_path(int access, bool is_store, bool predicated);
+  llvm::Value* element_address(const Path& p, llvm::Value* position);
+  void aim_direct(llvm::Value* first);
+  llvm::Value* gather(llvm::Value* first, llvm::Value* end);
+  void gather_element(llvm::Value* lane, llvm::Value* first, llvm::Value* last);
+  void scatter(llvm::Value* count);
+  void step_element();
+  void turn(llvm::Value* at, const std::function<void(llvm::Value*, int)>& body);
+  void flush_stores();
+
+  llvm::Value* vector_address(const Path& p);
+  llvm::Value* load_lanes(const Path& p);
+  llvm::Value* load_guarded(const Path& p, llvm::Value* predicate);
+  llvm::Value* load_one_by_one(const Path& p, llvm::Value* predicate);
+
+  Frame& frame_;
+  Builder& b_;
+  Shape shape_;
+  std::vector<Path> paths_;
+  std::optional<Odometer> runs_;  // over all axes but the last, where there are several
+  Variable position_;             // along the last axis, where there are several
+  llvm::Value* streaming_;
+  // Of the turn being emitted.
+  llvm::Value* first_ = nullptr;      // number of the first point of the vector
+  llvm::Value* group_first_ = nullptr;
+  llvm::Value* gathering_ = nullptr;  // whether it works on gathered elements
+  llvm::Value* end_ = nullptr;
+  std::vector<PendingStore> pending_;
+};
+
+/// The accesses of these nodes, each once.
+std::vector<int> accesses_of(const ir::Kernel& k, std::span<const ir::Value> nodes);
+
+}  // namespace tarry::codegen
