@@ -13,7 +13,6 @@
 #include "view.h"
 
 #include <tarry/ir/error.h>
-#include <tarry/numpy/reductions.h>
 
 namespace tarry {
 
@@ -148,6 +147,6 @@ Array Array::copy(Here here) const {
   return r.strong_result(r.read(Arg(*this, here)), Layout::c);
 }
 
-Array Array::sum(const Axes& axes, KeepDims keep, Here here) const { return numpy::sum(Arg(*this, here), axes, keep); }
+void Array::fill(Arg value) const { assign(*this, value); }
 
 }  // namespace tarry

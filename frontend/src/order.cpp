@@ -72,6 +72,12 @@ bool is_c_order(std::span<const int64_t> shape, std::span<const int64_t> strides
   return same_places(shape, strides, ir::c_strides(shape));
 }
 
+bool is_f_order(std::span<const int64_t> shape, std::span<const int64_t> strides) {
+  ir::Ints axes;
+  for (size_t i = 0; i < shape.size(); ++i) axes.push_back(static_cast<int64_t>(i));
+  return same_places(shape, strides, compact_strides(shape, axes));
+}
+
 bool same_places(std::span<const int64_t> shape, std::span<const int64_t> a, std::span<const int64_t> b) {
   for (size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] == 0) return true;

@@ -22,6 +22,8 @@ ir::Ints output_order(const Cell& cell);
 
 /// Whether these are the strides of a compact array in C order; axes of extent 1 do not count.
 bool is_c_order(std::span<const int64_t> shape, std::span<const int64_t> strides);
+/// Likewise in Fortran order.
+bool is_f_order(std::span<const int64_t> shape, std::span<const int64_t> strides);
 /// Whether two sets of strides place all elements alike.
 bool same_places(std::span<const int64_t> shape, std::span<const int64_t> a, std::span<const int64_t> b);
 

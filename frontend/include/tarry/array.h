@@ -98,7 +98,31 @@ class TARRY_API Array {
   Array reshape(const Shape& shape, Here here = {}) const;
   Array astype(DType dtype, Here here = {}) const;
   Array copy(Here here = {}) const;
+  Array transpose(const Axes& axes = {}, Here here = {}) const;
+  /// One axis: a view where NumPy gives one. flatten() always copies.
+  Array ravel(Here here = {}) const;
+  Array flatten(Here here = {}) const;
+  Array squeeze(const Axes& axes = {}, Here here = {}) const;
+  /// All elements become this value.
+  void fill(Arg value) const;
+
+  /// The functions of tarry::numpy with these names.
   Array sum(const Axes& axes = {}, KeepDims keep = KeepDims::no, Here here = {}) const;
+  Array prod(const Axes& axes = {}, KeepDims keep = KeepDims::no, Here here = {}) const;
+  Array mean(const Axes& axes = {}, KeepDims keep = KeepDims::no, Here here = {}) const;
+  Array var(const Axes& axes = {}, KeepDims keep = KeepDims::no, double ddof = 0, Here here = {}) const;
+  Array std(const Axes& axes = {}, KeepDims keep = KeepDims::no, double ddof = 0, Here here = {}) const;
+  Array max(const Axes& axes = {}, KeepDims keep = KeepDims::no, Here here = {}) const;
+  Array min(const Axes& axes = {}, KeepDims keep = KeepDims::no, Here here = {}) const;
+  Array any(const Axes& axes = {}, KeepDims keep = KeepDims::no, Here here = {}) const;
+  Array all(const Axes& axes = {}, KeepDims keep = KeepDims::no, Here here = {}) const;
+  Array argmax(Here here = {}) const;
+  Array argmax(Dim axis, Here here = {}) const;
+  Array argmin(Here here = {}) const;
+  Array argmin(Dim axis, Here here = {}) const;
+  Array cumsum(Here here = {}) const;
+  Array cumsum(Dim axis, Here here = {}) const;
+  Array dot(Arg other) const;
 
   /// The only element, converted. ValueError when there is not exactly one.
   template <Scalar T>

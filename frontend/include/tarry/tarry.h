@@ -1,4 +1,6 @@
 #pragma once
 /// All of tarry.
 
+#include <tarry/fmt.h>
+#include <tarry/insight.h>
 #include <tarry/numpy.h>

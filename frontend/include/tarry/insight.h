@@ -1,0 +1,47 @@
+#pragma once
+/// Looking into the machine: counters, plans, traces.
+
+#include <tarry/array.h>
+
+#include <cstdint>
+#include <string>
+
+namespace tarry {
+
+/// What happened since the start, or since reset_stats().
+struct Stats {
+  uint64_t ops_recorded = 0;          ///< ops appended to traces
+  uint64_t flushes = 0;               ///< times a trace was executed
+  uint64_t plans_made = 0;            ///< of these, those that went through the passes
+  uint64_t plans_hit = 0;             ///< and those that found their plan
+  uint64_t kernels_launched = 0;      ///< kernels run, on any executor
+  uint64_t kernels_interpreted = 0;   ///< of these, by the interpreter
+  uint64_t kernels_compiled = 0;      ///< distinct kernels requested from LLVM, at the request
+  uint64_t compile_microseconds = 0;  ///< wall time inside LLVM
+  uint64_t library_calls = 0;         ///< BLAS and the like
+  uint64_t disk_hits = 0;             ///< kernels found in the disk cache
+  uint64_t fallbacks = 0;             ///< ops run on the host for want of a device kernel
+  uint64_t bytes_live = 0;            ///< bytes of buffers in use
+  uint64_t bytes_peak = 0;            ///< highest bytes_live since the last reset
+};
+TARRY_API Stats stats();
+/// Zeroes all but bytes_live; bytes_peak becomes bytes_live.
+TARRY_API void reset_stats();
+
+/// What observing x would run, step by step, and why it is cut where it is. Runs nothing.
+TARRY_API std::string explain(const Array& x);
+/// What was recorded and x depends on, as a program of the IR. Runs nothing.
+TARRY_API std::string ir_text(const Array& x);
+
+namespace frontend {
+TARRY_API void evaluate(std::initializer_list<const Array*> arrays);
+}
+
+/// Computes all of these at once. Never needed.
+template <class... Arrays>
+  requires(std::convertible_to<const Arrays&, const Array&> && ...)
+void eval(const Arrays&... arrays) {
+  frontend::evaluate({&static_cast<const Array&>(arrays)...});
+}
+
+}  // namespace tarry

@@ -1,0 +1,79 @@
+#include <tarry/insight.h>
+
+#include "flush.h"
+#include "masked.h"
+#include "selection.h"
+#include "value.h"
+
+#include <tarry/ir/text.h>
+#include <tarry/passes/pass.h>
+#include <tarry/runtime/stats.h>
+
+#include <vector>
+
+namespace tarry {
+
+using namespace frontend;
+
+namespace {
+
+/// What computing an array would run.
+ir::Program program_of(const Array& x) {
+  Cell& cell = cell_of(x);
+  Trace& own = Trace::current();
+  TraceLock lock(own);
+  resolve_masked(own, cell);
+  const ir::Value v = value_of(own, cell, {});
+  own.hold(v);
+  const ir::Program p = make_program(own, select(own, std::span(&v, 1), false));
+  own.let_go(v);
+  return p;
+}
+
+void count_ops() {
+  Trace& own = Trace::current();
+  TraceLock lock(own);
+  runtime::counters().ops_recorded.fetch_add(std::exchange(own.ops_recorded, 0), std::memory_order_relaxed);
+}
+
+}  // namespace
+
+Stats stats() {
+  count_ops();
+  const runtime::Stats from = runtime::stats();
+  Stats to;
+#define TARRY_COPY_COUNTER(name) to.name = from.name;
+  TARRY_COUNTERS(TARRY_COPY_COUNTER)
+#undef TARRY_COPY_COUNTER
+  return to;
+}
+
+void reset_stats() {
+  count_ops();
+  runtime::reset_stats();
+}
+
+std::string explain(const Array& x) { return passes::explain(passes::compile(program_of(x))); }
+
+std::string ir_text(const Array& x) { return ir::print(program_of(x), "trace", {.locations = true}); }
+
+namespace frontend {
+
+void evaluate(std::initializer_list<const Array*> arrays) {
+  Trace& own = Trace::current();
+  TraceLock lock(own);
+  std::vector<ir::Value> roots;
+  for (const Array* a : arrays) {
+    Cell& cell = cell_of(*a);
+    resolve_masked(own, cell);
+    // Of a view the base is computed, for which the view then is a place.
+    Cell& base = base_of(cell);
+    if (base.state.load(std::memory_order_acquire) != CellState::pending) continue;
+    const ir::Value v = value_of(own, base, {});
+    if (!own.stored(v)) roots.push_back(v);
+  }
+  if (!roots.empty()) flush(own, roots);
+}
+
+}  // namespace frontend
+}  // namespace tarry
