@@ -175,8 +175,7 @@ void run_splitting_rows(const Run& run) {
   auto* base = reinterpret_cast<std::byte*>((reinterpret_cast<uintptr_t>(memory.get()) + 63) / 64 * 64);
   Worker owner(run, base);
   for (int64_t at = 0; at < run.outer.points();) {
-    const Box rows = box_at(run.outer, at, run.outer.points(), run.tile_rows);
-    owner.begin_tile(rows);
+    const Box& rows = owner.begin_tile(at, run.outer.points());
     for (const Phase& phase : run.program.phases) {
       owner.run_before(phase);
       owner.start_reductions(phase);

@@ -28,10 +28,11 @@ AxisGroup::AxisGroup(const Launch& launch, int begin, int end) {
   }
 }
 
-Box box_at(const AxisGroup& group, int64_t begin, int64_t end, int64_t limit) {
-  Box box;
+void set_box(Box& box, const AxisGroup& group, int64_t begin, int64_t end, int64_t limit) {
+  box.rank = 0;
+  box.points = 1;
   const int rank = group.rank();
-  if (rank == 0) return box;
+  if (rank == 0) return;
   int64_t rest = begin;
   for (int a = 0; a < rank - 1; ++a) {
     box.coordinates[a] = rest % group.extent(a);
@@ -48,7 +49,6 @@ Box box_at(const AxisGroup& group, int64_t begin, int64_t end, int64_t limit) {
   box.extents[axis] = std::min(group.extent(axis) - box.coordinates[axis], room / box.points);
   box.points *= box.extents[axis];
   box.rank = axis + 1;
-  return box;
 }
 
 int64_t offset_of(const AxisGroup& group, const Box& box, size_t access) {

@@ -35,14 +35,16 @@ class AxisGroup {
 
 /// Consecutive points of a group that form a box: whole inner axes, then a part of one axis.
 struct Box {
+  Box() = default;
+  Box(const Box&) = delete;  // mostly unused space
   int rank = 0;  // leading axes that the box spans
   int64_t points = 1;
   std::array<int64_t, kMaxAxes> extents;      // of the spanned axes
   std::array<int64_t, kMaxAxes> coordinates;  // of the first point, on all axes of the group
 };
 
-/// The largest box of at most `limit` points that starts at point `begin` and ends by `end`.
-Box box_at(const AxisGroup& group, int64_t begin, int64_t end, int64_t limit);
+/// Makes `box` the largest one of at most `limit` points that starts at point `begin` and ends by `end`.
+void set_box(Box& box, const AxisGroup& group, int64_t begin, int64_t end, int64_t limit);
 
 /// Where an access finds the first point of a box, in elements from its own start.
 int64_t offset_of(const AxisGroup& group, const Box& box, size_t access);

@@ -121,8 +121,8 @@ void Worker::run_uniform() {
 }
 
 void Worker::run_points(int64_t begin, int64_t end) {
-  for (int64_t at = begin; at < end; at += rows_.points) {
-    begin_tile(box_at(run_.outer, at, end, run_.tile_rows));
+  for (int64_t at = begin; at < end; at += rows_->points) {
+    begin_tile(at, end);
     for (const Phase& phase : run_.program.phases) {
       run_before(phase);
       start_reductions(phase);
@@ -134,20 +134,21 @@ void Worker::run_points(int64_t begin, int64_t end) {
   }
 }
 
-void Worker::begin_tile(const Box& rows) {
-  rows_ = rows;
-  for (uint32_t a = 0; a < run_.program.accesses.size(); ++a) outer_offsets_[a] = offset_of(run_.outer, rows, a);
+const Box& Worker::begin_tile(int64_t begin, int64_t end) {
+  set_box(own_rows_, run_.outer, begin, end, run_.tile_rows);
+  for (uint32_t a = 0; a < run_.program.accesses.size(); ++a) outer_offsets_[a] = offset_of(run_.outer, own_rows_, a);
+  return own_rows_;
 }
 
 void Worker::run_before(const Phase& phase) {
   Chunk chunk;
-  chunk.lanes = rows_.points;
+  chunk.lanes = rows_->points;
   run_segment(phase.before, chunk);
 }
 
 void Worker::run_after() {
   Chunk chunk;
-  chunk.lanes = rows_.points;
+  chunk.lanes = rows_->points;
   run_segment(run_.program.after, chunk);
 }
 
@@ -155,8 +156,8 @@ void Worker::start_reductions(const Phase& phase) {
   std::byte* at = accumulator_memory_;
   for (uint32_t i = phase.first_reduction; i < phase.first_reduction + phase.num_reductions; ++i) {
     const Reduction& r = run_.program.reductions[i];
-    accumulators_[i].start(r, rows_.points, run_.positions, at);
-    at += Accumulator::bytes(r, rows_.points, run_.positions);
+    accumulators_[i].start(r, rows_->points, run_.positions, at);
+    at += Accumulator::bytes(r, rows_->points, run_.positions);
   }
 }
 
@@ -169,13 +170,13 @@ void Worker::finish_reductions(const Phase& phase) {
   for (uint32_t i = phase.first_reduction; i < phase.first_reduction + phase.num_reductions; ++i) {
     const uint32_t slot = run_.program.reductions[i].out;
     accumulators_[i].finish(home(slot));
-    slots_[slot] = {home(slot), rows_.points == 1};
+    slots_[slot] = {home(slot), rows_->points == 1};
   }
 }
 
 /// Row-level values spread over the positions of a chunk; scans at their start.
 void Worker::prepare_walk(const Phase& phase, int64_t begin, int64_t positions) {
-  const int64_t rows = rows_.points;
+  const int64_t rows = rows_->points;
   for (const Segment::Expansion& e : phase.walk.expansions) {
     slots_[e.to] = slots_[e.from];
     if (slots_[e.from].splat || positions == 1) continue;
@@ -194,21 +195,21 @@ void Worker::prepare_walk(const Phase& phase, int64_t begin, int64_t positions) 
 
 void Worker::walk(const Phase& phase, int64_t begin, int64_t end) {
   if (phase.walk.code.empty() || begin == end) return;
-  const int64_t limit = std::max<int64_t>(run_.chunk_lanes / rows_.points, 1);
+  const int64_t limit = std::max<int64_t>(run_.chunk_lanes / rows_->points, 1);
   prepare_walk(phase, begin, std::min(limit, end - begin));
   Chunk chunk;
   chunk.in_row = true;
   for (int64_t at = begin; at < end; at += chunk.count) {
-    chunk.row = box_at(run_.row, at, end, limit);
+    set_box(chunk.row, run_.row, at, end, limit);
     chunk.first = at;
     chunk.count = chunk.row.points;
-    chunk.lanes = chunk.count * rows_.points;
+    chunk.lanes = chunk.count * rows_->points;
     run_segment(phase.walk, chunk);
   }
 }
 
 std::byte* Worker::kept_at(uint32_t kept, const Chunk& chunk) {
-  return kept_[kept] + chunk.first * rows_.points * run_.program.kept[kept];
+  return kept_[kept] + chunk.first * rows_->points * run_.program.kept[kept];
 }
 
 /// Points slots to where their lanes shall live during this chunk.

@@ -19,10 +19,10 @@ class Worker {
   /// Everything for outer points [begin, end).
   void run_points(int64_t begin, int64_t end);
 
-  /// The same in parts, for one tile whose walks are shared among workers: `begin_tile`, and for
+  /// The same in parts, for a tile whose walks are shared among workers: `begin_tile`, and for
   /// each phase `run_before`, `start_reductions`, walks over the positions in order and
   /// `close_reductions` (or accumulations appended), `finish_reductions`; then `run_after`.
-  void begin_tile(const Box& rows);
+  const Box& begin_tile(int64_t begin, int64_t end);
   void run_before(const Phase& phase);
   void start_reductions(const Phase& phase);
   void walk(const Phase& phase, int64_t begin, int64_t end);
@@ -79,7 +79,8 @@ class Worker {
   std::byte** carries_;     // by scan
   std::span<Accumulator> accumulators_;
   std::byte* accumulator_memory_;
-  Box rows_;
+  Box own_rows_;
+  const Box* rows_ = &own_rows_;  // the tile
 };
 
 }  // namespace tarry::codegen::interp

@@ -55,7 +55,7 @@ void Worker::skip_cold(const Instruction& in, int64_t lanes) {
 
 Pattern Worker::pattern_of(uint32_t access, const Chunk& chunk) const {
   Pattern pattern;
-  pattern.append(run_.outer, rows_, access);
+  pattern.append(run_.outer, *rows_, access);
   if (chunk.in_row) pattern.append(run_.row, chunk.row, access);
   pattern.classify();
   return pattern;
@@ -149,10 +149,10 @@ void Worker::scan(const Instruction& in, const Chunk& chunk) {
   const std::byte* x = dense(slots_[in.inputs[0]], in.input_size[0], chunk.lanes, 0);
   Lanes& out = slots_[in.out];
   out.splat = false;
-  if (!scan.loops.widen) return scan.loop(writable(out), x, carries_[in.target], rows_.points, chunk.count);
+  if (!scan.loops.widen) return scan.loop(writable(out), x, carries_[in.target], rows_->points, chunk.count);
   const Lanes narrow{x, false}, wide{dense_[2], false};
   scan.loops.widen(dense_[1], &narrow, chunk.lanes);
-  scan.loop(dense_[2], dense_[1], carries_[in.target], rows_.points, chunk.count);
+  scan.loop(dense_[2], dense_[1], carries_[in.target], rows_->points, chunk.count);
   scan.loops.narrow(writable(out), &wide, chunk.lanes);
 }
 
