@@ -1,0 +1,23 @@
+#pragma once
+/// The rows of the table.
+
+#include "measure.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// A row that is made, inputs and all, when its turn comes.
+struct Work {
+  std::string name;
+  std::function<Comparison()> make;
+};
+
+std::vector<Work> elementwise_works();  // the chain, the sum, the stencil, Black-Scholes
+std::vector<Work> row_works();          // softmax, layernorm
+std::vector<Work> function_works();     // exp log sin cos tanh erf pow
+std::vector<Cost> costs();              // memory, recording, compiling
+
+}  // namespace bench
