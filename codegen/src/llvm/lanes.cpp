@@ -24,6 +24,22 @@ int choose_lanes(const ir::Kernel& kernel, const std::vector<bool>& live, int ve
   return std::min(vector_bytes / best, ir::kReduceLanes);
 }
 
+namespace {
+
+/// A region is evaluated whole: what stands in it (but constants and scalars, which stand everywhere)
+/// and its begin get the level of its end. Outer regions end later, and hand down theirs first.
+void unite_regions(const ir::Graph& g, std::vector<ir::Level>& level) {
+  std::vector<ir::Value> open;  // ends of the regions around, outermost first
+  for (uint32_t id = g.size(); id-- > 0;) {
+    const ir::Value v{id};
+    if (!open.empty() && ir::class_of(g.op(v)) != ir::OpClass::source) level[id] = level[open.back().id];
+    if (g.op(v) == ir::Op::cold_end) open.push_back(v);
+    if (g.op(v) == ir::Op::cold_begin) open.pop_back();
+  }
+}
+
+}  // namespace
+
 std::vector<ir::Level> levels_along_outer(const ir::Kernel& kernel) {
   const ir::Graph& g = kernel.body;
   std::vector<ir::Level> level(g.size(), ir::Level::uniform);
@@ -38,6 +54,7 @@ std::vector<ir::Level> levels_along_outer(const ir::Kernel& kernel) {
     }
     for (ir::Value o : g.operands(v)) level[id] = std::max(level[id], level[o.id]);
   }
+  unite_regions(g, level);
   return level;
 }
 
