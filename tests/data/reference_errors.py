@@ -14,7 +14,6 @@ CALLS = {
     "in_place_grows": lambda: np.ones(3).__iadd__(np.ones((2, 3))),
     "in_place_cast": lambda: np.ones(3, int).__iadd__(np.ones(3)),
     "in_place_divide_int": lambda: np.ones(3, int).__itruediv__(2),
-    "in_place_unsigned": lambda: np.ones(3, np.uint8).__iadd__(np.ones(3, np.int64)),
     "write_shape": lambda: np.ones((2, 3)).__setitem__(0, np.ones(4)),
     "write_mask_count": lambda: np.ones(3).__setitem__(np.array([True, False, True]), np.ones(3)),
     "weak_int_uint8": lambda: np.ones(2, np.uint8) + 300,
@@ -60,7 +59,6 @@ CALLS = {
     "arange_zero_step": lambda: np.arange(0, 5, 0),
     "zeros_negative": lambda: np.zeros((2, -1)),
     "linspace_negative": lambda: np.linspace(0, 1, -1),
-    "index_float": lambda: np.ones(3)[np.array([0.5])],
     "pad_negative": lambda: np.pad(np.ones(3), -1),
     "roll_axis": lambda: np.roll(np.ones(3), 1, 1),
 }

@@ -1,4 +1,4 @@
-"""Basic and advanced indexing, reading, writing and failing.
+"""Basic indexing and masks: reading, writing and failing.
 
 indexing.txt, where x is arange over EXTENTS (int64):
 
@@ -19,14 +19,15 @@ BOUNDS = ["", "0", "1", "2", "-1", "-2", "-3", "7", "-9"]
 STEPS = ["", "1", "2", "-1", "-2", "5", "-7"]
 FIXED = {
     (): ["()", "...", "None", "None,...", "...,None,None"],
-    (5,): ["[0,2,4]", "[-1,-5,1,1]", "[True,False,True,False,True]", "[False,False,False,False,False]", "[[0,1],[4,-2]]"],
-    (3, 4): ["[2,0]", "[True,False,True]", "[[0,1],[2,2]]", "[-1]"],
-    (2, 3, 4): ["[1,1,0]", "[False,True]"],
+    (5,): ["[True,False,True,False,True]", "[False,False,False,False,False]", "[True,True,True,True,True]"],
+    (3, 4): ["[True,False,True]", "[False,False,True]",
+             "[[True,False,True,False],[False,False,False,False],[False,True,False,True]]"],
+    (2, 3, 4): ["[False,True]", "[[True,False,False],[True,True,False]]"],
 }
 FAILING = {
     (): ["0", ":", "None,0", "..., 0"],
-    (5,): ["5", "-6", "0,0", ":,:", "...,1,1", "...,...", "::0", "[5]", "[0,-6]", "[True,False]"],
-    (3, 4): ["3", "0,4", "-4", "0,-5", "0,0,0", ":,4", "...,4", "[3]", "[True,False,True,False]"],
+    (5,): ["5", "-6", "0,0", ":,:", "...,1,1", "...,...", "::0", "[True,False]"],
+    (3, 4): ["3", "0,4", "-4", "0,-5", "0,0,0", ":,4", "...,4", "[True,False,True,False]"],
     (2, 3, 4): ["2", "0,3,0", "0,0,0,0", "...,0,0,0,0", ":,:,:,:"],
     (4, 0, 2): ["0,0", ":,-1", "4"],
 }

@@ -4,7 +4,7 @@ scripts.txt, all arrays int64:
 
     script NUMBER
     NAME = arange COUNT EXTENTS          new memory
-    NAME = index FROM EXPR               view (or copy, when EXPR holds an integer array)
+    NAME = index FROM EXPR               view
     NAME = transpose FROM | reshape FROM EXTENTS | flip FROM AXIS | copy FROM | name FROM
     NAME = add A B | sum A AXIS
     NAME [EXPR] = VALUE                  VALUE is a number or a name

@@ -1,0 +1,197 @@
+// Calls that cannot be right fail at the call, in NumPy's words (tests/data/errors.txt).
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <set>
+
+#include "reference.h"
+
+namespace {
+
+namespace np = tarry::numpy;
+using tarry::Array;
+using tarry::Shape;
+
+Array ones(const Shape& shape, tarry::DType dtype = tarry::float64) { return np::ones(shape, dtype); }
+
+const std::map<std::string, std::function<void()>> kCalls = {
+    {"broadcast_add",
+     [] {
+       ones({2, 3}) + ones({4, 3});
+     }},
+    {"broadcast_compare", [] { ones({3}) < ones({4}); }},
+    {"broadcast_where", [] { np::where(ones({2}, tarry::bool_), ones({3}), 1.0); }},
+    {"broadcast_to",
+     [] {
+       np::broadcast_to(ones({2, 3}), {3, 2});
+     }},
+    {"in_place_grows",
+     [] {
+       Array x = ones({3});
+       x += ones({2, 3});
+     }},
+    {"in_place_cast",
+     [] {
+       Array x = ones({3}, tarry::int64);
+       x += ones({3});
+     }},
+    {"in_place_divide_int",
+     [] {
+       Array x = ones({3}, tarry::int64);
+       x /= 2;
+     }},
+    {"write_shape",
+     [] {
+       Array x = ones({2, 3});
+       x[0] = ones({4});
+     }},
+    {"write_mask_count",
+     [] {
+       Array x = ones({3});
+       x[np::array({true, false, true})] = ones({3});
+     }},
+    {"weak_int_uint8", [] { ones({2}, tarry::uint8) + 300; }},
+    {"weak_int_int8", [] { ones({2}, tarry::int8) * -129; }},
+    {"bitwise_float", [] { ones({2}) & ones({2}); }},
+    {"invert_float", [] { np::invert(ones({2})); }},
+    {"negative_bool", [] { -ones({2}, tarry::bool_); }},
+    {"subtract_bool", [] { ones({2}, tarry::bool_) - ones({2}, tarry::bool_); }},
+    {"shift_float", [] { ones({2}) << 1; }},
+    {"integer_power", [] { np::power(np::arange(1, 3), -1); }},
+    {"truth_many", [] { static_cast<void>(static_cast<bool>(ones({2}))); }},
+    {"truth_none", [] { static_cast<void>(static_cast<bool>(ones({0}))); }},
+    {"item_many", [] { ones({2}).item<double>(); }},
+    {"float_many", [] { static_cast<void>(static_cast<double>(ones({2}))); }},
+    {"len_scalar", [] { np::array(3.0).len(); }},
+    {"reshape_size",
+     [] {
+       ones({6}).reshape({4, 2});
+     }},
+    {"reshape_unknown",
+     [] {
+       ones({6}).reshape({4, -1});
+     }},
+    {"reshape_two_unknown",
+     [] {
+       ones({6}).reshape({-1, -1});
+     }},
+    {"axis_sum",
+     [] {
+       np::sum(ones({2, 3}), 2);
+     }},
+    {"axis_sum_negative",
+     [] {
+       np::sum(ones({2, 3}), -3);
+     }},
+    {"axis_twice",
+     [] {
+       np::sum(ones({2, 3}), {0, 0});
+     }},
+    {"axis_cumsum", [] { np::cumsum(ones({3}), 1); }},
+    {"axis_argmax",
+     [] {
+       np::argmax(ones({2, 3}), 2);
+     }},
+    {"axis_flip", [] { np::flip(ones({3}), 1); }},
+    {"axis_expand_dims", [] { np::expand_dims(ones({3}), 3); }},
+    {"squeeze_extent",
+     [] {
+       np::squeeze(ones({2, 1}), 0);
+     }},
+    {"transpose_axes_count",
+     [] {
+       np::transpose(ones({2, 3}), {0});
+     }},
+    {"transpose_axes_twice",
+     [] {
+       np::transpose(ones({2, 3}), {0, 0});
+     }},
+    {"min_empty", [] { np::min(ones({0})); }},
+    {"max_empty_axis",
+     [] {
+       np::max(ones({0, 3}), 0);
+     }},
+    {"argmin_empty", [] { np::argmin(ones({0})); }},
+    {"matmul_core",
+     [] {
+       np::matmul(ones({2, 3}), ones({2, 3}));
+     }},
+    {"matmul_scalar",
+     [] {
+       np::matmul(ones({2, 3}), 3.0);
+     }},
+    {"matmul_batch",
+     [] {
+       np::matmul(ones({2, 2, 3}), ones({3, 3, 2}));
+     }},
+    {"dot_shapes",
+     [] {
+       np::dot(ones({2, 3}), ones({2, 3}));
+     }},
+    {"concatenate_none", [] { np::concatenate({}); }},
+    {"concatenate_ranks",
+     [] {
+       np::concatenate({ones({2}), ones({2, 2})});
+     }},
+    {"concatenate_extents",
+     [] {
+       np::concatenate({ones({2, 3}), ones({2, 2})});
+     }},
+    {"concatenate_scalars",
+     [] {
+       np::concatenate({np::array(1.0), np::array(2.0)});
+     }},
+    {"stack_shapes",
+     [] {
+       np::stack({ones({2}), ones({3})});
+     }},
+    {"stack_none", [] { np::stack({}); }},
+    {"array_ragged",
+     [] {
+       np::array({{1, 2}, {3}});
+     }},
+    {"arange_zero_step", [] { np::arange(0, 5, 0); }},
+    {"zeros_negative",
+     [] {
+       np::zeros({2, -1});
+     }},
+    {"linspace_negative", [] { np::linspace(0, 1, -1); }},
+    {"pad_negative", [] { np::pad(ones({3}), -1); }},
+    {"roll_axis", [] { np::roll(ones({3}), 1, 1); }},
+};
+
+/// tarry's name of the exception that NumPy throws.
+std::string kind_of(const std::string& numpy_type) {
+  if (numpy_type == "UFuncTypeError") return "TypeError";
+  if (numpy_type == "AxisError" || numpy_type == "OverflowError" || numpy_type == "ZeroDivisionError")
+    return "ValueError";
+  return numpy_type;
+}
+
+std::string kind_of(const tarry::Error& error) {
+  if (dynamic_cast<const tarry::ValueError*>(&error)) return "ValueError";
+  if (dynamic_cast<const tarry::TypeError*>(&error)) return "TypeError";
+  if (dynamic_cast<const tarry::IndexError*>(&error)) return "IndexError";
+  return "another error";
+}
+
+TEST(Errors, BelongToTheCallInNumPysWords) {
+  std::set<std::string> told;
+  for (const auto& row : reference::rows("errors.txt")) {
+    told.insert(row[0]);
+    std::string words;
+    for (size_t i = 2; i < row.size(); ++i) words += (i > 2 ? " " : "") + row[i];
+    try {
+      kCalls.at(row[0])();
+      ADD_FAILURE() << row[0] << " does not fail";
+    } catch (const tarry::Error& error) {
+      EXPECT_NE(std::string(error.what()).find(words), std::string::npos)
+          << row[0] << "\n  says     " << error.what() << "\n  NumPy    " << words;
+      EXPECT_EQ(kind_of(error), kind_of(row[1])) << row[0];
+    }
+  }
+  EXPECT_EQ(told.size(), kCalls.size());
+}
+
+}  // namespace
