@@ -7,8 +7,8 @@
 
 #include "pool.h"
 
-#include <pthread.h>
 #include <sys/mman.h>
+#include <tarry/runtime/fork.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -111,16 +111,16 @@ class LargePool {
     return remove_excess();
   }
 
+  /// All kept blocks, to free; also forgets what it learned of the program.
   BufferBlock* remove_all() noexcept {
     const std::lock_guard lock(mutex_);
     allowance_ = 0;
+    height_ = former_height_ = in_use_;
+    given_back_.fill(0);
     BufferBlock* list = nullptr;
     while (!by_age_.empty()) remove_oldest(list);
     return list;
   }
-
-  void lock() { mutex_.lock(); }
-  void unlock() { mutex_.unlock(); }
 
  private:
   struct Kept {
@@ -163,7 +163,7 @@ class LargePool {
     }
   }
 
-  std::mutex mutex_;
+  ForkMutex mutex_;
   std::set<Kept> by_size_;
   std::map<uint64_t, Kept> by_age_;
   std::array<size_t, 32> given_back_{};
@@ -172,13 +172,9 @@ class LargePool {
   uint64_t requests_ = 0, clock_ = 0;
 };
 
-/// Never destroyed. A fork waits for the pool, so that the child finds it whole.
+/// Never destroyed.
 LargePool& large_pool() {
-  static LargePool* const pool = [] {
-    static LargePool* made = new LargePool;
-    pthread_atfork([] { made->lock(); }, [] { made->unlock(); }, [] { made->unlock(); });
-    return made;
-  }();
+  static LargePool* const pool = new LargePool;
   return *pool;
 }
 
