@@ -69,9 +69,13 @@ uint32_t Context::add_storage(Value v, ir::Strides strides, int64_t offset) {
 }
 
 uint32_t Context::request(Value v, bool c_order) {
-  for (uint32_t s : storages_of[v.id])
-    if (!c_order || fusion.storages[s].strides == ir::c_strides(g.shape(v))) return s;
+  for (uint32_t s : storages_of[v.id]) {
+    if (c_order && !(fusion.storages[s].strides == ir::c_strides(g.shape(v)))) continue;
+    fusion.storages[s].in_c_order |= c_order;
+    return s;
+  }
   const uint32_t s = add_storage(v, ir::c_strides(g.shape(v)), 0);
+  fusion.storages[s].in_c_order = c_order;
   if (ir::num_elements(g.shape(v)) > 0) pending.insert(v.id);
   return s;
 }
@@ -135,6 +139,7 @@ void request_outputs(Context* c) {
     uint32_t id = c->add_storage(
         s, strides_in_order(shape, ordered ? c->program.output_order[i] : std::span<const int64_t>{}), 0);
     c->fusion.storages[id].is_output = true;
+    c->fusion.storages[id].in_c_order = !(s == v);
     c->fusion.output_storage.push_back(id);
     if (ir::num_elements(shape) > 0) c->pending.insert(s.id);
   }

@@ -20,6 +20,7 @@ struct Storage {
   ir::Value value;            // what it holds, in the value's shape
   bool is_input = false;      // a parameter's own buffer, else fresh
   bool is_output = false;     // a result of the program: lives to the end
+  bool in_c_order = false;    // somebody addresses it as another shape: it must stay compact in C order
   ir::Strides strides;        // elements
   int64_t offset = 0;
   uint32_t writer = UINT32_MAX;   // group

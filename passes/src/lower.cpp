@@ -40,9 +40,12 @@ class Lowering {
     position_.resize(f_.groups.size());
     for (uint32_t i = 0; i < f_.order.size(); ++i) position_[f_.order[i]] = i;
     for (uint32_t g : f_.order) lower_group(g);
-    for (uint32_t s : f_.output_storage) {
-      if (f_.storages[s].buffer == UINT32_MAX) f_.storages[s].buffer = fresh_buffer(s);
-      plan_.outputs.push_back({f_.storages[s].buffer, f_.storages[s].offset, f_.storages[s].strides});
+    for (size_t i = 0; i < f_.output_storage.size(); ++i) {
+      Storage& s = f_.storages[f_.output_storage[i]];
+      if (s.buffer == UINT32_MAX) s.buffer = fresh_buffer(f_.output_storage[i]);
+      // A reshaped output is stored as what it reshapes, in C order.
+      const bool reshaped = !(s.value == g_.outputs[i]);
+      plan_.outputs.push_back({s.buffer, s.offset, reshaped ? ir::c_strides(g_.shape(g_.outputs[i])) : s.strides});
     }
     set_live_ranges();
     return std::move(plan_);
@@ -121,11 +124,8 @@ class Lowering {
     const Storage& base = f_.storages[group.base];
     for (const Group::Root& root : group.roots) {
       Storage& s = f_.storages[root.storage];
-      const bool same_shape = g_.shape(base.value) == g_.shape(s.value);
       if (!group.copy_base) {
         s.buffer = base.buffer;
-        s.offset = base.offset;
-        s.strides = same_shape ? base.strides : ir::c_strides(g_.shape(s.value));
         owner_[s.buffer] = root.storage;
         continue;
       }

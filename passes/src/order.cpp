@@ -74,6 +74,13 @@ void decide_update(const Program& p, Fusion* f, uint32_t group) {
     if (waits_for(*f, r, group)) return;
     others.push_back(r);
   }
+  Storage& target = f->storages[g.roots[0].storage];
+  const ir::Shape& shape = p.graph.shape(target.value);
+  const bool same_shape = p.graph.shape(base.value) == shape;
+  const ir::Strides strides = same_shape ? base.strides : ir::c_strides(shape);
+  if (target.in_c_order && !(strides == ir::c_strides(shape))) return;
+  target.strides = strides;
+  target.offset = base.offset;
   g.copy_base = false;
   for (uint32_t r : others)
     if (std::find(g.before.begin(), g.before.end(), r) == g.before.end()) g.before.push_back(r);
