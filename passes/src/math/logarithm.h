@@ -1,0 +1,120 @@
+#pragma once
+/// log, log2, log10, log1p.
+///
+/// x = 2^n m with m between sqrt(1/2) and sqrt(2), so that log x = n ln 2 + log(1 + f), f = m - 1. In
+/// float32 log(1 + f) is f - f^2/2 + f^3 P(f); in float64 the series of atanh(f / (2 + f)), as in
+/// FreeBSD's msun (e_log.c), whose division costs less than the long polynomial.
+
+#include "arithmetic.h"
+
+namespace tarry::passes::math {
+
+template <template <class> class V, class T>
+struct Split {
+  V<T> n, m;
+};
+
+/// The bits of sqrt(1/2), rounded down.
+template <class T>
+inline constexpr BitsOf<T> kSqrtHalfBits = std::is_same_v<T, float> ? 0x3f3504f3u : 0x3fe6a09e667f3bccull;
+
+/// x = 2^n m for finite positive x, subnormal ones too; others give something.
+template <template <class> class V, class T>
+Split<V, T> split_exponent(V<T> x) {
+  using F = Format<T>;
+  using B = BitsOf<T>;
+  constexpr T two_mantissa = F::power(F::mantissa);
+  const V<bool> subnormal = x < kSmallestNormal<T>;
+  const V<T> scaled = select(subnormal, x * two_mantissa, x);
+  const V<B> i = bits<B>(scaled) + V<B>(std::bit_cast<B>(T(1)) - kSqrtHalfBits<T>);
+  // The biased exponent in the low bits of 2^mantissa is that plus the exponent.
+  const V<T> biased = bits<T>((i >> V<B>(F::mantissa)) | V<B>(std::bit_cast<B>(two_mantissa)));
+  const V<T> n = biased - select(subnormal, V<T>(two_mantissa + F::bias + F::mantissa), two_mantissa + F::bias);
+  return {n, bits<T>((i & V<B>(F::mantissa_mask)) + V<B>(kSqrtHalfBits<T>))};
+}
+
+/// log(1 + f) = f + tail for f from sqrt(1/2) - 1 to sqrt(2) - 1.
+template <template <class> class V, class T>
+V<T> log_tail(V<T> f) {
+  using C = Coefficients<T>;
+  if constexpr (std::is_same_v<T, float>) {
+    const V<T> square = f * f;
+    return fma(square * f, polynomial(f, C::log_tail), square * T(-0.5));
+  } else {
+    // log(1 + f) = f - (f^2/2 - s (f^2/2 + R)) with R the rest of the series over s.
+    const V<T> s = f / (f + T(2));
+    const V<T> z = s * s;
+    const V<T> half_square = f * f * T(0.5);
+    return fma(s, fma(z, polynomial(z, C::log_tail), half_square), -half_square);
+  }
+}
+
+/// What log gives outside the finite positive numbers, in place of `result`.
+template <template <class> class V, class T>
+V<T> log_specials(V<T> x, V<T> result) {
+  result = select(x > T(0), result, select(x == T(0), V<T>(-kInf<T>), kNaN<T>));
+  return select(x == kInf<T>, x, result);
+}
+
+template <class M, template <class> class V, class T>
+V<T> log(M&, V<T> x) {
+  using C = Coefficients<T>;
+  const auto [n, m] = split_exponent(x);
+  const V<T> f = m - T(1);
+  const V<T> tail = fma(n, C::ln2[1], log_tail(f));
+  return log_specials(x, fma(n, C::ln2[0], tail + f));
+}
+
+/// n·unit + log(1 + f)·factor, both constants in two parts.
+template <template <class> class V, class T>
+V<T> log_in_base(V<T> n, V<T> f, const T (&factor)[2], const T (&unit)[2]) {
+  const Pair<V<T>> product = exact_product(f, V<T>(factor[0]));
+  const Pair<V<T>> sum = fast_sum(n * unit[0], product.high);
+  const V<T> tail = fma(f, factor[1], fma(log_tail(f), factor[0], product.low));
+  return sum.high + (sum.low + fma(n, unit[1], tail));
+}
+
+template <class M, template <class> class V, class T>
+V<T> log2(M&, V<T> x) {
+  constexpr T one[2] = {1, 0};
+  const auto [n, m] = split_exponent(x);
+  return log_specials(x, log_in_base(n, m - T(1), Coefficients<T>::log2_e_parts, one));
+}
+
+template <class M, template <class> class V, class T>
+V<T> log10(M&, V<T> x) {
+  const auto [n, m] = split_exponent(x);
+  return log_specials(x, log_in_base(n, m - T(1), Coefficients<T>::log10_e_parts, Coefficients<T>::log10_2));
+}
+
+/// n ln 2 + log(1 + x + low), where low is small beside x and x > -1 is finite.
+template <template <class> class V, class T>
+V<T> log1p_pair(V<T> x, V<T> low, V<T> extra_n) {
+  using C = Coefficients<T>;
+  using F = Format<T>;
+  using B = BitsOf<T>;
+  constexpr B one = std::bit_cast<B>(T(1));
+  // 1 + x = 2^n (1 + f), where f comes from x itself: 2^-n x + (2^-n - 1).
+  const V<B> i = bits<B>(x + T(1)) + V<B>(one - kSqrtHalfBits<T>);
+  const V<B> exponent = (i & V<B>(F::infinity)) - V<B>(one);
+  const V<T> four_down = bits<T>(V<B>(std::bit_cast<B>(T(4))) - exponent);
+  const V<T> n = bits<T>((i >> V<B>(F::mantissa)) | V<B>(std::bit_cast<B>(F::power(F::mantissa)))) -
+                 T(F::power(F::mantissa) + F::bias) + extra_n;
+  const V<T> quarter = four_down * T(0.25);
+  const Pair<V<T>> f = fast_sum(quarter - T(1), x * T(0.25) * four_down);
+  // log(1 + f + c) is log(1 + f) + c / (1 + f) to first order, and c is tiny.
+  const V<T> correction = fma(low, quarter, f.low) * fma(f.high, f.high - T(1), T(1));
+  const Pair<V<T>> sum = fast_sum(n * C::ln2[0], f.high);
+  const V<T> tail = fma(n, C::ln2[1], log_tail(f.high)) + correction;
+  return sum.high + (sum.low + tail);
+}
+
+template <class M, template <class> class V, class T>
+V<T> log1p(M&, V<T> x) {
+  V<T> result = log1p_pair(x, V<T>(0), V<T>(0));
+  result = select(x > T(-1), result, select(x == T(-1), V<T>(-kInf<T>), kNaN<T>));
+  // Tiny arguments, zeros and subnormals among them, are their own result, and so is infinity.
+  return select((abs(x) < Format<T>::power(-Format<T>::mantissa - 3)) | (x == kInf<T>), x, result);
+}
+
+}  // namespace tarry::passes::math
