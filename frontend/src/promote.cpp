@@ -59,6 +59,22 @@ DType promote_weak(DType strong, DType weak) {
   return strong;
 }
 
+/// The float whose loop NumPy runs for integers of this type alone.
+DType float_loop_for(DType t) {
+  if (ir::is_float(t) || ir::is_complex(t)) return t;
+  return ir::size_of(t) == 1 ? DType::float16 : ir::size_of(t) == 2 ? DType::float32 : DType::float64;
+}
+
+/// NumPy casts each argument to the loop, so int8 with uint8 needs no more than either alone.
+DType float_loop(std::span<const DTypeClass> classes) {
+  DType loop = float_loop_for(classes[0].dtype);
+  for (const DTypeClass& c : classes) {
+    if (c.weak) return float_loop_for(result_type(classes));
+    loop = promote(loop, float_loop_for(c.dtype));
+  }
+  return loop;
+}
+
 /// Weak arguments among themselves: the higher kind wins, within a kind the larger type.
 DType promote_two_weak(DType a, DType b) {
   const bool float_a = ir::is_float(a), float_b = ir::is_float(b);
@@ -121,9 +137,7 @@ DType loop_dtype(std::string_view name, Typing typing, std::span<const DTypeClas
       if (ir::is_bool(t)) no_bool_loop(name);
       return t;
     case Typing::arithmetic: return ir::is_bool(t) ? DType::int8 : t;
-    case Typing::floating:
-      if (ir::is_float(t) || ir::is_complex(t)) return t;
-      return ir::size_of(t) == 1 ? DType::float16 : ir::size_of(t) == 2 ? DType::float32 : DType::float64;
+    case Typing::floating: return float_loop(classes);
     case Typing::division: return ir::is_float(t) || ir::is_complex(t) ? t : DType::float64;
     case Typing::bits:
       if (!ir::is_bool(t) && !ir::is_int(t)) no_loop(name);

@@ -5,6 +5,7 @@
 #include "ufunc.h"
 
 #include <tarry/numpy/elementwise.h>
+#include <tarry/numpy/manipulation.h>
 
 #include <bit>
 #include <numbers>
@@ -41,6 +42,7 @@ bool is_integral(const Arg& a) {
 
 /// For integers, which are whole already, the argument itself.
 Array round_with(std::string_view name, Op op, const Arg& x) {
+  if (ir::is_bool(frontend::cell_of(x).dtype)) return copy(x);
   if (is_integral(x)) return positive(x);
   return call({name, op, Typing::floating}, x);
 }
