@@ -72,9 +72,12 @@ inline uint64_t evaluate_cast(DType from, DType to, uint64_t in) {
     return visit_dtype(to, [&](auto target) {
       using To = decltype(target);
       const From x = from_bits<From>(in);
-      if constexpr (std::is_same_v<To, bool>) return to_bits(x != From{});
-      else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) return truncated<To>(x);
-      else return to_bits(static_cast<To>(x));
+      if constexpr (std::is_same_v<To, bool>)
+        return to_bits(x != From{});
+      else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>)
+        return truncated<To>(x);
+      else
+        return to_bits(static_cast<To>(x));
     });
   });
 }
@@ -136,8 +139,10 @@ uint64_t evaluate_primitive(Op op, T a, T b, T c) {
     case Op::min: return to_bits(a <= b || a != a ? a : b);
     default: break;
   }
-  if constexpr (std::is_floating_point_v<T>) return evaluate_float(op, a, b, c);
-  else return evaluate_int(op, a, b);
+  if constexpr (std::is_floating_point_v<T>)
+    return evaluate_float(op, a, b, c);
+  else
+    return evaluate_int(op, a, b);
 }
 
 /// Values of all nodes of a body, where loads give `inputs` by access; returns what is stored.

@@ -41,9 +41,7 @@ bool accepts(Op op, DType t) {
   return false;
 }
 
-DType unsigned_of_size(size_t bytes) {
-  return bytes == 2 ? DType::uint16 : bytes == 4 ? DType::uint32 : DType::uint64;
-}
+DType unsigned_of_size(size_t bytes) { return bytes == 2 ? DType::uint16 : bytes == 4 ? DType::uint32 : DType::uint64; }
 
 DType result_of(Op op, DType t) {
   if (op == Op::bitcast) return unsigned_of_size(ir::size_of(t));
@@ -60,7 +58,8 @@ bool is_nan(DType t, uint64_t bits) {
   }
 }
 
-/// Values of a dtype where its functions change their ways, then random ones: bit patterns, and numbers of everyday size.
+/// Values of a dtype where its functions change their ways, then random ones: bit patterns, and numbers of everyday
+/// size.
 std::vector<uint64_t> samples(DType t, int count, uint64_t seed) {
   std::vector<uint64_t> out;
   std::mt19937_64 random(seed);
@@ -68,8 +67,11 @@ std::vector<uint64_t> samples(DType t, int count, uint64_t seed) {
   const uint64_t mask = width == 64 ? ~0ull : (1ull << width) - 1;
   if (ir::is_bool(t)) return {0, 1, 1, 0};
   if (ir::is_float(t)) {
-    for (double x : {0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 7.0, 10.0, 88.5, 89.5, 104.0, 710.0, 745.5, 1e5, 3e38, 1e300,
-                     0.25, 0.625, 0.7071067811865476, 1e-3, 1e-8, 1e-20, 1e-40, 1e-310, 0x1p24, 0x1p53, 0x1p63}) {
+    for (double x : {0.0,   0.5,  1.0,   1.5,   2.0,    2.5,    3.0,
+                     4.0,   7.0,  10.0,  88.5,  89.5,   104.0,  710.0,
+                     745.5, 1e5,  3e38,  1e300, 0.25,   0.625,  0.7071067811865476,
+                     1e-3,  1e-8, 1e-20, 1e-40, 1e-310, 0x1p24, 0x1p53,
+                     0x1p63}) {
       for (double y : {x, -x}) {
         out.push_back(t == DType::float64   ? to_bits(y)
                       : t == DType::float32 ? to_bits(static_cast<float>(y))
@@ -93,7 +95,8 @@ std::vector<uint64_t> samples(DType t, int count, uint64_t seed) {
   while (static_cast<int>(out.size()) < count) {
     const double x = everyday(random);
     if (out.size() % 2 == 0 && ir::is_float(t)) {
-      out.push_back(evaluate_cast(DType::float32, t == DType::float32 ? DType::float64 : t, to_bits(static_cast<float>(x))));
+      out.push_back(
+          evaluate_cast(DType::float32, t == DType::float32 ? DType::float64 : t, to_bits(static_cast<float>(x))));
       if (t == DType::float32) out.back() = to_bits(static_cast<float>(x));
     } else if (out.size() % 2 == 0) {
       out.push_back(static_cast<uint64_t>(static_cast<int64_t>(x)) & mask);
@@ -170,8 +173,8 @@ TEST_P(EveryOp, ExpandsToPrimitivesWithTheBitsOfItsLoop) {
     const DType result = result_of(op, t);
     const ir::Kernel expanded = passes::expand(kernel_of(op, t, result));
     for (uint32_t id = 0; id < expanded.body.size(); ++id)
-      ASSERT_TRUE(passes::is_primitive(expanded.body, Value{id})) << what << " leaves "
-                                                                   << ir::info(expanded.body.op(Value{id})).name;
+      ASSERT_TRUE(passes::is_primitive(expanded.body, Value{id}))
+          << what << " leaves " << ir::info(expanded.body.op(Value{id})).name;
     compare(expanded, loop, t, result, operands_of(op, t), what);
   }
 }
@@ -189,9 +192,9 @@ TEST_P(EveryOp, CastsExpandToTheBitsOfTheirLoops) {
 }
 
 INSTANTIATE_TEST_SUITE_P(DTypes, EveryOp,
-                         testing::Values(DType::bool_, DType::int8, DType::int16, DType::int32, DType::int64, DType::uint8,
-                                         DType::uint16, DType::uint32, DType::uint64, DType::float16, DType::bfloat16,
-                                         DType::float32, DType::float64),
+                         testing::Values(DType::bool_, DType::int8, DType::int16, DType::int32, DType::int64,
+                                         DType::uint8, DType::uint16, DType::uint32, DType::uint64, DType::float16,
+                                         DType::bfloat16, DType::float32, DType::float64),
                          [](const auto& info) { return std::string(ir::info(info.param).name); });
 
 TEST(Expand, RoundsOnceFromDoubleToHalf) {

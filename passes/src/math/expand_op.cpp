@@ -67,8 +67,7 @@ Value expand_half_bits(Op op, DType t, std::span<const Value> in) {
   const auto value = [&](int i) { return Expr<float>(cast(in[i], DType::float32)); };
   const auto bits_of = [&](int i) { return Expr<uint16_t>(raw_bits(in[i], DType::uint16)); };
   if (op == Op::bitcast) return select(value(0) == value(0), bits_of(0), half_nan(t)).v;
-  const Expr<uint16_t> next =
-      next_bits(value(0), value(1), bits_of(0), bits_of(1), uint16_t{0x8000}, half_nan(t));
+  const Expr<uint16_t> next = next_bits(value(0), value(1), bits_of(0), bits_of(1), uint16_t{0x8000}, half_nan(t));
   return raw_bits(next.v, t);
 }
 
@@ -79,8 +78,8 @@ Value expand_half(Op op, DType t, DType result, std::span<const Value> in) {
   for (size_t i = 0; i < in.size(); ++i) wide[i] = cast(in[i], DType::float32);
   const std::span<const Value> operands(wide, in.size());
   const DType wide_result = result == t ? DType::float32 : result;
-  const Value v = is_primitive(op, DType::float32) ? Tracing::add(op, wide_result, operands)
-                                                   : expand_float<float>(op, operands);
+  const Value v =
+      is_primitive(op, DType::float32) ? Tracing::add(op, wide_result, operands) : expand_float<float>(op, operands);
   return v.valid() && result == t ? cast(v, t) : v;
 }
 
@@ -125,9 +124,10 @@ Value expand_op(Op op, DType operand, DType result, std::span<const Value> in) {
     case DType::complex128: return {};
   }
   // A bit cast comes out unsigned.
-  return op == Op::bitcast && v.valid() && result != (ir::size_of(result) == 2   ? DType::uint16
-                                                      : ir::size_of(result) == 4 ? DType::uint32
-                                                                                 : DType::uint64)
+  return op == Op::bitcast && v.valid() &&
+                 result != (ir::size_of(result) == 2   ? DType::uint16
+                            : ir::size_of(result) == 4 ? DType::uint32
+                                                       : DType::uint64)
              ? raw_bits(v, result)
              : v;
 }

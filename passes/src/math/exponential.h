@@ -52,7 +52,8 @@ V<T> exp2(M&, V<T> x) {
   return scale(exp_reduced(r.high, fma(fraction, C::ln2_parts[1], r.low)), n);
 }
 
-/// (e^x - 1) / 2 as a sum of two, the second up to a fifth of the first, for x up to kExpHigh and not so low that 2^n underflows.
+/// (e^x - 1) / 2 as a sum of two, the second up to a fifth of the first, for x up to kExpHigh and not so low that 2^n
+/// underflows.
 template <template <class> class V, class T>
 Pair<V<T>> half_expm1(V<T> x) {
   const auto [n, high, low] = reduce_by_ln2(x);

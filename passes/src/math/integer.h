@@ -19,8 +19,10 @@ template <class T, template <class> class V, class W>
 V<T> wrapped_integer(V<W> x) {
   using U = std::make_unsigned_t<T>;
   const auto low = convert<U>(bits<BitsOf<W>>(x + Format<W>::rounder));
-  if constexpr (std::is_same_v<T, U>) return low;
-  else return bits<T>(low);
+  if constexpr (std::is_same_v<T, U>)
+    return low;
+  else
+    return bits<T>(low);
 }
 
 /// Dividend, divisor (1 in place of 0) and whether the divisor is 0.
@@ -29,8 +31,7 @@ struct Division {
   using W = QuotientFloat<T>;
   V<bool> by_zero;
   V<W> a, b;
-  Division(V<T> x, V<T> y)
-      : by_zero(y == T(0)), a(convert<W>(x)), b(convert<W>(select(by_zero, V<T>(1), y))) {}
+  Division(V<T> x, V<T> y) : by_zero(y == T(0)), a(convert<W>(x)), b(convert<W>(select(by_zero, V<T>(1), y))) {}
 };
 
 template <class M, template <class> class V, class T>
@@ -59,8 +60,10 @@ V<T> fmod(M& m, V<T> x, V<T> y)
 {
   if constexpr (sizeof(T) == 8) {
     const V<T> r = mod(m, x, y);
-    if constexpr (std::is_unsigned_v<T>) return r;
-    else return select((r != T(0)) & ((x < T(0)) ^ (y < T(0))), r - y, r);
+    if constexpr (std::is_unsigned_v<T>)
+      return r;
+    else
+      return select((r != T(0)) & ((x < T(0)) ^ (y < T(0))), r - y, r);
   } else {
     const Division<V, T> d(x, y);
     return select(d.by_zero, V<T>(0), wrapped_integer<T>(fma(-trunc(d.a / d.b), d.b, d.a)));
@@ -94,18 +97,18 @@ V<T> pow(M& m, V<T> x, V<T> y)
 }
 
 // bool, where add is or and mul is and.
-#define TARRY_BOOL_FUNCTION(name, expression)                \
-  template <class M, template <class> class V>               \
-  V<bool> name(M&, V<bool> a, V<bool> b) {                   \
-    return expression;                                       \
+#define TARRY_BOOL_FUNCTION(name, expression)  \
+  template <class M, template <class> class V> \
+  V<bool> name(M&, V<bool> a, V<bool> b) {     \
+    return expression;                         \
   }
 TARRY_BOOL_FUNCTION(add, a | b)
-TARRY_BOOL_FUNCTION(mul, a & b)
+TARRY_BOOL_FUNCTION(mul, a& b)
 TARRY_BOOL_FUNCTION(max, a | b)
-TARRY_BOOL_FUNCTION(min, a & b)
+TARRY_BOOL_FUNCTION(min, a& b)
 TARRY_BOOL_FUNCTION(eq, ~(a ^ b))
 TARRY_BOOL_FUNCTION(ne, a ^ b)
-TARRY_BOOL_FUNCTION(lt, ~a & b)
+TARRY_BOOL_FUNCTION(lt, ~a& b)
 TARRY_BOOL_FUNCTION(le, ~a | b)
 TARRY_BOOL_FUNCTION(gt, a & ~b)
 TARRY_BOOL_FUNCTION(ge, a | ~b)

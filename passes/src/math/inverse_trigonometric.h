@@ -60,7 +60,7 @@ V<T> atan2(M&, V<T> y, V<T> x) {
   const V<T> flat = select(left, V<T>(2 * C::half_pi[0]), T(0));
   const V<T> diagonal = select(left, V<T>(C::three_quarter_pi), C::quarter_pi);
   V<T> result = select(a == T(0), flat, regular);
-  result = select((b == kInf<T>) & (a < kInf<T>), flat, result);
+  result = select((b == kInf<T>)&(a < kInf<T>), flat, result);
   result = select(a == kInf<T>, select(b == kInf<T>, diagonal, C::half_pi[0]), result);
   result = select((x == x) & (y == y), result, kNaN<T>);
   return with_sign_of(result, y);

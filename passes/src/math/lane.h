@@ -32,15 +32,19 @@ struct Lane {
     return a.v / b.v;
   }
   friend Lane operator-(Lane a) {
-    if constexpr (std::is_floating_point_v<T>) return -a.v;
-    else return Lane(T{}) - a;
+    if constexpr (std::is_floating_point_v<T>)
+      return -a.v;
+    else
+      return Lane(T{}) - a;
   }
   friend Lane operator&(Lane a, Lane b) { return static_cast<T>(a.v & b.v); }
   friend Lane operator|(Lane a, Lane b) { return static_cast<T>(a.v | b.v); }
   friend Lane operator^(Lane a, Lane b) { return static_cast<T>(a.v ^ b.v); }
   friend Lane operator~(Lane a) {
-    if constexpr (std::is_same_v<T, bool>) return !a.v;
-    else return static_cast<T>(~a.v);
+    if constexpr (std::is_same_v<T, bool>)
+      return !a.v;
+    else
+      return static_cast<T>(~a.v);
   }
   friend Lane operator<<(Lane a, Lane b) {
     using U = std::make_unsigned_t<T>;
@@ -52,8 +56,10 @@ struct Lane {
     using U = std::make_unsigned_t<T>;
     const U count = static_cast<U>(b.v);
     const U last = 8 * sizeof(T) - 1;
-    if constexpr (std::is_signed_v<T>) return static_cast<T>(a.v >> (count < last ? count : last));
-    else return count <= last ? static_cast<T>(a.v >> (count & last)) : T{};
+    if constexpr (std::is_signed_v<T>)
+      return static_cast<T>(a.v >> (count < last ? count : last));
+    else
+      return count <= last ? static_cast<T>(a.v >> (count & last)) : T{};
   }
   friend Lane<bool> operator==(Lane a, Lane b) { return a.v == b.v; }
   friend Lane<bool> operator!=(Lane a, Lane b) { return a.v != b.v; }

@@ -16,8 +16,6 @@ Loop elementwise_loop(ir::Op op, DType operand) {
   return ir::is_bool(operand) ? math::bool_loop(op) : math::int_loop(op, operand);
 }
 
-Loop cast_loop(DType from, DType to) {
-  return is_primitive_cast(from, to) ? nullptr : math::half_cast_loop(from, to);
-}
+Loop cast_loop(DType from, DType to) { return is_primitive_cast(from, to) ? nullptr : math::half_cast_loop(from, to); }
 
 }  // namespace tarry::passes

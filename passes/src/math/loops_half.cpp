@@ -14,17 +14,17 @@ constexpr int64_t kBlock = 256;
 
 // The primitives of float32, which the half types need as loops too.
 namespace function {
-#define TARRY_PLAIN_FUNCTION(name, expression)     \
-  struct name {                                    \
-    template <class M, class... W>                 \
-    static auto call(M&, W... in) {                \
-      return apply(in...);                         \
-    }                                              \
-    template <class W>                             \
-    static auto apply(W a, W b = {}, W c = {}) {   \
-      static_cast<void>(b), static_cast<void>(c);  \
-      return expression;                           \
-    }                                              \
+#define TARRY_PLAIN_FUNCTION(name, expression)    \
+  struct name {                                   \
+    template <class M, class... W>                \
+    static auto call(M&, W... in) {               \
+      return apply(in...);                        \
+    }                                             \
+    template <class W>                            \
+    static auto apply(W a, W b = {}, W c = {}) {  \
+      static_cast<void>(b), static_cast<void>(c); \
+      return expression;                          \
+    }                                             \
   };
 TARRY_PLAIN_FUNCTION(add, a + b)
 TARRY_PLAIN_FUNCTION(sub, a - b)
@@ -110,18 +110,19 @@ void run_nextafter(const void* const* operands, void* out, int64_t n) {
 }
 
 #define TARRY_HALF_LOOP(name) \
-  case ir::Op::name: return &run_wide<H, ir::Op::name, ir::info(ir::Op::name).dtype_rule == ir::DTypeRule::same>;
+  case ir::Op::name: return &run_wide < H, ir::Op::name, ir::info(ir::Op::name).dtype_rule == ir::DTypeRule::same > ;
 
 template <class H>
 Loop loop_of(ir::Op op) {
   switch (op) {
     case ir::Op::bitcast: return &run_bitcast<H>;
-    case ir::Op::nextafter: return &run_nextafter<H>;
-    TARRY_PLAIN_UNARY(TARRY_HALF_LOOP)
-    TARRY_PLAIN_BINARY(TARRY_HALF_LOOP)
-    TARRY_HALF_LOOP(fma)
-    TARRY_WIDE_UNARY(TARRY_HALF_LOOP)
-    TARRY_WIDE_BINARY(TARRY_HALF_LOOP)
+    case ir::Op::nextafter:
+      return &run_nextafter<H>;
+      TARRY_PLAIN_UNARY(TARRY_HALF_LOOP)
+      TARRY_PLAIN_BINARY(TARRY_HALF_LOOP)
+      TARRY_HALF_LOOP(fma)
+      TARRY_WIDE_UNARY(TARRY_HALF_LOOP)
+      TARRY_WIDE_BINARY(TARRY_HALF_LOOP)
     default: return nullptr;
   }
 }
@@ -164,8 +165,10 @@ void run_cast_to(const void* const* operands, void* out, int64_t n) {
   const From* in = static_cast<const From*>(operands[0]);
   H* to = static_cast<H*>(out);
   for (int64_t i = 0; i < n; ++i) {
-    if constexpr (std::is_same_v<From, bool>) to[i] = narrow_to(H(), in[i] ? 1.0f : 0.0f);
-    else to[i] = narrow_to(H(), to_odd_float(Lane<From>(in[i])).v);
+    if constexpr (std::is_same_v<From, bool>)
+      to[i] = narrow_to(H(), in[i] ? 1.0f : 0.0f);
+    else
+      to[i] = narrow_to(H(), to_odd_float(Lane<From>(in[i])).v);
   }
 }
 

@@ -55,8 +55,8 @@ Quadrant<V, T> with_sign(V<T> x, V<uint64_t> n, V<T> high, V<T> low) {
   using B = BitsOf<T>;
   const V<bool> negative = x < T(0);
   const V<B> count = convert<B>(n);
-  return {select(negative, V<B>(0) - count, count),
-          select(abs(x) < kInf<T>, select(negative, -high, high), kNaN<T>), select(negative, -low, low)};
+  return {select(negative, V<B>(0) - count, count), select(abs(x) < kInf<T>, select(negative, -high, high), kNaN<T>),
+          select(negative, -low, low)};
 }
 
 template <template <class> class V>

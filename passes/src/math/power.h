@@ -69,8 +69,7 @@ V<double> pow_magnitude(V<double> x, V<double> y) {
   const V<double> z_low = fma(s + s, s_low, z.low);
   const V<double> rest = z.high * z.high * polynomial(z.high, C::pow_log2_tail);
   const P third = exact_product(z.high, V<double>(C::two_thirds_over_ln2[0]));
-  const V<double> third_low =
-      fma(z_low, C::two_thirds_over_ln2[0], fma(z.high, C::two_thirds_over_ln2[1], third.low));
+  const V<double> third_low = fma(z_low, C::two_thirds_over_ln2[0], fma(z.high, C::two_thirds_over_ln2[1], third.low));
   const P sum = fast_sum(third.high, rest);
   const P series = fast_sum(V<double>(C::two_over_ln2[0]), sum.high);
   const V<double> series_low = (sum.low + third_low) + (series.low + C::two_over_ln2[1]);

@@ -13,9 +13,9 @@ namespace tarry::passes::math {
 
 template <class T>
 struct DTypeOf;
-#define TARRY_DTYPE_OF(type, name) \
-  template <>                      \
-  struct DTypeOf<type> {           \
+#define TARRY_DTYPE_OF(type, name)                      \
+  template <>                                           \
+  struct DTypeOf<type> {                                \
     static constexpr ir::DType value = ir::DType::name; \
   };
 TARRY_DTYPE_OF(bool, bool_)
@@ -87,10 +87,14 @@ struct Expr {
     return Expr<bool>(Tracing::add(op, ir::DType::bool_, {a.v, b.v}));
   }
   static int64_t literal_bits(T x) {
-    if constexpr (std::is_same_v<T, bool>) return x;
-    else if constexpr (sizeof(T) == 8) return std::bit_cast<int64_t>(x);
-    else if constexpr (sizeof(T) == 4) return std::bit_cast<uint32_t>(x);
-    else return static_cast<std::make_unsigned_t<T>>(x);
+    if constexpr (std::is_same_v<T, bool>)
+      return x;
+    else if constexpr (sizeof(T) == 8)
+      return std::bit_cast<int64_t>(x);
+    else if constexpr (sizeof(T) == 4)
+      return std::bit_cast<uint32_t>(x);
+    else
+      return static_cast<std::make_unsigned_t<T>>(x);
   }
 };
 
@@ -102,9 +106,9 @@ template <class T>
 Expr<T> fma(Expr<T> a, std::type_identity_t<Expr<T>> b, std::type_identity_t<Expr<T>> c) {
   return Expr<T>(Tracing::add(ir::Op::fma, Expr<T>::dtype, {a.v, b.v, c.v}));
 }
-#define TARRY_TRACE_UNARY(name)                                     \
-  template <class T>                                                \
-  Expr<T> name(Expr<T> a) {                                         \
+#define TARRY_TRACE_UNARY(name)                                        \
+  template <class T>                                                   \
+  Expr<T> name(Expr<T> a) {                                            \
     return Expr<T>(Tracing::add(ir::Op::name, Expr<T>::dtype, {a.v})); \
   }
 TARRY_TRACE_UNARY(sqrt)

@@ -53,7 +53,8 @@ V<T> sin_of(const Quadrant<V, T>& q, int shift) {
 
 template <class M, template <class> class V, class T>
 V<T> sin(M& m, V<T> x) {
-  const V<T> result = m.cold(abs(x) > kReducible<T>, sin_of(reduce_near(x), 0), [&] { return sin_of(reduce_far(x), 0); });
+  const V<T> result =
+      m.cold(abs(x) > kReducible<T>, sin_of(reduce_near(x), 0), [&] { return sin_of(reduce_far(x), 0); });
   // Zeros keep their sign.
   return select(x == T(0), x, result);
 }
@@ -70,8 +71,8 @@ V<T> tan_of(const Quadrant<V, T>& q) {
   const V<T> square = q.high * q.high;
   // tan(r + l) = tan r + l (1 + tan^2 r), where 1 + r^2 + r^4 is near enough.
   const V<T> slope = fma(square, square + T(1), T(1));
-  const Pair<V<T>> t = fast_sum(
-      q.high, fma(q.high * square, polynomial(square, Coefficients<T>::tan_tail), q.low * slope));
+  const Pair<V<T>> t =
+      fast_sum(q.high, fma(q.high * square, polynomial(square, Coefficients<T>::tan_tail), q.low * slope));
   const V<bool> odd = (q.n & V<B>(1)) != B(0);
   // -1 / (high + low), the quotient corrected by its residual.
   const V<T> inverse = V<T>(-1) / t.high;
