@@ -9,7 +9,7 @@ namespace {
 class ColumnEmitter {
  public:
   ColumnEmitter(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes)
-      : frame_(module, kernel, kKernelSymbol, vector_bytes),
+      : frame_(module, kernel, kKernelSymbol),
         live_(live_nodes(kernel.body)),
         plan_(ir::plan_rows(kernel)),
         lanes_(choose_lanes(kernel, live_, vector_bytes)),

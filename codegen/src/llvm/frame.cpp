@@ -7,11 +7,8 @@ namespace tarry::codegen {
 using llvm::BasicBlock;
 using llvm::Value;
 
-Frame::Frame(llvm::Module& module, const ir::Kernel& k, const char* symbol, int bytes)
-    : kernel(k),
-      layout(k),
-      vector_bytes(bytes),
-      b(module.getContext(), llvm::InstSimplifyFolder(module.getDataLayout())) {
+Frame::Frame(llvm::Module& module, const ir::Kernel& k, const char* symbol)
+    : kernel(k), layout(k), b(module.getContext(), llvm::InstSimplifyFolder(module.getDataLayout())) {
   llvm::Type* i64 = b.getInt64Ty();
   llvm::Type* pointer = b.getPtrTy();
   auto* type = llvm::FunctionType::get(b.getVoidTy(), {pointer, i64, i64, i64, i64, pointer}, false);
@@ -26,6 +23,23 @@ Frame::Frame(llvm::Module& module, const ir::Kernel& k, const char* symbol, int 
   inner_begin = function->getArg(3);
   inner_end = function->getArg(4);
   scratch = function->getArg(5);
+  open();
+}
+
+Frame::Frame(llvm::Module& module, const ir::Kernel& k, const char* symbol, int num_words)
+    : kernel(k), layout(k), b(module.getContext(), llvm::InstSimplifyFolder(module.getDataLayout())) {
+  auto* type = llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy()}, false);
+  function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, symbol, module);
+  function->setCallingConv(llvm::CallingConv::PTX_Kernel);
+  function->setDoesNotThrow();
+  llvm::Type* block = llvm::ArrayType::get(b.getInt64Ty(), num_words);
+  function->addParamAttr(0, llvm::Attribute::getWithByValType(b.getContext(), block));
+  function->addParamAttr(0, llvm::Attribute::getWithAlignment(b.getContext(), llvm::Align(8)));
+  words = function->getArg(0);
+  open();
+}
+
+void Frame::open() {
   stack_ = block("stack");
   prologue_ = block("prologue");
   b.SetInsertPoint(stack_);
@@ -44,6 +58,12 @@ Value* Frame::load_word(llvm::Type* type, int index) {
   llvm::LoadInst* load = b.CreateLoad(type, b.CreateConstGEP1_64(b.getInt64Ty(), words, index));
   load->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(b.getContext(), {}));
   return load;
+}
+
+Value* Frame::data(int access) {
+  if (!on_gpu()) return pointer_word(layout.base(access));
+  constexpr unsigned kGlobalMemory = 1;
+  return b.CreateIntToPtr(word(layout.base(access)), b.getPtrTy(kGlobalMemory));
 }
 
 Variable Frame::variable(llvm::Type* type, Value* initial) {

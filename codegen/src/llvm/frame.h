@@ -21,11 +21,16 @@ struct Variable {
 
 class Frame {
  public:
-  Frame(llvm::Module& module, const ir::Kernel& kernel, const char* symbol, int vector_bytes);
+  /// A host function, of type KernelFunction.
+  Frame(llvm::Module& module, const ir::Kernel& kernel, const char* symbol);
+  /// A GPU kernel, whose one parameter is the block of `num_words` argument words.
+  Frame(llvm::Module& module, const ir::Kernel& kernel, const char* symbol, int num_words);
 
   /// An argument word at the present place.
   llvm::Value* word(int index) { return load_word(b.getInt64Ty(), index); }
   llvm::Value* pointer_word(int index) { return load_word(b.getPtrTy(), index); }
+  /// The first element of a memory access.
+  llvm::Value* data(int access);
   llvm::Value* extent(int axis) { return word(layout.extent(axis)); }
   llvm::Value* stride(int access, int axis) { return word(layout.stride(access, axis)); }
 
@@ -60,12 +65,16 @@ class Frame {
 
   const ir::Kernel& kernel;
   const CallLayout layout;
-  const int vector_bytes;
   Builder b;
   llvm::Function* function;
-  llvm::Value *words, *outer_begin, *outer_end, *inner_begin, *inner_end, *scratch;
+  llvm::Value* words;
+  // Of host functions.
+  llvm::Value *outer_begin = nullptr, *outer_end = nullptr, *inner_begin = nullptr, *inner_end = nullptr,
+              *scratch = nullptr;
 
  private:
+  void open();
+  bool on_gpu() const { return !scratch; }
   llvm::Value* load_word(llvm::Type* type, int index);
 
   llvm::BasicBlock* stack_;  // holds the stack allocations

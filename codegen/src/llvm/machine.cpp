@@ -71,7 +71,8 @@ Machine Machine::nvptx(int sm) {
   LLVMInitializeNVPTXTarget();
   LLVMInitializeNVPTXTargetMC();
   LLVMInitializeNVPTXAsmPrinter();
-  return {make_target("nvptx64-nvidia-cuda", "sm_" + std::to_string(sm), "+ptx70", llvm::CodeGenOptLevel::Default), 16};
+  const char* version = sm >= 90 ? "+ptx78" : "+ptx70";
+  return {make_target("nvptx64-nvidia-cuda", "sm_" + std::to_string(sm), version, llvm::CodeGenOptLevel::Default), 16};
 }
 
 void Machine::prepare(llvm::Module& module) const {

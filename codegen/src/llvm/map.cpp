@@ -25,7 +25,7 @@ std::vector<ir::Value> nodes_at(const std::vector<ir::Level>& level, ir::Level a
 }  // namespace
 
 void emit_map(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes) {
-  Frame frame(module, kernel, kKernelSymbol, vector_bytes);
+  Frame frame(module, kernel, kKernelSymbol);
   const std::vector<bool> live = live_nodes(kernel.body);
   const std::vector<ir::Level> level = levels_along_outer(kernel);
   const std::vector<ir::Value> along_none = nodes_at(level, ir::Level::row, live);

@@ -9,7 +9,7 @@ namespace tarry::codegen {
 using llvm::Value;
 
 Value* Point::address(int access) {
-  return frame_.byte_offset(frame_.pointer_word(frame_.layout.base(access)), offset_(access));
+  return frame_.byte_offset(frame_.data(access), offset_(access));
 }
 
 Value* Point::load(int access, Value* predicate) {

@@ -11,7 +11,7 @@ namespace {
 class RowEmitter {
  public:
   RowEmitter(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes)
-      : frame_(module, kernel, kKernelSymbol, vector_bytes),
+      : frame_(module, kernel, kKernelSymbol),
         live_(live_nodes(kernel.body)),
         plan_(ir::plan_rows(kernel)),
         scratch_(frame_, plan_),

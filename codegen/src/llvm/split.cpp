@@ -13,7 +13,7 @@ namespace {
 class SplitEmitter {
  public:
   SplitEmitter(llvm::Module& module, const ir::Kernel& kernel, const char* symbol, int vector_bytes)
-      : frame_(module, kernel, symbol, vector_bytes),
+      : frame_(module, kernel, symbol),
         live_(live_nodes(kernel.body)),
         plan_(ir::plan_rows(kernel)),
         scratch_(frame_, plan_),

@@ -82,7 +82,7 @@ void Walk::place(const std::function<Value*(int)>& offset) {
   for (Path& p : paths_) {
     const int base = frame_.layout.base(p.access);
     p.origin = p.is_index ? b_.CreateAdd(frame_.word(base), offset(p.access))
-                          : frame_.byte_offset(frame_.pointer_word(base), offset(p.access));
+                          : frame_.byte_offset(frame_.data(p.access), offset(p.access));
     p.stride = p.contiguous ? b_.getInt64(p.size) : frame_.stride(p.access, shape_.axes.back());
   }
 }
@@ -186,6 +186,7 @@ void Walk::run(Value* begin, Value* end, const std::function<void(Value*, int)>&
     gathering_ = b_.CreateICmpEQ(whole, b_.getInt64(0));
     llvm::BasicBlock* direct = frame_.block("direct");
     llvm::BasicBlock* gathered = frame_.block("gathered");
+    llvm::BasicBlock* aimed = frame_.block("aimed");
     llvm::BasicBlock* loop = frame_.block("turn");
     b_.CreateCondBr(gathering_, gathered, direct);
 
@@ -193,15 +194,19 @@ void Walk::run(Value* begin, Value* end, const std::function<void(Value*, int)>&
     aim_direct(first);
     limit.set(b_, b_.CreateAdd(first, whole));
     partial.set(b_, whole);
-    b_.CreateBr(loop);
+    b_.CreateBr(aimed);
 
     b_.SetInsertPoint(gathered);
     if (hooks.before_partial) hooks.before_partial();
     Value* count = gather(first, end);
     limit.set(b_, b_.CreateAdd(first, count));
     partial.set(b_, count);
-    b_.CreateBr(loop);
+    b_.CreateBr(aimed);
 
+    // Apart from the loop's head, so that what is fixed for all its turns is seen to be.
+    b_.SetInsertPoint(aimed);
+    around_cache_ = b_.CreateAnd(streaming_, b_.CreateNot(gathering_));
+    b_.CreateBr(loop);
     b_.SetInsertPoint(loop);
     group_first_ = first;
     Value* i = at.get(b_);
@@ -389,7 +394,7 @@ void Walk::flush_stores() {
   llvm::BasicBlock* around = frame_.block("streaming");
   llvm::BasicBlock* through = frame_.block("cached");
   llvm::BasicBlock* after = frame_.block("stored");
-  b_.CreateCondBr(b_.CreateAnd(streaming_, b_.CreateNot(gathering_)), around, through);
+  b_.CreateCondBr(around_cache_, around, through);
   b_.SetInsertPoint(around);
   write(true);
   b_.CreateBr(after);

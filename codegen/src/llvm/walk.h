@@ -94,6 +94,7 @@ class Walk : public Surroundings {
   llvm::Value* group_first_ = nullptr;
   llvm::Value* gathering_ = nullptr;  // whether it works on gathered elements
   llvm::Value* end_ = nullptr;
+  llvm::Value* around_cache_ = nullptr;  // whether stores of the turn are streaming
   std::vector<PendingStore> pending_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
-/// The same kernels for GPUs.
+/// The same kernels for GPUs: one emitter for each schedule. Each adds its functions (layout.h) to a
+/// module for the nvptx64 target.
 
 #include <tarry/ir/kernel.h>
 
@@ -7,7 +8,9 @@
 
 namespace tarry::codegen {
 
-/// Adds the kernel's entry functions to a module for the nvptx64 target.
-void emit_nvptx(llvm::Module& module, const ir::Kernel& kernel);
+void emit_gpu_map(llvm::Module& module, const ir::Kernel& kernel);
+void emit_gpu_row(llvm::Module& module, const ir::Kernel& kernel);
+void emit_gpu_column(llvm::Module& module, const ir::Kernel& kernel);
+void emit_gpu_split(llvm::Module& module, const ir::Kernel& kernel);
 
 }  // namespace tarry::codegen
