@@ -1,6 +1,7 @@
 #include <tarry/ir/error.h>
 #include <tarry/runtime/blas.h>
 #include <tarry/runtime/stats.h>
+#include <tarry/runtime/threads.h>
 
 #include <cstring>
 #include <string>
@@ -44,6 +45,8 @@ void matmul(ir::DType dtype, int64_t m, int64_t n, int64_t k, MatrixRef a, Matri
   if (m == 0 || n == 0) return;
   if (k == 0) return fill_with_zeros(dtype, m, n, c, c_row_stride);
   require_processor();
+  // Also for what the caller itself adds up when the threads are done.
+  const FloatEnvironment environment;
 
   const Product p{m, n, k, a, b, c, c_row_stride};
   if (dtype == ir::DType::float32 || dtype == ir::DType::float64) {

@@ -190,6 +190,7 @@ class Pool {
   }
 
   void serve(int id) {
+    pthread_setname_np(pthread_self(), "tarry worker");
     std::unique_lock lock(mutex_);
     for (;;) {
       if (Job* job = find_job()) {

@@ -4,9 +4,11 @@
 #include <tarry/runtime/stats.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <fstream>
 #include <limits>
+#include <mutex>
 #include <random>
 #include <string>
 #include <thread>
@@ -76,7 +78,8 @@ TEST(Buffer, HandlesShareAndTheLastReleases) {
   Buffer c = std::move(b);
   EXPECT_FALSE(b);
   EXPECT_EQ(stats().bytes_live, live + 1000);
-  c = c;
+  const Buffer& itself = c;
+  c = itself;
   EXPECT_EQ(c.bytes(), 1000u);
   c = Buffer();
   EXPECT_EQ(stats().bytes_live, live);
