@@ -165,7 +165,7 @@ class Generator {
   void add_unary(Value x) {
     const DType t = g().dtype(x);
     static const Op any_op[] = {Op::neg, Op::abs};
-    static const Op float_op[] = {Op::sqrt, Op::ceil, Op::rint, Op::floor};
+    static const Op float_op[] = {Op::sqrt, Op::exp, Op::tanh, Op::floor};
     const Op op = ir::is_float(t) && pick(0, 2) ? float_op[pick(0, 3)] : any_op[pick(0, 1)];
     push(g().add(op, t, g().shape(x), {x}));
   }

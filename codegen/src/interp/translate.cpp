@@ -2,6 +2,7 @@
 
 #include <tarry/ir/error.h>
 #include <tarry/ir/reduction.h>
+#include <tarry/passes/math/loops.h>
 
 #include "interp/pool.h"
 
@@ -164,6 +165,9 @@ void Translator::emit_elementwise(Value v, Instruction& in) {
   in.kind = Instruction::Kind::compute;
   in.loop = primitive_loop(op, result, operand);
   if (in.loop) return;
+  in.kind = Instruction::Kind::compute_math;
+  in.math = op == Op::cast ? passes::cast_loop(operand, result) : passes::elementwise_loop(op, operand);
+  if (in.math) return;
   throw TypeError("interpreter: " + std::string(ir::info(op).name) + " does not take " +
                   std::string(ir::info(operand).name));
 }
