@@ -64,23 +64,29 @@ Array ignoring_nan(std::string_view name, Op op, const Arg& a, const Arg& b) {
   return r.result(r.op(Op::select, r.op(Op::isnan, x), y, r.op(Op::select, r.op(Op::isnan, y), x, chosen)));
 }
 
+/// What a formula of several ops computes in, so that the half types round once.
+DType formula_dtype(DType t) { return ir::is_half(t) ? DType::float32 : t; }
+
 Array scaled(std::string_view name, const Arg& x, double factor) {
   Recorder r(name, x.here());
   auto [v] = r.operands(Typing::floating, x);
-  return r.result(r.op(Op::mul, v, r.literal(r.dtype(v), factor)));
+  const DType t = formula_dtype(r.dtype(v));
+  return r.result(r.cast(r.op(Op::mul, r.cast(v, t), r.literal(t, factor)), r.dtype(v)));
 }
 
 /// log(base^a + base^b) = max + log1p(base^-|a - b|) / log(base); equal infinities are their own result.
 Array log_add(std::string_view name, const Arg& a, const Arg& b, bool base_two) {
   Recorder r(name, a.here());
   auto [x, y] = r.operands(Typing::floating, a, b);
-  const DType t = r.dtype(x);
+  const DType given = r.dtype(x), t = formula_dtype(given);
+  x = r.cast(x, t);
+  y = r.cast(y, t);
   const Term distance = r.op(Op::neg, r.op(Op::abs, r.op(Op::sub, x, y)));
   Term tail = r.op(Op::log1p, r.op(base_two ? Op::exp2 : Op::exp, distance));
   if (base_two) tail = r.op(Op::mul, tail, r.literal(t, std::numbers::log2e));
   const Term equal = r.op(Op::add, x, r.literal(t, base_two ? 1.0 : std::numbers::ln2));
   const Term apart = r.op(Op::add, r.op(Op::max, x, y), tail);
-  return r.result(r.op(Op::select, r.op(Op::eq, x, y), equal, apart));
+  return r.result(r.cast(r.op(Op::select, r.op(Op::eq, x, y), equal, apart), given));
 }
 
 /// The exponents that are an op of their own, for floats alone. Which one is taken shows in the trace, so that all

@@ -59,8 +59,8 @@ void check_joinable(const std::vector<Term>& terms, const Recorder& r, int64_t a
     const ir::Shape& shape = r.shape(terms[i]);
     if (shape.size() != first.size())
       throw ValueError(
-          "all the input array dimensions except for the concatenation axis must match exactly, but along dimension "
-          "0, the array at index 0 has " + std::to_string(first.size()) + " dimension(s) and the array at index " +
+          "all the input arrays must have same number of dimensions, but the array at index 0 has " +
+          std::to_string(first.size()) + " dimension(s) and the array at index " +
           std::to_string(i) + " has " + std::to_string(shape.size()) + " dimension(s)");
     for (size_t d = 0; d < first.size(); ++d)
       if (static_cast<int64_t>(d) != axis && shape[d] != first[d])

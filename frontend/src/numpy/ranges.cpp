@@ -28,7 +28,7 @@ Term progression_int(Recorder& r, int64_t n, int64_t start, int64_t delta) {
 }
 
 int64_t range_length(Number start, Number stop, Number step) {
-  if (step.value == 0) throw ValueError("Maximum allowed size exceeded: arange with a step of 0");
+  if (step.value == 0) throw ValueError("division by zero: arange with a step of 0");
   double n;
   if (start.is_integer && stop.is_integer && step.is_integer) {
     // Exactly, in 128 bits: the difference of two int64 need not fit one.

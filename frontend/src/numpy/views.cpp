@@ -80,7 +80,7 @@ Array broadcast_to(Arg x, const Shape& shape) {
   if (!frontend::broadcasts_to(shape_of(x), shape))
     throw ValueError(
         "operands could not be broadcast together with remapped shapes [original->remapped]: " +
-        frontend::dense_text(shape_of(x)) + " and requested shape " + frontend::dense_text(shape));
+        frontend::dense_text(shape_of(x)) + "  and requested shape " + frontend::dense_text(shape));
   Movement m = Movement::whole(shape_of(x));
   const size_t lead = shape.size() - shape_of(x).size();
   m.extent = shape;
