@@ -3,46 +3,94 @@
 #include <tarry/runtime/blas.h>
 #include <tarry/runtime/stats.h>
 
+#include <algorithm>
+#include <unordered_map>
+
 namespace tarry::codegen {
 namespace {
 
 class Execution {
  public:
-  Execution(const passes::Plan& plan, std::span<const runtime::Buffer> inputs, std::span<const uint64_t> scalars)
-      : plan_(plan), scalars_(scalars), buffers_(plan.buffers.size()), used_until_(plan.steps.size()) {
+  Execution(const passes::Plan& plan, std::span<const InputMemory> inputs, std::span<const uint64_t> scalars)
+      : plan_(plan), scalars_(scalars), buffers_(plan.buffers.size()), offsets_(plan.buffers.size(), 0) {
     for (size_t b = 0; b < plan.buffers.size(); ++b) {
       const passes::PlanBuffer& buffer = plan.buffers[b];
-      if (buffer.kind == passes::PlanBuffer::Kind::input) buffers_[b] = inputs[buffer.input];
-      else if (buffer.last_step < plan.steps.size()) used_until_[buffer.last_step].push_back(static_cast<uint32_t>(b));
+      if (buffer.kind != passes::PlanBuffer::Kind::input) continue;
+      buffers_[b] = inputs[buffer.input].buffer;
+      offsets_[b] = inputs[buffer.input].offset;
     }
   }
 
-  void run(const ChooseExecutable& choose) {
+  /// All that can fail: executables and memory.
+  void prepare(const ChooseExecutable& choose) {
+    for (const passes::Step& step : plan_.steps) {
+      const auto* kernel = std::get_if<passes::KernelStep>(&step.work);
+      executables_.push_back(kernel ? choose(*kernel) : nullptr);
+    }
+    allocate();
+  }
+
+  void run() {
     for (size_t s = 0; s < plan_.steps.size(); ++s) {
-      if (auto* kernel = std::get_if<passes::KernelStep>(&plan_.steps[s].work)) launch(*kernel, choose);
+      if (auto* kernel = std::get_if<passes::KernelStep>(&plan_.steps[s].work)) launch(*kernel, *executables_[s]);
       else multiply(std::get<passes::MatmulStep>(plan_.steps[s].work));
-      for (uint32_t b : used_until_[s]) buffers_[b] = {};
     }
   }
 
-  std::vector<runtime::Buffer> outputs() {
+  std::vector<runtime::Buffer> outputs() const {
     std::vector<runtime::Buffer> result;
-    for (const passes::PlanOutput& out : plan_.outputs) {
-      memory(out.buffer);
-      result.push_back(buffers_[out.buffer]);
-    }
+    for (const passes::PlanOutput& out : plan_.outputs) result.push_back(buffers_[out.buffer]);
     return result;
   }
 
  private:
-  std::byte* memory(uint32_t b) {
-    const passes::PlanBuffer& buffer = plan_.buffers[b];
-    if (!buffers_[b])
-      buffers_[b] = runtime::Buffer::allocate(static_cast<size_t>(buffer.elements) * ir::size_of(buffer.dtype));
-    return static_cast<std::byte*>(buffers_[b].data());
+  /// Gives every fresh buffer its memory, in the order of first use. Memory of a buffer that is not
+  /// used any more goes to the next one of the same size.
+  void allocate() {
+    std::vector<uint32_t> fresh;
+    const std::vector<bool> used = used_buffers();
+    for (uint32_t b = 0; b < plan_.buffers.size(); ++b)
+      if (plan_.buffers[b].kind == passes::PlanBuffer::Kind::fresh && used[b]) fresh.push_back(b);
+    std::vector<uint32_t> dying = fresh;
+    std::ranges::stable_sort(fresh, {}, [&](uint32_t b) { return plan_.buffers[b].first_step; });
+    std::ranges::stable_sort(dying, {}, [&](uint32_t b) { return plan_.buffers[b].last_step; });
+    std::unordered_multimap<size_t, uint32_t> free;  // by bytes
+    size_t dead = 0;
+    for (uint32_t b : fresh) {
+      const passes::PlanBuffer& wanted = plan_.buffers[b];
+      for (; dead < dying.size() && plan_.buffers[dying[dead]].last_step < wanted.first_step; ++dead)
+        free.emplace(bytes_of(plan_.buffers[dying[dead]]), dying[dead]);
+      if (auto at = free.find(bytes_of(wanted)); at != free.end()) {
+        buffers_[b] = buffers_[at->second];
+        free.erase(at);
+      } else {
+        buffers_[b] = runtime::Buffer::allocate(bytes_of(wanted));
+      }
+    }
   }
 
-  void launch(const passes::KernelStep& step, const ChooseExecutable& choose) {
+  std::vector<bool> used_buffers() const {
+    std::vector<bool> used(plan_.buffers.size(), false);
+    for (const passes::PlanOutput& out : plan_.outputs) used[out.buffer] = true;
+    for (const passes::Step& step : plan_.steps) {
+      if (auto* kernel = std::get_if<passes::KernelStep>(&step.work)) {
+        for (const passes::AccessBinding& a : kernel->operands)
+          if (a.buffer != passes::kNoBuffer) used[a.buffer] = true;
+      } else {
+        const passes::MatmulStep& m = std::get<passes::MatmulStep>(step.work);
+        used[m.a.buffer] = used[m.b.buffer] = used[m.c.buffer] = true;
+      }
+    }
+    return used;
+  }
+
+  static size_t bytes_of(const passes::PlanBuffer& buffer) {
+    return static_cast<size_t>(buffer.elements) * ir::size_of(buffer.dtype);
+  }
+
+  std::byte* memory(uint32_t b) const { return static_cast<std::byte*>(buffers_[b].data()) + offsets_[b]; }
+
+  void launch(const passes::KernelStep& step, const Executable& executable) {
     operands_.clear();
     for (size_t a = 0; a < step.operands.size(); ++a) {
       const passes::AccessBinding& binding = step.operands[a];
@@ -60,9 +108,8 @@ class Execution {
     }
     values_.clear();
     for (const passes::ScalarBinding& s : step.scalars) values_.push_back(s.literal ? s.value : scalars_[s.value]);
-    const std::shared_ptr<const Executable> executable = choose(step);
     runtime::counters().kernels_launched.fetch_add(1, std::memory_order_relaxed);
-    executable->run({step.extents, operands_, values_});
+    executable.run({step.extents, operands_, values_});
   }
 
   void multiply(const passes::MatmulStep& step) {
@@ -81,18 +128,27 @@ class Execution {
   const passes::Plan& plan_;
   std::span<const uint64_t> scalars_;
   std::vector<runtime::Buffer> buffers_;
-  std::vector<std::vector<uint32_t>> used_until_;  // by step: fresh buffers whose last use it is
+  std::vector<int64_t> offsets_;  // bytes, by plan buffer
+  std::vector<std::shared_ptr<const Executable>> executables_;  // by step; null for library calls
   std::vector<Launch::Operand> operands_;
   std::vector<uint64_t> values_;
 };
 
 }  // namespace
 
-std::vector<runtime::Buffer> execute(const passes::Plan& plan, std::span<const runtime::Buffer> inputs,
+std::vector<runtime::Buffer> execute(const passes::Plan& plan, std::span<const InputMemory> inputs,
                                      std::span<const uint64_t> scalars, const ChooseExecutable& choose) {
   Execution execution(plan, inputs, scalars);
-  execution.run(choose);
+  execution.prepare(choose);
+  execution.run();
   return execution.outputs();
+}
+
+std::vector<runtime::Buffer> execute(const passes::Plan& plan, std::span<const runtime::Buffer> inputs,
+                                     std::span<const uint64_t> scalars, const ChooseExecutable& choose) {
+  std::vector<InputMemory> memory;
+  for (const runtime::Buffer& buffer : inputs) memory.push_back({buffer, 0});
+  return execute(plan, memory, scalars, choose);
 }
 
 ChooseExecutable always(const Backend& backend) {

@@ -20,22 +20,14 @@ using namespace frontend;
 namespace op = frontend::operators;
 
 Array Arg::array() const {
-  cell_of(*this);
+  raw_cell(*this);
   return HandleAccess::make(CellPointer::share(static_cast<Cell*>(cell())));
 }
 
-const Shape& Array::shape() const {
-  Cell& cell = cell_of(*this);
-  if (is_masked(cell)) {
-    Trace& own = Trace::current();
-    TraceLock lock(own);
-    resolve_masked(own, cell);
-  }
-  return cell.shape;
-}
+const Shape& Array::shape() const { return cell_of(*this).shape; }
 
 int64_t Array::size() const { return ir::num_elements(shape()); }
-DType Array::dtype() const { return cell_of(*this).dtype; }
+DType Array::dtype() const { return raw_cell(*this).dtype; }
 
 int64_t Array::len() const {
   if (ndim() == 0) throw TypeError("len() of unsized object");
@@ -60,23 +52,23 @@ Term fit(Recorder& r, Term value, const Shape& place) {
 }
 
 void assign(const Array& target, const Arg& value) {
-  Cell& cell = cell_of(target);
-  cell_of(value);
+  Cell& cell = raw_cell(target);
+  raw_cell(value);
   if (is_masked(cell)) return write_masked(cell, value);
   Recorder r("setitem", value.here());
   r.write(target, fit(r, r.read(value, cell.dtype), cell.shape));
 }
 
 void update_in_place(const Ufunc& f, const Array& target, const Arg& other) {
-  Cell& cell = cell_of(target);
-  cell_of(other);
+  Cell& cell = raw_cell(target);
+  raw_cell(other);
   if (is_masked(cell)) call_in_place_masked(f, cell, other);
   else call_in_place(f, target, other);
 }
 
 /// A number is immutable, as in Python: `+=` gives the name another value.
 bool update_number(const Ufunc& f, Array& target, const Arg& other) {
-  if (!cell_of(target).weak) return false;
+  if (!raw_cell(target).weak) return false;
   target = call(f, Arg(target, other.here()), other);
   return true;
 }
@@ -91,7 +83,7 @@ Array Array::operator=(Arg value) && {
 #define TARRY_OPERATOR(symbol, ufunc)                                          \
   Array& Array::operator symbol##=(Arg other)& {                               \
     if (update_number(ufunc, *this, other)) return *this;                      \
-    if (is_masked(cell_of(*this))) shape(); /* a name has what was selected */ \
+    cell_of(*this); /* a name has what was selected, counted */                \
     update_in_place(ufunc, *this, other);                                      \
     return *this;                                                              \
   }                                                                            \

@@ -28,7 +28,7 @@ std::string dense_text(std::span<const int64_t> shape) {
   std::string text = "(";
   for (size_t i = 0; i < shape.size(); ++i) {
     if (i) text += ",";
-    text += std::to_string(shape[i]);
+    text += shape[i] < 0 ? "newaxis" : std::to_string(shape[i]);
   }
   return text + (shape.size() == 1 ? ",)" : ")");
 }

@@ -5,6 +5,7 @@
 #include "view_info.h"
 
 #include <tarry/ir/error.h>
+#include <tarry/runtime/fork.h>
 
 #include <cstring>
 #include <mutex>
@@ -21,11 +22,11 @@ struct FreeCell {
 constexpr uint32_t kChunk = 64;
 constexpr uint32_t kKeep = 4096;  // free cells that one thread keeps for itself
 
-constinit thread_local FreeCell* own_free = nullptr;
-constinit thread_local uint32_t own_free_count = 0;
+[[gnu::tls_model("initial-exec")]] constinit thread_local FreeCell* own_free = nullptr;
+[[gnu::tls_model("initial-exec")]] constinit thread_local uint32_t own_free_count = 0;
 
 struct SharedCells {
-  std::mutex mutex;
+  runtime::ForkMutex mutex;
   FreeCell* free = nullptr;
 };
 SharedCells& shared_cells() {
@@ -37,7 +38,7 @@ SharedCells& shared_cells() {
 struct CellPoolEnd {
   ~CellPoolEnd() {
     SharedCells& shared = shared_cells();
-    std::lock_guard guard(shared.mutex);
+    const std::lock_guard guard(shared.mutex);
     while (own_free) {
       FreeCell* next = own_free->next;
       own_free->next = shared.free;
@@ -53,7 +54,7 @@ void refill() {
   (void)&end;
   SharedCells& shared = shared_cells();
   {
-    std::lock_guard guard(shared.mutex);
+    const std::lock_guard guard(shared.mutex);
     for (uint32_t i = 0; i < kChunk && shared.free; ++i, ++own_free_count) {
       FreeCell* cell = std::exchange(shared.free, shared.free->next);
       cell->next = own_free;
@@ -96,22 +97,36 @@ void free_cell(Cell& cell) noexcept {
     return;
   }
   SharedCells& shared = shared_cells();
-  std::lock_guard guard(shared.mutex);
+  const std::lock_guard guard(shared.mutex);
   memory->next = shared.free;
   shared.free = memory;
 }
 
-Cell& cell_of(const Array& a) {
+Cell& raw_cell(const Array& a) {
   Cell* cell = HandleAccess::cell(a);
   if (!cell) throw ValueError("this array was declared, but never given a value");
   return *cell;
 }
 
-Cell& cell_of(const Arg& a) {
+Cell& raw_cell(const Arg& a) {
   Cell* cell = static_cast<Cell*>(a.cell());
   if (!cell) throw ValueError("an argument was declared as an array, but never given a value");
   return *cell;
 }
+
+namespace {
+Cell& counted(Cell& cell) {
+  if (is_masked(cell)) [[unlikely]] {
+    Trace& own = Trace::current();
+    TraceLock lock(own);
+    resolve_masked(own, cell);
+  }
+  return cell;
+}
+}  // namespace
+
+Cell& cell_of(const Array& a) { return counted(raw_cell(a)); }
+Cell& cell_of(const Arg& a) { return counted(raw_cell(a)); }
 
 HostScalar host_scalar(bool value) noexcept { return {DType::bool_, value}; }
 HostScalar host_scalar(int64_t value) noexcept { return {DType::int64, static_cast<uint64_t>(value)}; }

@@ -104,8 +104,12 @@ struct HandleAccess {
   }
 };
 
-/// The cell of an argument. Throws ValueError when the handle was never given an array.
+/// The cell of an array. Throws ValueError when the handle was never given one. What a mask selects is
+/// counted by this, so that the cell has a shape.
 Cell& cell_of(const Array& a);
 Cell& cell_of(const Arg& a);
+/// The cell as it is, masked or not.
+Cell& raw_cell(const Array& a);
+Cell& raw_cell(const Arg& a);
 
 }  // namespace tarry::frontend

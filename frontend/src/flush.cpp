@@ -39,19 +39,13 @@ passes::Plan make_plan(const ir::Program& program) {
   return plan;
 }
 
-std::shared_ptr<const CachedPlan> plan_for(const Trace& trace, const Selection& selection) {
-  std::vector<uint64_t> words = structure(trace, selection);
-  if (std::shared_ptr<const CachedPlan> plan = find_plan(words)) {
-    runtime::counters().plans_hit.fetch_add(1, std::memory_order_relaxed);
-    return plan;
-  }
-  runtime::counters().plans_made.fetch_add(1, std::memory_order_relaxed);
-  return add_plan(std::move(words), make_plan(make_program(trace, selection)));
-}
-
 std::vector<runtime::Buffer> run(const Trace& trace, const Selection& s, const CachedPlan& cached) {
-  std::vector<runtime::Buffer> inputs(s.buffers.size());
-  for (size_t i = 0; i < s.inputs.size(); ++i) inputs[s.buffer_of[i]] = trace.buffer(trace.input(s.inputs[i])).buffer;
+  std::vector<codegen::InputMemory> inputs(s.buffers.size());
+  for (size_t i = 0; i < s.inputs.size(); ++i) {
+    const ir::Value v = s.inputs[i];
+    const int64_t size = static_cast<int64_t>(ir::size_of(trace.graph.dtype(v)));
+    inputs[s.buffer_of[i]] = {trace.buffer(trace.input(v)).buffer, s.buffers[s.buffer_of[i]].start * size};
+  }
   std::vector<uint64_t> scalars;
   for (ir::Value v : s.scalars) scalars.push_back(trace.scalar_bits(v));
   const auto choose = [&](const passes::KernelStep& step) {
@@ -68,7 +62,8 @@ void flush(Trace& trace, std::span<const ir::Value> roots) {
   if (s.outputs.empty()) return;
   runtime::counters().ops_recorded.fetch_add(std::exchange(trace.ops_recorded, 0), std::memory_order_relaxed);
   runtime::counters().flushes.fetch_add(1, std::memory_order_relaxed);
-  const std::shared_ptr<const CachedPlan> cached = plan_for(trace, s);
+  const std::shared_ptr<const CachedPlan> cached =
+      plan_for(structure(trace, s), [&] { return make_plan(make_program(trace, s)); });
   std::vector<runtime::Buffer> results = run(trace, s, *cached);
 
   for (ir::Value v : s.skipped) trace.set_skipped(v);

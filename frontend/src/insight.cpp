@@ -1,7 +1,6 @@
 #include <tarry/insight.h>
 
 #include "flush.h"
-#include "masked.h"
 #include "selection.h"
 #include "value.h"
 
@@ -22,7 +21,6 @@ ir::Program program_of(const Array& x) {
   Cell& cell = cell_of(x);
   Trace& own = Trace::current();
   TraceLock lock(own);
-  resolve_masked(own, cell);
   const ir::Value v = value_of(own, cell, {});
   own.hold(v);
   const ir::Program p = make_program(own, select(own, std::span(&v, 1), false));
@@ -65,8 +63,7 @@ void evaluate(std::initializer_list<const Array*> arrays) {
   std::vector<ir::Value> roots;
   for (const Array* a : arrays) {
     Cell& cell = cell_of(*a);
-    resolve_masked(own, cell);
-    // Of a view the base is computed, for which the view then is a place.
+      // Of a view the base is computed, for which the view then is a place.
     Cell& base = base_of(cell);
     if (base.state.load(std::memory_order_acquire) != CellState::pending) continue;
     const ir::Value v = value_of(own, base, {});

@@ -1,10 +1,12 @@
 #include "kernel_cache.h"
 
 #include <tarry/ir/error.h>
+#include <tarry/runtime/cache.h>
 #include <tarry/runtime/config.h>
 #include <tarry/runtime/stats.h>
 
-#include <unordered_map>
+#include <chrono>
+#include <cstdio>
 
 namespace tarry::frontend {
 namespace {
@@ -12,31 +14,25 @@ namespace {
 /// Work after which a compilation (some milliseconds) pays: about as long a time in the interpreter.
 constexpr uint64_t kWorthCompiling = 1u << 20;
 
-struct Kernels {
-  std::mutex mutex;
-  std::unordered_multimap<uint64_t, std::unique_ptr<CachedKernel>> by_hash;
-};
+using Kernels = runtime::Cache<std::shared_ptr<const ir::Kernel>, CachedKernel>;
+
 Kernels& kernels() {
-  static Kernels& k = *new Kernels;
+  static Kernels& k = *new Kernels(4096);
   return k;
 }
 
 }  // namespace
 
-CachedKernel& cached_kernel(const std::shared_ptr<const ir::Kernel>& kernel) {
-  const uint64_t hash = ir::hash(*kernel);
-  Kernels& all = kernels();
-  std::lock_guard guard(all.mutex);
-  auto [first, last] = all.by_hash.equal_range(hash);
-  for (auto i = first; i != last; ++i)
-    if (ir::equal(i->second->kernel(), *kernel)) return *i->second;
-  return *all.by_hash.emplace(hash, std::make_unique<CachedKernel>(kernel))->second;
+std::shared_ptr<CachedKernel> cached_kernel(const std::shared_ptr<const ir::Kernel>& kernel) {
+  return kernels().find_or_make(
+      ir::hash(*kernel), [&](const auto& known) { return ir::equal(*known, *kernel); }, [&] { return kernel; },
+      [&] { return std::make_shared<CachedKernel>(kernel); });
 }
 
 std::shared_ptr<const codegen::Executable> CachedKernel::choose(int64_t points) {
   const uint64_t now = static_cast<uint64_t>(points) * kernel_->body.size();
   const uint64_t work = work_.fetch_add(now, std::memory_order_relaxed) + now;
-  std::lock_guard guard(mutex_);
+  const std::lock_guard guard(mutex_);
   switch (runtime::config().tier.load(std::memory_order_relaxed)) {
     case runtime::Tier::interpreter: return interpreted();
     case runtime::Tier::llvm: return compiled();
@@ -53,15 +49,21 @@ std::shared_ptr<const codegen::Executable> CachedKernel::interpreted() {
 
 std::shared_ptr<const codegen::Executable> CachedKernel::compiled() {
   if (compiled_) return compiled_;
-  if (!refused_) {
-    try {
-      compiled_ = codegen::llvm_cpu().compile(*kernel_);
-      return compiled_;
-    } catch (const Error&) {
-      refused_ = true;
-    }
+  if (refused_) return interpreted();
+  runtime::Counters& count = runtime::counters();
+  count.kernels_compiled.fetch_add(1, std::memory_order_relaxed);
+  const auto start = std::chrono::steady_clock::now();
+  try {
+    compiled_ = codegen::llvm_cpu().compile(*kernel_);
+  } catch (const Error& e) {
+    refused_ = true;
+    if (!runtime::config().log.empty()) std::fprintf(stderr, "tarry: a kernel stays interpreted: %s\n", e.what());
   }
-  return interpreted();
+  const auto spent = std::chrono::steady_clock::now() - start;
+  count.compile_microseconds.fetch_add(
+      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(spent).count()),
+      std::memory_order_relaxed);
+  return refused_ ? interpreted() : compiled_;
 }
 
 }  // namespace tarry::frontend

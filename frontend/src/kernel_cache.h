@@ -3,15 +3,15 @@
 
 #include <tarry/codegen/backend.h>
 #include <tarry/ir/kernel.h>
+#include <tarry/runtime/fork.h>
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 
 namespace tarry::frontend {
 
-/// One kernel of the process and its executables. Never freed.
+/// One kernel and its executables.
 class CachedKernel {
  public:
   explicit CachedKernel(std::shared_ptr<const ir::Kernel> kernel) : kernel_(std::move(kernel)) {}
@@ -28,12 +28,12 @@ class CachedKernel {
 
   std::shared_ptr<const ir::Kernel> kernel_;
   std::atomic<uint64_t> work_{0};  // points times ops, of all launches
-  std::mutex mutex_;
+  runtime::ForkMutex mutex_;
   std::shared_ptr<const codegen::Executable> interpreted_, compiled_;
   bool refused_ = false;  // by LLVM
 };
 
-/// The entry of a kernel that is equal to this one.
-CachedKernel& cached_kernel(const std::shared_ptr<const ir::Kernel>& kernel);
+/// That of the process for kernels equal to this one.
+std::shared_ptr<CachedKernel> cached_kernel(const std::shared_ptr<const ir::Kernel>& kernel);
 
 }  // namespace tarry::frontend

@@ -84,6 +84,17 @@ Array spread(const MaskedInfo& m, const Array& values, Here here) {
   return result;
 }
 
+void write_selected(const MaskedInfo& m, const Arg& value) {
+  if (raw_cell(value).shape.empty() && !is_masked(raw_cell(value))) {
+    Recorder r("setitem", value.here());
+    write_where_masked(r, m, r.read(value, m.source->dtype));
+    return;
+  }
+  const Array wide = spread(m, value.array(), value.here());
+  Recorder r("setitem", value.here());
+  write_where_masked(r, m, r.read(Arg(wide, value.here())));
+}
+
 }  // namespace
 
 Array masked(const Array& source, const Array& mask, Here here) {
@@ -150,33 +161,28 @@ void resolve_masked_of(Trace& own, Cell& base) {
 
 void write_masked(Cell& cell, const Arg& value) {
   forget_masked(cell);  // nobody else has it, so what it selected before the write is of no interest
-  const MaskedInfo& m = *cell.masked;
-  if (cell_of(value).shape.empty() && !is_masked(cell_of(value))) {
-    Recorder r("setitem", value.here());
-    write_where_masked(r, m, r.read(value, cell.dtype));
-  } else {
-    const Array wide = spread(m, value.array(), value.here());
-    Recorder r("setitem", value.here());
-    write_where_masked(r, m, r.read(Arg(wide, value.here())));
-  }
+  write_selected(*cell.masked, value);
   remember_masked(cell);
 }
 
 void call_in_place_masked(const Ufunc& f, Cell& cell, const Arg& value) {
-  // Elementwise, so it can run everywhere and be kept where the mask holds; unless the values are
-  // meant for the selected elements one by one.
-  const Array source = as_array(cell.masked->source);
-  if (!cell_of(value).shape.empty() || is_masked(cell_of(value))) {
-    Array selected = HandleAccess::make(CellPointer::share(&cell)).copy(value.here());
+  if (!raw_cell(value).shape.empty() || is_masked(raw_cell(value))) {
+    // Values meant for the selected elements one by one.
+    const MaskedInfo m = *cell.masked;
+    const Array selected = HandleAccess::make(CellPointer::share(&cell)).copy(value.here());
     call_in_place(f, selected, value);
-    write_masked(cell, Arg(selected, value.here()));
+    write_selected(m, Arg(selected, value.here()));
     return;
   }
+  // One value: the op can run everywhere, and its result be kept where the mask holds.
   forget_masked(cell);
-  Recorder r(f.name, value.here());
-  const Term changed = apply(r, f, Arg(source, value.here()), value);
-  check_output_dtype(f, r.dtype(changed), cell.dtype);
-  write_where_masked(r, *cell.masked, changed);
+  {
+    const Array source = as_array(cell.masked->source);
+    Recorder r(f.name, value.here());
+    const Term changed = apply(r, f, Arg(source, value.here()), value);
+    check_output_dtype(f, r.dtype(changed), cell.dtype);
+    write_where_masked(r, *cell.masked, changed);
+  }
   remember_masked(cell);
 }
 

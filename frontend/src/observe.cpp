@@ -3,7 +3,6 @@
 #include "copy.h"
 #include "flush.h"
 #include "format.h"
-#include "masked.h"
 #include "order.h"
 #include "scalar.h"
 #include "value.h"
@@ -46,7 +45,6 @@ HostView look(const Array& a, Here here) {
   Cell& cell = cell_of(a);
   Trace& own = Trace::current();
   TraceLock lock(own);
-  resolve_masked(own, cell);
   HostView h;
   h.dtype = cell.dtype;
   h.shape = cell.shape;
@@ -113,7 +111,7 @@ void Array::item_into(DType dtype, void* value, Here here) const {
 
 void Array::convert_into(DType dtype, void* value) const {
   if (size() != 1) {
-    if (!ir::is_bool(dtype)) throw TypeError("only length-1 arrays can be converted to Python scalars");
+    if (!ir::is_bool(dtype)) throw TypeError("only 0-dimensional arrays can be converted to Python scalars");
     if (size() == 0)
       throw ValueError(
           "The truth value of an empty array is ambiguous. Use `array.size > 0` to check that an array is not empty.");

@@ -2,7 +2,6 @@
 
 #include "copy.h"
 #include "flush.h"
-#include "masked.h"
 #include "order.h"
 #include "value.h"
 
@@ -48,7 +47,6 @@ const void* Array::data_of(DType dtype, Here) const {
                     std::string(ir::info(cell.dtype).name));
   Trace& own = Trace::current();
   TraceLock lock(own);
-  resolve_masked(own, cell);
   Cell& base = base_of(cell);
   if (cell.is_view() && !is_c_order(cell.shape, cell.numpy_strides()))
     throw ValueError("data() of a view whose elements do not lie one after the other; copy() it first");

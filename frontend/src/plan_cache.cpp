@@ -1,24 +1,18 @@
 #include "plan_cache.h"
 
-#include <list>
-#include <mutex>
-#include <unordered_map>
+#include <tarry/runtime/cache.h>
+#include <tarry/runtime/stats.h>
 
 namespace tarry::frontend {
 namespace {
 
-/// Bound of the cache, in words of structure: some tens of megabytes together with the plans.
-constexpr size_t kMaxWords = 1u << 20;
+using Plans = runtime::Cache<std::vector<uint64_t>, const CachedPlan>;
 
-struct Plans {
-  std::mutex mutex;
-  std::list<std::shared_ptr<const CachedPlan>> by_use;  // the latest first
-  std::unordered_multimap<uint64_t, std::list<std::shared_ptr<const CachedPlan>>::iterator> by_hash;
-  size_t words = 0;
-};
-Plans& plans() {
-  static Plans& p = *new Plans;
-  return p;
+/// Plans of long traces are large, so few of them are kept: those of loops that are cut now and then.
+Plans& plans(size_t words) {
+  static Plans& small = *new Plans(512);
+  static Plans& large = *new Plans(8);
+  return words <= 8192 ? small : large;
 }
 
 uint64_t hash_of(const std::vector<uint64_t>& words) {
@@ -30,48 +24,27 @@ uint64_t hash_of(const std::vector<uint64_t>& words) {
   return h;
 }
 
-void forget_oldest(Plans& all) {
-  const auto oldest = std::prev(all.by_use.end());
-  auto [first, last] = all.by_hash.equal_range(hash_of((*oldest)->words));
-  for (auto i = first; i != last; ++i) {
-    if (i->second != oldest) continue;
-    all.by_hash.erase(i);
-    break;
-  }
-  all.words -= (*oldest)->words.size();
-  all.by_use.erase(oldest);
-}
-
 }  // namespace
 
-std::shared_ptr<const CachedPlan> find_plan(const std::vector<uint64_t>& words) {
-  const uint64_t hash = hash_of(words);
-  Plans& all = plans();
-  std::lock_guard guard(all.mutex);
-  auto [first, last] = all.by_hash.equal_range(hash);
-  for (auto i = first; i != last; ++i) {
-    if ((*i->second)->words != words) continue;
-    all.by_use.splice(all.by_use.begin(), all.by_use, i->second);
-    return *i->second;
-  }
-  return nullptr;
-}
-
-std::shared_ptr<const CachedPlan> add_plan(std::vector<uint64_t> words, passes::Plan plan) {
-  auto cached = std::make_shared<CachedPlan>();
-  for (const passes::Step& step : plan.steps) {
-    const passes::KernelStep* kernel = std::get_if<passes::KernelStep>(&step.work);
-    cached->kernels.push_back(kernel ? &cached_kernel(kernel->kernel) : nullptr);
-  }
-  cached->words = std::move(words);
-  cached->plan = std::move(plan);
-  Plans& all = plans();
-  std::lock_guard guard(all.mutex);
-  all.by_use.push_front(cached);
-  all.by_hash.emplace(hash_of(cached->words), all.by_use.begin());
-  all.words += cached->words.size();
-  while (all.words > kMaxWords && all.by_use.size() > 1) forget_oldest(all);
-  return cached;
+std::shared_ptr<const CachedPlan> plan_for(const std::vector<uint64_t>& structure,
+                                           const std::function<passes::Plan()>& make) {
+  bool made = false;
+  auto result = plans(structure.size()).find_or_make(
+      hash_of(structure), [&](const std::vector<uint64_t>& words) { return words == structure; },
+      [&] { return structure; },
+      [&]() -> std::shared_ptr<const CachedPlan> {
+        made = true;
+        auto cached = std::make_shared<CachedPlan>();
+        cached->plan = make();
+        for (const passes::Step& step : cached->plan.steps) {
+          const passes::KernelStep* kernel = std::get_if<passes::KernelStep>(&step.work);
+          cached->kernels.push_back(kernel ? cached_kernel(kernel->kernel) : nullptr);
+        }
+        return cached;
+      });
+  runtime::Counters& count = runtime::counters();
+  (made ? count.plans_made : count.plans_hit).fetch_add(1, std::memory_order_relaxed);
+  return result;
 }
 
 }  // namespace tarry::frontend

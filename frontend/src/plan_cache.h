@@ -6,21 +6,19 @@
 #include <tarry/passes/plan.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
 namespace tarry::frontend {
 
 struct CachedPlan {
-  std::vector<uint64_t> words;  // the structure it was made for
   passes::Plan plan;
-  std::vector<CachedKernel*> kernels;  // by step; null for library calls
+  std::vector<std::shared_ptr<CachedKernel>> kernels;  // by step; null for library calls
 };
 
-/// The plan for this structure, or null. Structures are compared, not only hashed.
-std::shared_ptr<const CachedPlan> find_plan(const std::vector<uint64_t>& words);
-
-/// Adds a plan; the least recently used ones leave when the cache is full.
-std::shared_ptr<const CachedPlan> add_plan(std::vector<uint64_t> words, passes::Plan plan);
+/// The plan for this structure; structures are compared, not only hashed. `make` is called when there is none.
+std::shared_ptr<const CachedPlan> plan_for(const std::vector<uint64_t>& structure,
+                                           const std::function<passes::Plan()>& make);
 
 }  // namespace tarry::frontend

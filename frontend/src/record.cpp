@@ -1,9 +1,7 @@
 #include "record.h"
 
 #include "broadcast.h"
-#include "copy.h"
 #include "flush.h"
-#include "masked.h"
 #include "order.h"
 #include "scalar.h"
 #include "value.h"
@@ -34,7 +32,6 @@ Term Recorder::hold(ir::Value v) {
 // ---- arguments ---------------------------------------------------------------------------------
 
 void Recorder::note(Cell& cell) {
-  if (is_masked(cell)) resolve_masked(trace_, cell);
   all_weak_ &= cell.weak;
   run_now_ |= is_pinned(cell);
   if (cell.c_order && cell.shape.size() < 2) return;  // has no say in the order of axes
@@ -57,7 +54,7 @@ Term Recorder::read(const Arg& a, DType dtype) {
 }
 
 DTypeClass Recorder::dtype_class(const Arg& a) {
-  const Cell& cell = cell_of(a);
+  const Cell& cell = raw_cell(a);
   return {cell.dtype, cell.weak};
 }
 
@@ -224,7 +221,7 @@ Array Recorder::reduced_result(Term x, std::span<const int64_t> axes, KeepDims k
 }
 
 /// A result that is nothing but elements of a larger or a shared buffer would keep that alive, or
-/// change with it.
+/// change with it: it has to be a value of its own.
 bool Recorder::needs_copy(Term x) const {
   if (!trace_.stored(x.value)) return false;
   const Input& in = trace_.input(x.value);
@@ -239,15 +236,7 @@ Array Recorder::finish(Term x, ir::Strides strides, bool weak) {
   cell->weak = weak;
   cell->c_order = strides.empty();
   cell->strides = std::move(strides);
-  if (needs_copy(x)) {
-    const Input& in = trace_.input(x.value);
-    const size_t bytes = static_cast<size_t>(ir::num_elements(cell->shape)) * ir::size_of(cell->dtype);
-    cell->buffer = runtime::Buffer::allocate(bytes);
-    copy_strided(cell->dtype, cell->shape, trace_.buffer(in).buffer.data(), in.offset, in.strides, cell->buffer.data(),
-                 0, cell->numpy_strides());
-    cell->state.store(CellState::stored, std::memory_order_release);
-    return HandleAccess::make(std::move(cell));
-  }
+  if (needs_copy(x)) x = slice(x, ir::Ints(cell->shape.size(), 0), ir::Ints(cell->shape.size(), 1), cell->shape);
   adopt(trace_, *cell, x.value);
   if (run_now_) flush(trace_, {x.value});
   else if (trace_.due()) cut(trace_);

@@ -3,6 +3,7 @@
 #include "order.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace tarry::frontend {
 namespace {
@@ -59,17 +60,39 @@ void choose_outputs(Trace& t, std::span<const ir::Value> roots, bool with_live, 
   s.outputs.erase(std::unique(s.outputs.begin(), s.outputs.end()), s.outputs.end());
 }
 
+int64_t elements_of(const Trace& t, ir::Value input) {
+  return static_cast<int64_t>(t.buffer(t.input(input)).buffer.bytes() / ir::size_of(t.graph.dtype(input)));
+}
+
+/// The places from the first element in memory to the last.
+BufferWindow span_of(const Trace& t, ir::Value input) {
+  const Input& in = t.input(input);
+  const ir::Shape& shape = t.graph.shape(input);
+  if (ir::num_elements(shape) == 0) return {in.buffer, in.offset, 0};
+  int64_t low = in.offset, high = in.offset;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    const int64_t reach = in.strides[i] * (shape[i] - 1);
+    (reach < 0 ? low : high) += reach;
+  }
+  return {in.buffer, low, high - low + 1};
+}
+
 void number_sources(const Trace& t, Selection& s) {
+  std::unordered_map<uint32_t, uint32_t> numbers;  // of buffers of the trace
+  std::vector<uint32_t> users;
   for (ir::Value v : s.nodes) {
     if (!t.stored(v)) {
       if (t.graph.op(v) == Op::scalar) s.scalars.push_back(v);
       continue;
     }
     s.inputs.push_back(v);
-    const uint32_t buffer = t.input(v).buffer;
-    const auto at = std::find(s.buffers.begin(), s.buffers.end(), buffer);
-    s.buffer_of.push_back(static_cast<uint32_t>(at - s.buffers.begin()));
-    if (at == s.buffers.end()) s.buffers.push_back(buffer);
+    const auto [at, added] = numbers.try_emplace(t.input(v).buffer, static_cast<uint32_t>(s.buffers.size()));
+    s.buffer_of.push_back(at->second);
+    if (added) {
+      s.buffers.push_back(span_of(t, v));
+      users.push_back(0);
+    }
+    if (++users[at->second] > 1) s.buffers[at->second] = {t.input(v).buffer, 0, elements_of(t, v)};
   }
 }
 
@@ -93,7 +116,9 @@ void choose_donations(const Trace& t, Selection& s) {
   }
   for (size_t i = 0; i < s.inputs.size(); ++i) {
     const TraceBuffer& b = t.buffer(t.input(s.inputs[i]));
-    s.donated.push_back(dying_uses[s.buffer_of[i]] == b.uses && b.buffer.unique() && !b.buffer.is_external());
+    // A result in place of a piece would keep the whole.
+    const bool whole = s.buffers[s.buffer_of[i]].elements == elements_of(t, s.inputs[i]);
+    s.donated.push_back(whole && dying_uses[s.buffer_of[i]] == b.uses && b.buffer.unique() && !b.buffer.is_external());
   }
 }
 
@@ -102,8 +127,10 @@ ir::Ints order_of(const Trace& t, ir::Value output) {
   return cell ? output_order(*cell) : ir::Ints{};
 }
 
-int64_t buffer_elements(const Trace& t, ir::Value input) {
-  return static_cast<int64_t>(t.buffer(t.input(input)).buffer.bytes() / ir::size_of(t.graph.dtype(input)));
+ir::InputLayout layout_of(const Trace& t, const Selection& s, size_t i) {
+  const Input& in = t.input(s.inputs[i]);
+  const BufferWindow& window = s.buffers[s.buffer_of[i]];
+  return {in.offset - window.start, in.strides, s.buffer_of[i], s.donated[i], window.elements};
 }
 
 }  // namespace
@@ -130,8 +157,7 @@ ir::Program make_program(const Trace& t, const Selection& s) {
       const size_t i = p.inputs.size();
       slot = static_cast<int64_t>(i);
       attrs = std::span(&slot, 1);
-      const Input& in = t.input(v);
-      p.inputs.push_back({in.offset, in.strides, s.buffer_of[i], s.donated[i], buffer_elements(t, v)});
+      p.inputs.push_back(layout_of(t, s, i));
     } else if (op == Op::scalar) {
       slot = p.num_scalars++;
       attrs = std::span(&slot, 1);
@@ -161,12 +187,11 @@ std::vector<uint64_t> structure(const Trace& t, const Selection& s) {
     words.push_back(static_cast<uint64_t>(op) << 8 | static_cast<uint64_t>(t.graph.dtype(v)));
     list(t.graph.shape(v));
     if (stored) {
-      const Input& in = t.input(v);
+      const ir::InputLayout in = layout_of(t, s, input++);
       list(in.strides);
       words.push_back(static_cast<uint64_t>(in.offset));
-      words.push_back(static_cast<uint64_t>(s.buffer_of[input]) << 1 | (s.donated[input] ? 1 : 0));
-      words.push_back(static_cast<uint64_t>(buffer_elements(t, v)));
-      ++input;
+      words.push_back(static_cast<uint64_t>(in.buffer) << 1 | (in.donated ? 1 : 0));
+      words.push_back(static_cast<uint64_t>(in.buffer_elements));
     } else if (op != Op::scalar) {
       const std::span<const ir::Value> operands = t.graph.operands(v);
       words.push_back(operands.size());

@@ -4,7 +4,7 @@
 
 #include <tarry/ir/error.h>
 #include <tarry/runtime/buffer.h>
-#include <tarry/runtime/stats.h>
+#include <tarry/runtime/fork.h>
 
 #include <mutex>
 #include <sys/syscall.h>
@@ -14,10 +14,11 @@ namespace tarry::frontend {
 namespace {
 
 // Plain pointers, so that arrays in static destructors still find them.
-constinit thread_local Trace* own_trace = nullptr;
+// The library is loaded with the program, so the fastest way to thread-local memory will do.
+[[gnu::tls_model("initial-exec")]] constinit thread_local Trace* own_trace = nullptr;
 
-std::mutex& free_traces_mutex() {
-  static std::mutex& m = *new std::mutex;
+runtime::ForkMutex& free_traces_mutex() {
+  static runtime::ForkMutex& m = *new runtime::ForkMutex;
   return m;
 }
 constinit Trace* free_traces = nullptr;
@@ -42,7 +43,7 @@ struct ThreadEnd {
       return;
     }
     own_trace = nullptr;
-    std::lock_guard guard(free_traces_mutex());
+    const std::lock_guard guard(free_traces_mutex());
     trace->next_free_ = free_traces;
     free_traces = trace;
   }
@@ -50,7 +51,7 @@ struct ThreadEnd {
     thread_local ThreadEnd end;
     (void)&end;
     {
-      std::lock_guard guard(free_traces_mutex());
+      const std::lock_guard guard(free_traces_mutex());
       if (free_traces) {
         own_trace = free_traces;
         free_traces = own_trace->next_free_;
@@ -68,7 +69,7 @@ Trace& Trace::current() { return own_trace ? *own_trace : ThreadEnd::begin(); }
 TraceLock::TraceLock(Trace& trace) : trace_(trace), own_(&trace == own_trace) {
   if (own_ && trace_.depth_++ != 0) return;
   trace_.lock_.lock();
-  if (own_ && trace_.graveyard_.load(std::memory_order_relaxed)) trace_.bury();
+  if (own_) trace_.bury_dead();
 }
 
 TraceLock::~TraceLock() {
@@ -91,6 +92,11 @@ TraceUnlock::~TraceUnlock() {
 bool Trace::release_cell(Cell& cell) {
   if (this == own_trace) {
     if (!cell.linked()) return true;
+    if (cell.state.load(std::memory_order_relaxed) == CellState::pending && depth_ == 0) {
+      // It holds no memory, so it can wait until the lock is taken anyway.
+      cell.bits = reinterpret_cast<uint64_t>(std::exchange(dead_, &cell));
+      return false;
+    }
     TraceLock lock(*this);
     unlink(cell);
     return true;
@@ -110,8 +116,7 @@ bool Trace::release_cell(Cell& cell) {
 
 void free_cell(Cell& cell) noexcept;
 
-void Trace::bury() {
-  Cell* cell = graveyard_.exchange(nullptr, std::memory_order_acquire);
+void Trace::bury(Cell* cell) {
   while (cell) {
     Cell* next = reinterpret_cast<Cell*>(cell->bits);
     if (cell->linked()) unlink(*cell);

@@ -7,7 +7,8 @@
 namespace tarry::frontend {
 namespace {
 
-constexpr uint32_t kCompactAbove = 8192;  // nodes
+constexpr uint32_t kCompactAbove = 8192;        // nodes
+constexpr size_t kKeepBytes = size_t{16} << 20;  // of an empty graph
 
 uint64_t place_hash(const runtime::Buffer& buffer, std::span<const int64_t> shape, int64_t offset,
                     const ir::Strides& strides) {
@@ -27,37 +28,35 @@ bool Trace::counts_as_pending(ir::Value v) const { return ir::class_of(graph.op(
 
 // ---- references --------------------------------------------------------------------------------
 
-void Trace::refer(ir::Value v) {
-  if (nodes_[v.id].references++ != 0) return;
-  // Revived, or referred to for the first time: its operands are needed too.
-  work_.push_back(v);
-  while (!work_.empty()) {
-    const ir::Value n = work_.back();
-    work_.pop_back();
+void Trace::revive(ir::Value v) {
+  // Referred to again, or for the first time: its operands are needed too.
+  while (true) {
     ++alive_;
-    if (nodes_[n.id].input != kNotStored) continue;
-    if (counts_as_pending(n)) ++pending_;
-    for (ir::Value o : graph.operands(n))
-      if (nodes_[o.id].references++ == 0) work_.push_back(o);
+    if (nodes_[v.id].input == kNotStored) {
+      if (counts_as_pending(v)) ++pending_;
+      for (ir::Value o : graph.operands(v))
+        if (nodes_[o.id].references++ == 0) work_.push_back(o);
+    }
+    if (work_.empty()) return;
+    v = work_.back();
+    work_.pop_back();
   }
 }
 
-void Trace::drop(ir::Value v) {
-  if (--nodes_[v.id].references == 0) work_.push_back(v);
-}
-
-void Trace::settle_drops() {
-  while (!work_.empty()) {
-    const ir::Value n = work_.back();
-    work_.pop_back();
+void Trace::bury_node(ir::Value v) {
+  while (true) {
     --alive_;
-    nodes_[n.id].skipped = false;
-    if (nodes_[n.id].input != kNotStored) {
-      release_input(n);
-      continue;
+    nodes_[v.id].skipped = false;
+    if (nodes_[v.id].input != kNotStored) {
+      release_input(v);
+    } else {
+      if (counts_as_pending(v)) --pending_;
+      for (ir::Value o : graph.operands(v))
+        if (--nodes_[o.id].references == 0) work_.push_back(o);
     }
-    if (counts_as_pending(n)) --pending_;
-    for (ir::Value o : graph.operands(n)) drop(o);
+    if (work_.empty()) return;
+    v = work_.back();
+    work_.pop_back();
   }
 }
 
@@ -88,7 +87,6 @@ void Trace::unlink(Cell& cell) {
   const ir::Value old = cell.value;
   detach(cell);
   drop(old);
-  settle_drops();
 }
 
 void Trace::relink(Cell& cell, ir::Value v) {
@@ -97,7 +95,6 @@ void Trace::relink(Cell& cell, ir::Value v) {
   detach(cell);
   attach(cell, v);
   drop(old);
-  settle_drops();
 }
 
 // ---- inputs ------------------------------------------------------------------------------------
@@ -167,7 +164,6 @@ void Trace::store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, co
   nodes_[v.id].skipped = false;
   if (counts_as_pending(v)) --pending_;
   for (ir::Value o : graph.operands(v)) drop(o);
-  settle_drops();
 }
 
 ir::Value Trace::add_scalar(DType dtype, uint64_t bits, ir::Location where) {
@@ -202,11 +198,12 @@ void Trace::compact_if_worthwhile() {
 }
 
 void Trace::compact() {
-  ir::Graph packed;
-  std::vector<Node> nodes;
-  nodes.reserve(alive_);
+  if (spare_graph_.bytes() > kKeepBytes) spare_graph_ = {};
+  spare_graph_.clear();
+  spare_nodes_.clear();
+  renamed_.resize(graph.size());
   std::vector<uint64_t> scalars;
-  std::vector<ir::Value> renamed(graph.size()), operands;
+  std::vector<ir::Value> operands;
   input_index_.clear();
   next_parameter_ = 0;
   for (uint32_t id = 0; id < graph.size(); ++id) {
@@ -228,19 +225,19 @@ void Trace::compact() {
       scalars.push_back(scalar_bits(v));
       attrs = std::span(&number, 1);
     } else {
-      for (ir::Value o : graph.operands(v)) operands.push_back(renamed[o.id]);
+      for (ir::Value o : graph.operands(v)) operands.push_back(renamed_[o.id]);
     }
-    const ir::Value n = packed.add(op, graph.dtype(v), graph.shape(v), operands, attrs, graph.location(v));
-    renamed[id] = n;
-    nodes.push_back(nodes_[id]);
+    const ir::Value n = spare_graph_.add(op, graph.dtype(v), graph.shape(v), operands, attrs, graph.location(v));
+    renamed_[id] = n;
+    spare_nodes_.push_back(nodes_[id]);
     for (Cell* cell = nodes_[id].cells; cell; cell = cell->next) cell->value = n;
     if (stored(v)) {
       const Input& in = input(v);
       input_index_.emplace(place_hash(buffers_[in.buffer].buffer, graph.shape(v), in.offset, in.strides), n);
     }
   }
-  graph = std::move(packed);
-  nodes_ = std::move(nodes);
+  std::swap(graph, spare_graph_);
+  std::swap(nodes_, spare_nodes_);
   scalars_ = std::move(scalars);
   ++epoch_;
 }

@@ -75,10 +75,7 @@ class Trace {
   void relink(Cell& cell, ir::Value v);
   /// Keeps a value alive while it is worked with.
   void hold(ir::Value v) { refer(v); }
-  void let_go(ir::Value v) {
-    drop(v);
-    settle_drops();
-  }
+  void let_go(ir::Value v) { drop(v); }
 
   /// A walk over the graph: visit() is true at the first visit of a node in this walk; each visited
   /// node can be given a number.
@@ -121,9 +118,14 @@ class Trace {
   };
   void attach(Cell& cell, ir::Value v);
   void detach(Cell& cell);
-  void refer(ir::Value v);
-  void drop(ir::Value v);
-  void settle_drops();
+  void refer(ir::Value v) {
+    if (nodes_[v.id].references++ == 0) revive(v);
+  }
+  void drop(ir::Value v) {
+    if (--nodes_[v.id].references == 0) bury_node(v);
+  }
+  void revive(ir::Value v);
+  void bury_node(ir::Value v);
   void release_input(ir::Value v);
   bool counts_as_pending(ir::Value v) const;
   uint32_t take_input(const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides);
@@ -150,13 +152,24 @@ class Trace {
 
   static constexpr uint32_t kPendingStep = 10000;
 
+  // What compaction left, to be filled by the next one.
+  ir::Graph spare_graph_;
+  std::vector<Node> spare_nodes_;
+  std::vector<ir::Value> renamed_;
+
   Lock lock_;
   uint32_t depth_ = 0;                     // of the owner's nested locks
+  Cell* dead_ = nullptr;                   // cells that the owner destroyed and did not unlink yet
   std::atomic<Cell*> graveyard_{nullptr};  // cells that other threads destroyed while the lock was taken
   Trace* next_free_ = nullptr;             // among the traces of dead threads
 
   Trace();
-  void bury();
+  void bury(Cell* cells);
+  /// Unlinks the dead, at the owner's next use of the trace.
+  void bury_dead() {
+    if (dead_) bury(std::exchange(dead_, nullptr));
+    if (graveyard_.load(std::memory_order_relaxed)) bury(graveyard_.exchange(nullptr, std::memory_order_acquire));
+  }
   /// Unlinks a cell that is about to die. False when the owner will do it: it has been handed over.
   bool release_cell(Cell& cell);
   friend void destroy_cell(CellHead* cell) noexcept;

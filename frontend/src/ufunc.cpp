@@ -2,11 +2,13 @@
 
 #include "broadcast.h"
 #include "cell.h"
+#include "flush.h"
 #include "record.h"
 #include "scalar.h"
+#include "value.h"
 
 #include <cmath>
-#include <limits>
+#include <optional>
 
 namespace tarry::frontend {
 namespace {
@@ -47,6 +49,72 @@ void check_output_dtype(const Ufunc& f, DType from, DType to) {
                   "') with casting rule 'same_kind'");
 }
 
+namespace {
+
+/// The node of an operand that needs nothing done to it: one of this thread's values, in C order.
+ir::Value simple_value(const Trace& own, const Cell& cell) {
+  const CellState state = cell.state.load(std::memory_order_acquire);
+  const bool simple = (state == CellState::pending || state == CellState::stored) && !cell.pinned && cell.c_order &&
+                      cell.home.load(std::memory_order_relaxed) == &own;
+  return simple ? cell.value : ir::Value{};
+}
+
+/// Whether a C++ number becomes one of `dtype` beside an array of it.
+bool is_simple_number(const Cell& cell, DType dtype) {
+  if (!cell.weak || cell.state.load(std::memory_order_relaxed) != CellState::host) return false;
+  if (ir::is_float(dtype)) return true;
+  return ir::is_int(dtype) && ir::is_int(cell.dtype) && fits(cell.dtype, cell.bits, dtype);
+}
+
+/// Whether the loop for operands of one dtype is that dtype's own.
+bool has_own_loop(Typing typing, DType dtype) {
+  switch (typing) {
+    case Typing::same: return true;
+    case Typing::number:
+    case Typing::arithmetic: return !ir::is_bool(dtype);
+    case Typing::floating:
+    case Typing::division: return ir::is_float(dtype);
+    case Typing::bits:
+    case Typing::integer:
+    case Typing::boolean: return false;
+  }
+  return false;
+}
+
+/// What most calls are, without the ceremony of a Recorder: two arrays of one dtype and shape, or an
+/// array and a number. Records exactly what the long way records. Nothing where the call is not that simple.
+std::optional<Array> call_simple(const Ufunc& f, const Arg& a, const Arg& b) {
+  const Cell& x = cell_of(a);
+  const Cell& y = cell_of(b);
+  Trace& own = Trace::current();
+  TraceLock lock(own);
+  if (lock.outermost()) own.compact_if_worthwhile();
+  ir::Value operands[] = {simple_value(own, x), simple_value(own, y)};
+  const Cell& array = operands[0].valid() ? x : y;
+  const ir::Location where{a.here().bits};
+  if (x.weak == y.weak) {
+    if (!operands[0].valid() || !operands[1].valid() || x.weak || x.dtype != y.dtype || !(x.shape == y.shape)) return {};
+    if (!has_own_loop(f.typing, array.dtype)) return {};
+  } else {
+    const size_t number = x.weak ? 0 : 1;
+    const Cell& scalar = x.weak ? x : y;
+    if (array.weak || !operands[1 - number].valid() || !is_simple_number(scalar, array.dtype) ||
+        !has_own_loop(f.typing, array.dtype))
+      return {};
+    operands[number] = own.add_scalar(array.dtype, convert_element(scalar.dtype, scalar.bits, array.dtype), where);
+  }
+  const bool is_boolean = ir::info(f.op).dtype_rule == ir::DTypeRule::boolean;
+  CellPointer result = new_cell();
+  result->dtype = is_boolean ? DType::bool_ : array.dtype;
+  result->shape = array.shape;
+  ++own.ops_recorded;
+  adopt(own, *result, own.add(f.op, result->dtype, array.shape, operands, {}, where));
+  if (own.due()) cut(own);
+  return HandleAccess::make(std::move(result));
+}
+
+}  // namespace
+
 Array call(const Ufunc& f, const Arg& x) {
   Recorder r(f.name, x.here());
   const auto [operand] = r.operands(f.typing, x);
@@ -54,6 +122,7 @@ Array call(const Ufunc& f, const Arg& x) {
 }
 
 Array call(const Ufunc& f, const Arg& a, const Arg& b) {
+  if (std::optional<Array> simple = call_simple(f, a, b)) return std::move(*simple);
   Recorder r(f.name, a.here());
   return r.result(apply(r, f, a, b));
 }

@@ -1,8 +1,6 @@
 #include "view.h"
 
 #include "broadcast.h"
-#include "flush.h"
-#include "masked.h"
 #include "order.h"
 #include "record.h"
 #include "value.h"
@@ -14,17 +12,6 @@
 
 namespace tarry::frontend {
 namespace {
-
-/// What a mask selects is counted before anything else is done with it.
-Cell& settled(const Arg& a) {
-  Cell& cell = cell_of(a);
-  if (is_masked(cell)) {
-    Trace& own = Trace::current();
-    TraceLock lock(own);
-    resolve_masked(own, cell);
-  }
-  return cell;
-}
 
 void set_numpy_strides(Cell& cell, ir::Strides strides) {
   cell.c_order = is_c_order(cell.shape, strides);
@@ -78,7 +65,7 @@ ir::Shape complete(std::span<const int64_t> wanted, const Shape& from) {
 }  // namespace
 
 Array view(const Arg& source, const Movement& movement) {
-  Cell& from = settled(source);
+  Cell& from = cell_of(source);
   CellPointer cell = new_view(from);
   cell->shape = movement.extent;
   cell->read_only |= repeats(movement);
@@ -94,7 +81,7 @@ Array view(const Arg& source, const Movement& movement) {
 }
 
 Array reshape(const Arg& source, std::span<const int64_t> wanted) {
-  Cell& from = settled(source);
+  Cell& from = cell_of(source);
   const ir::Shape shape = complete(wanted, from.shape);
   std::optional<ir::Strides> strides = reshape_strides(from.shape, from.numpy_strides(), shape);
   if (!strides) {

@@ -121,6 +121,17 @@ void Graph::grow_table() {
   }
 }
 
+void Graph::clear() {
+  nodes_.clear();
+  operand_pool_.clear();
+  attr_pool_.clear();
+  shapes_.clear();
+  std::fill(table_.begin(), table_.end(), 0);
+  used_ = 0;
+  region_start_.clear();
+  outputs.clear();
+}
+
 size_t Graph::bytes() const {
   return nodes_.capacity() * sizeof(Node) + operand_pool_.capacity() * sizeof(Value) +
          attr_pool_.capacity() * sizeof(int64_t) + shapes_.capacity() * sizeof(Shape) +

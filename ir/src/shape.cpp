@@ -4,15 +4,12 @@
 
 namespace tarry::ir {
 
-void Ints::resize(size_t n) {
-  if (n > capacity_) {
-    size_t grown = std::max<size_t>(n, capacity_ * 2);
-    std::unique_ptr<int64_t[]> bigger(new int64_t[grown]);
-    std::memcpy(bigger.get(), data(), size_ * sizeof(int64_t));
-    heap_ = std::move(bigger);
-    capacity_ = static_cast<uint32_t>(grown);
-  }
-  size_ = static_cast<uint32_t>(n);
+void Ints::grow(size_t n) {
+  size_t grown = std::max<size_t>(n, capacity_ * 2);
+  std::unique_ptr<int64_t[]> bigger(new int64_t[grown]);
+  std::memcpy(bigger.get(), data(), size_ * sizeof(int64_t));
+  heap_ = std::move(bigger);
+  capacity_ = static_cast<uint32_t>(grown);
 }
 
 int64_t num_elements(std::span<const int64_t> shape) {

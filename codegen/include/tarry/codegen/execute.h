@@ -15,10 +15,19 @@ namespace tarry::codegen {
 /// Gives the executable of a step's kernel: the policy of tiers and caches is the caller's.
 using ChooseExecutable = std::function<std::shared_ptr<const Executable>(const passes::KernelStep&)>;
 
+/// A buffer that a plan reads, and how many bytes after its start the plan's offsets begin.
+struct InputMemory {
+  runtime::Buffer buffer;
+  int64_t offset = 0;
+};
+
 /// Runs all steps. `inputs` by InputLayout::buffer, `scalars` by slot of the program. Returns the buffer
-/// of each output; offsets and strides are the plan's. Fresh buffers are allocated at the first step
-/// that touches them and go back to the pool after the last. Throws what allocation and the
-/// executables throw; nothing but donated inputs has then changed.
+/// of each output; offsets and strides are the plan's, from the same start as those of the inputs.
+/// Memory is found for all steps before the first one runs; buffers whose last use is over serve later
+/// ones. Throws what allocation and `choose` throw, before anything has changed; what an executable
+/// throws comes through when donated inputs may have been written to.
+std::vector<runtime::Buffer> execute(const passes::Plan& plan, std::span<const InputMemory> inputs,
+                                     std::span<const uint64_t> scalars, const ChooseExecutable& choose);
 std::vector<runtime::Buffer> execute(const passes::Plan& plan, std::span<const runtime::Buffer> inputs,
                                      std::span<const uint64_t> scalars, const ChooseExecutable& choose);
 

@@ -64,6 +64,8 @@ class Graph {
   }
   int64_t attr(Value v, int i = 0) const { return attr_pool_[nodes_[v.id].attrs + i]; }
   Location location(Value v) const { return nodes_[v.id].where; }
+  /// Forgets everything and keeps the memory for what comes next.
+  void clear();
   /// Bytes this graph holds.
   size_t bytes() const;
 

@@ -69,7 +69,10 @@ class TARRY_API Ints {
     --size_;
   }
   /// New places are uninitialised.
-  void resize(size_t n);
+  void resize(size_t n) {
+    if (n > capacity_) grow(n);
+    size_ = static_cast<uint32_t>(n);
+  }
   void clear() { size_ = 0; }
   operator std::span<const int64_t>() const { return {data(), size()}; }
   friend bool operator==(const Ints& a, const Ints& b) {
@@ -78,6 +81,7 @@ class TARRY_API Ints {
 
  private:
   static constexpr uint32_t kLocal = 6;
+  void grow(size_t n);
   void assign(const int64_t* p, size_t n) {
     resize(n);
     if (n) std::memmove(data(), p, n * sizeof(int64_t));
