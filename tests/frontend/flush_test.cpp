@@ -51,7 +51,9 @@ TEST(Flush, SteadyLoopComputesNothingTwice) {
     const Array norm = np::sum(x * x);
     const std::string trace = tarry::ir_text(norm);
     if (i == 4) length = trace.size();
-    if (i > 4) EXPECT_EQ(trace.size(), length) << "turn " << i << "\n" << trace;
+    if (i > 4) {
+      EXPECT_EQ(trace.size(), length) << "turn " << i << "\n" << trace;
+    }
     EXPECT_NEAR(double(norm), 50 * 4.0, 151.0);
   }
 }

@@ -84,8 +84,8 @@ class Generator {
     const DType t = pick(0, 3) == 0 ? DType::int64 : pick(0, 1) ? DType::float64 : DType::float32;
     const Shape shape = random_shape();
     // Compact in some order, perhaps with gaps, perhaps backwards.
-    ir::Ints order(shape.size(), 0);
-    for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int64_t>(i);
+    ir::Ints order;
+    for (size_t i = 0; i < shape.size(); ++i) order.push_back(static_cast<int64_t>(i));
     std::shuffle(order.begin(), order.end(), random_);
     ir::InputLayout layout;
     layout.strides = ir::Strides(shape.size(), 1);

@@ -16,6 +16,8 @@ using ir::Op;
 
 namespace {
 
+__extension__ using Wide = __int128;
+
 /// start + i·delta in `compute`, one multiplication and one addition, as NumPy fills a range.
 Term progression(Recorder& r, int64_t n, double start, double delta, DType compute) {
   const Term i = r.cast(r.iota(ir::Shape{n}, 0), compute);
@@ -32,8 +34,8 @@ int64_t range_length(Number start, Number stop, Number step) {
   double n;
   if (start.is_integer && stop.is_integer && step.is_integer) {
     // Exactly, in 128 bits: the difference of two int64 need not fit one.
-    const __int128 span = static_cast<__int128>(stop.integer) - start.integer, by = step.integer;
-    const __int128 count = by > 0 ? (span + by - 1) / by : (span + by + 1) / by;
+    const Wide span = static_cast<Wide>(stop.integer) - start.integer, by = step.integer;
+    const Wide count = by > 0 ? (span + by - 1) / by : (span + by + 1) / by;
     if (count > INT64_MAX) throw ValueError("Maximum allowed size exceeded");
     return (by > 0) == (span > 0) && span != 0 ? static_cast<int64_t>(count) : 0;
   }
