@@ -12,7 +12,7 @@ namespace {
 constexpr int64_t kChunkBytes = 24 << 10;  // of a level-1 cache
 constexpr int64_t kKeptBytes = 256 << 10;  // of a level-2 cache
 constexpr int64_t kMinChunk = 256, kMaxChunk = 2048;
-constexpr int64_t kShortRow = 64;  // shorter rows are walked several at a time
+constexpr int64_t kShortRow = 128;  // shorter rows are walked several at a time
 constexpr int64_t kTileRows = 512;
 constexpr int64_t kWorkPerPiece = 1 << 17;  // lanes times instructions worth another thread
 
@@ -49,8 +49,9 @@ Run::Run(const Program& p, const Launch& l)
       outer(l, 0, p.outer_rank),
       row(l, p.outer_rank, static_cast<int>(l.extents.size())),
       positions(p.has_rows ? row.points() : 0),
+      chunk_lanes(choose_chunk()),
+      tiling(outer, choose_rows(), !p.has_rows),
       uniforms(p.num_uniforms ? new uint64_t[p.num_uniforms] : nullptr) {
-  choose_tiles();
   find_overlaps();
 }
 
@@ -71,25 +72,22 @@ bool Run::prefers_across() const {
   return across > along;
 }
 
-void Run::choose_tiles() {
+int64_t Run::choose_chunk() const {
   const int64_t per_lane = std::max<int64_t>(program.chunk_bytes, 4);
-  chunk_lanes = std::clamp(kChunkBytes / per_lane / 64 * 64, kMinChunk, kMaxChunk);
-  tile_rows = chunk_lanes;
-  if (!program.has_rows) return;
+  const int64_t lanes = std::clamp(kChunkBytes / per_lane / 64 * 64, kMinChunk, kMaxChunk);
+  return program.has_rows && lanes > ir::kReduceBlock ? lanes - lanes % ir::kReduceBlock : lanes;
+}
 
-  if (chunk_lanes > ir::kReduceBlock) chunk_lanes -= chunk_lanes % ir::kReduceBlock;
-  tile_rows = 1;
-  if (!prefers_across()) return;
-  if (positions < kShortRow) {
-    tile_rows = chunk_lanes / positions;
-  } else {
-    int64_t kept_bytes = 0;
-    for (uint8_t size : program.kept) kept_bytes += size * positions;
-    const int64_t by_memory = kept_bytes ? std::max<int64_t>(kKeptBytes / kept_bytes, 16) : kTileRows;
-    const int64_t by_threads = std::max<int64_t>(outer.points() / (2 * runtime::num_threads()), 64);
-    tile_rows = std::min({chunk_lanes, kTileRows, by_memory, by_threads});
-  }
-  tile_rows = std::min(tile_rows, outer.points());
+/// The outer points of a tile, at most.
+int64_t Run::choose_rows() const {
+  if (!program.has_rows) return chunk_lanes;
+  if (!prefers_across()) return 1;
+  if (positions < kShortRow) return chunk_lanes / positions;
+  int64_t kept_bytes = 0;
+  for (uint8_t size : program.kept) kept_bytes += size * positions;
+  const int64_t by_memory = kept_bytes ? std::max<int64_t>(kKeptBytes / kept_bytes, 16) : kTileRows;
+  const int64_t by_threads = std::max<int64_t>(outer.points() / (2 * runtime::num_threads()), 64);
+  return std::min({chunk_lanes, kTileRows, by_memory, by_threads});
 }
 
 void Run::find_overlaps() {
@@ -128,8 +126,8 @@ class WorkerMemory {
 bool splits_rows(const Run& run) {
   const int threads = runtime::num_threads();
   if (threads == 1 || run.positions < 4 * ir::kReduceBlock) return false;
-  const int64_t tiles = (run.outer.points() + run.tile_rows - 1) / run.tile_rows;
-  return tiles < 2 * threads && run.positions * run.tile_rows * instructions(run.program) > 2 * kWorkPerPiece;
+  const int64_t work = run.positions * run.tiling.points() * instructions(run.program);
+  return run.tiling.tiles() < 2 * threads && work > 2 * kWorkPerPiece;
 }
 
 /// Shares one walk of a tile: groups of 2^level blocks, each reduced by itself, then appended in order.
@@ -174,8 +172,8 @@ void run_splitting_rows(const Run& run) {
   const std::unique_ptr<std::byte[]> memory(new std::byte[Worker::bytes(run) + 64]);
   auto* base = reinterpret_cast<std::byte*>((reinterpret_cast<uintptr_t>(memory.get()) + 63) / 64 * 64);
   Worker owner(run, base);
-  for (int64_t at = 0; at < run.outer.points();) {
-    const Box& rows = owner.begin_tile(at, run.outer.points());
+  for (int64_t tile = 0; tile < run.tiling.tiles(); ++tile) {
+    const int64_t rows = owner.begin_tile(tile);
     for (const Phase& phase : run.program.phases) {
       owner.run_before(phase);
       owner.start_reductions(phase);
@@ -183,12 +181,11 @@ void run_splitting_rows(const Run& run) {
         owner.walk(phase, 0, run.positions);
         owner.close_reductions(phase);
       } else {
-        walk_shared(run, owner, phase, rows.points);
+        walk_shared(run, owner, phase, rows);
       }
       owner.finish_reductions(phase);
     }
     owner.run_after();
-    at += rows.points;
   }
 }
 
@@ -197,20 +194,20 @@ void run_splitting_rows(const Run& run) {
 void execute(const Program& program, const Launch& launch) {
   const runtime::FloatEnvironment environment;
   const Run run(program, launch);
-  const int64_t points = run.outer.points();
-  const int64_t work_per_point = std::max<int64_t>(run.positions, 1) * instructions(program);
-  const int64_t grain = std::max(run.tile_rows, kWorkPerPiece / work_per_point);
+  const int64_t tiles = run.tiling.tiles();
+  const int64_t work_per_tile = run.tiling.points() * std::max<int64_t>(run.positions, 1) * instructions(program);
+  const int64_t grain = std::max<int64_t>(1, kWorkPerPiece / work_per_tile);
   const bool splits = splits_rows(run);
   {
     const WorkerMemory memory(Worker::bytes(run));
     Worker worker(run, memory.data());
     worker.run_uniform();
-    if (!splits && points <= grain) return worker.run_points(0, points);
+    if (!splits && tiles <= grain) return worker.run_tiles(0, tiles);
   }
   if (splits) return run_splitting_rows(run);
-  runtime::parallel_for(points, grain, [&](int64_t begin, int64_t end) {
+  runtime::parallel_for(tiles, grain, [&](int64_t begin, int64_t end) {
     const WorkerMemory memory(Worker::bytes(run));
-    Worker(run, memory.data()).run_points(begin, end);
+    Worker(run, memory.data()).run_tiles(begin, end);
   });
 }
 

@@ -19,7 +19,7 @@ struct Run {
   AxisGroup row;
   int64_t positions;              // along a row
   int64_t chunk_lanes;            // capacity of a chunk, a multiple of 64
-  int64_t tile_rows;              // outer points that a tile has at most
+  Tiling tiling;                  // of the outer points
   bool compute_in_place = false;  // results may be computed straight into the memory of write accesses
   bool copy_reads = false;        // reads must not point into memory that a store will change
   std::unique_ptr<uint64_t[]> uniforms;
@@ -31,7 +31,8 @@ struct Run {
   }
 
  private:
-  void choose_tiles();
+  int64_t choose_chunk() const;
+  int64_t choose_rows() const;
   bool prefers_across() const;
   void find_overlaps();
 };

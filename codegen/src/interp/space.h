@@ -23,28 +23,52 @@ class AxisGroup {
   int rank() const { return rank_; }
   int64_t points() const { return points_; }
   int64_t extent(int axis) const { return extents_[axis]; }
+  size_t accesses() const { return accesses_; }
   int64_t stride(size_t access, int axis) const { return strides_[access * kept_ + axis]; }
 
  private:
   int rank_ = 0;
   int kept_ = 0;  // axes with storage in strides_
+  size_t accesses_ = 0;
   int64_t points_ = 1;
   std::array<int64_t, kMaxAxes> extents_;
   std::vector<int64_t> strides_;
 };
 
-/// Consecutive points of a group that form a box: whole inner axes, then a part of one axis.
+/// A box of points of a group.
 struct Box {
   Box() = default;
   Box(const Box&) = delete;  // mostly unused space
-  int rank = 0;  // leading axes that the box spans
+  int rank = 0;              // axes from here on have extent 1
   int64_t points = 1;
-  std::array<int64_t, kMaxAxes> extents;      // of the spanned axes
+  std::array<int64_t, kMaxAxes> extents;
   std::array<int64_t, kMaxAxes> coordinates;  // of the first point, on all axes of the group
 };
 
-/// Makes `box` the largest one of at most `limit` points that starts at point `begin` and ends by `end`.
+/// Makes `box` the largest one of at most `limit` consecutive points that starts at point `begin` and
+/// ends by `end`: whole inner axes, then a part of one axis.
 void set_box(Box& box, const AxisGroup& group, int64_t begin, int64_t end, int64_t limit);
+
+/// A group cut into a grid of boxes, for points whose order does not matter.
+class Tiling {
+ public:
+  /// Boxes of about `limit` points at most, compact under most accesses: whole inner axes, then a
+  /// part of one axis. With `blocks`, and where an access is compact along another axis than the
+  /// innermost, they extend along both, so that lines of memory are used whole.
+  Tiling(const AxisGroup& group, int64_t limit, bool blocks);
+
+  int64_t tiles() const { return tiles_; }
+  int64_t points() const { return points_; }  // of the largest box
+  void set_box(Box& box, const AxisGroup& group, int64_t tile) const;
+
+ private:
+  void cut(const AxisGroup& group, int axis, int64_t limit);
+  std::array<int64_t, kMaxAxes> sizes_;   // of a box, by axis
+  std::array<int64_t, kMaxAxes> pieces_;  // boxes along each axis
+  int spanned_ = 0;                       // axes that a box may span
+  int64_t tiles_ = 1;
+  int64_t points_ = 1;
+};
 
 /// Where an access finds the first point of a box, in elements from its own start.
 int64_t offset_of(const AxisGroup& group, const Box& box, size_t access);
@@ -62,14 +86,22 @@ struct Pattern {
   void classify();
 };
 
+/// The axis, of the two innermost, along which runs of lanes are copied: one where memory is compact,
+/// else the longer one.
+inline int run_axis(const Pattern& p) {
+  if (p.rank < 2) return 0;
+  const auto compact = [&](int a) { return (p.strides[a] == 1 || p.strides[a] == -1) && p.extents[a] >= 16; };
+  if (compact(0) != compact(1)) return compact(1);
+  return p.extents[0] < 16 && p.extents[1] > p.extents[0];
+}
+
 /// Calls run(lane, lane_stride, offset, stride, count) for runs of lanes that cover the pattern: lanes
-/// lane + i*lane_stride lie at offset + i*stride. Runs go along the longer of the two innermost axes.
+/// lane + i*lane_stride lie at offset + i*stride.
 template <class Run>
 void for_runs(const Pattern& p, Run run) {
   if (p.rank == 0) return run(int64_t{0}, int64_t{1}, int64_t{0}, int64_t{1}, int64_t{1});
-  const bool second = p.rank > 1 && p.extents[0] < 16 && p.extents[1] > p.extents[0];
-  const int along = second ? 1 : 0;
-  const int64_t lane_stride = second ? p.extents[0] : 1;
+  const int along = run_axis(p);
+  const int64_t lane_stride = along ? p.extents[0] : 1;
   std::array<int64_t, 2 * kMaxAxes> at;
   int64_t lanes = 1;
   for (int a = 0; a < p.rank; ++a) {

@@ -30,7 +30,8 @@ size_t accumulator_bytes(const Run& run) {
   for (const Phase& phase : run.program.phases) {
     size_t bytes = 0;
     for (uint32_t i = 0; i < phase.num_reductions; ++i)
-      bytes += Accumulator::bytes(run.program.reductions[phase.first_reduction + i], run.tile_rows, run.positions);
+      bytes +=
+          Accumulator::bytes(run.program.reductions[phase.first_reduction + i], run.tiling.points(), run.positions);
     most = std::max(most, bytes);
   }
   return most;
@@ -56,12 +57,12 @@ struct Worker::Memory {
     outer_offsets = arena.take<int64_t>(p.accesses.size());
     kept = arena.take<std::byte*>(p.kept.size());
     for (size_t i = 0; i < p.kept.size(); ++i) {
-      std::byte* at = arena.take<std::byte>(run.positions * run.tile_rows * p.kept[i]);
+      std::byte* at = arena.take<std::byte>(run.positions * run.tiling.points() * p.kept[i]);
       if (bind) kept[i] = at;
     }
     carries = arena.take<std::byte*>(p.scans.size());
     for (size_t i = 0; i < p.scans.size(); ++i) {
-      std::byte* at = arena.take<std::byte>(run.tile_rows * sizeof(uint64_t));
+      std::byte* at = arena.take<std::byte>(run.tiling.points() * sizeof(uint64_t));
       if (bind) carries[i] = at;
     }
     accumulators = arena.take<Accumulator>(p.reductions.size());
@@ -120,9 +121,9 @@ void Worker::run_uniform() {
   run_segment(run_.program.uniform, chunk);
 }
 
-void Worker::run_points(int64_t begin, int64_t end) {
-  for (int64_t at = begin; at < end; at += rows_->points) {
-    begin_tile(at, end);
+void Worker::run_tiles(int64_t begin, int64_t end) {
+  for (int64_t tile = begin; tile < end; ++tile) {
+    begin_tile(tile);
     for (const Phase& phase : run_.program.phases) {
       run_before(phase);
       start_reductions(phase);
@@ -134,10 +135,10 @@ void Worker::run_points(int64_t begin, int64_t end) {
   }
 }
 
-const Box& Worker::begin_tile(int64_t begin, int64_t end) {
-  set_box(own_rows_, run_.outer, begin, end, run_.tile_rows);
+int64_t Worker::begin_tile(int64_t tile) {
+  run_.tiling.set_box(own_rows_, run_.outer, tile);
   for (uint32_t a = 0; a < run_.program.accesses.size(); ++a) outer_offsets_[a] = offset_of(run_.outer, own_rows_, a);
-  return own_rows_;
+  return own_rows_.points;
 }
 
 void Worker::run_before(const Phase& phase) {

@@ -16,13 +16,14 @@ class Worker {
   /// `memory` is aligned to 64 and outlives the worker.
   Worker(const Run& run, std::byte* memory);
 
-  /// Everything for outer points [begin, end).
-  void run_points(int64_t begin, int64_t end);
+  /// Everything for tiles [begin, end).
+  void run_tiles(int64_t begin, int64_t end);
 
-  /// The same in parts, for a tile whose walks are shared among workers: `begin_tile`, and for
+  /// The same in parts, for a tile whose walks are shared among workers: `begin_tile`, which
+  /// gives its number of rows, and for
   /// each phase `run_before`, `start_reductions`, walks over the positions in order and
   /// `close_reductions` (or accumulations appended), `finish_reductions`; then `run_after`.
-  const Box& begin_tile(int64_t begin, int64_t end);
+  int64_t begin_tile(int64_t tile);
   void run_before(const Phase& phase);
   void start_reductions(const Phase& phase);
   void walk(const Phase& phase, int64_t begin, int64_t end);

@@ -2,6 +2,7 @@
 
 #include "interp/worker.h"
 
+#include <cstdlib>
 #include <cstring>
 
 namespace tarry::codegen::interp {
@@ -9,6 +10,22 @@ namespace {
 
 /// The lanes of a result: placed by the worker itself, hence its to write.
 std::byte* writable(const Lanes& lanes) { return const_cast<std::byte*>(lanes.data); }
+
+/// Memory under a strided pattern to compact lanes. Compact runs that lie far apart are asked for ahead
+/// of time: the processor does not foresee them.
+void gather(const Pattern& pattern, const std::byte* base, std::byte* lanes, int64_t size) {
+  constexpr int64_t kRunsAhead = 16, kLine = 64;
+  const MoveLoops& moves = move_loops(size);
+  const int64_t to_next = pattern.rank > 1 ? pattern.strides[1 - run_axis(pattern)] : 0;
+  const bool apart = std::abs(to_next * size) > kLine;
+  for_runs(pattern, [&](int64_t lane, int64_t lane_stride, int64_t offset, int64_t stride, int64_t n) {
+    const std::byte* from = base + offset * size;
+    const auto ahead = reinterpret_cast<uintptr_t>(from) + static_cast<uintptr_t>(kRunsAhead * to_next * size);
+    for (int64_t at = 0; apart && stride == 1 && at < n * size; at += kLine)
+      __builtin_prefetch(reinterpret_cast<const void*>(ahead + static_cast<uintptr_t>(at)));
+    moves.gather(lanes + lane * size, lane_stride, from, stride, n);
+  });
+}
 
 }  // namespace
 
@@ -80,12 +97,8 @@ void Worker::load(const Instruction& in, const Chunk& chunk) {
     }
   }
   if (pattern.kind == Pattern::Kind::strided) {
-    const MoveLoops& moves = move_loops(in.size);
-    std::byte* lanes = home(in.out);
-    for_runs(pattern, [&](int64_t lane, int64_t lane_stride, int64_t offset, int64_t stride, int64_t n) {
-      moves.gather(lanes + lane * in.size, lane_stride, base + offset * in.size, stride, n);
-    });
-    out = {lanes, false};
+    gather(pattern, base, home(in.out), in.size);
+    out = {home(in.out), false};
     return;
   }
   const bool splat = pattern.kind == Pattern::Kind::splat || chunk.lanes == 1;
