@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <tarry/ir/error.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <mutex>
 #include <vector>
@@ -44,12 +45,21 @@ CompileFunction* load() {
   throw DeviceError("cannot load the compiler, libtarry-llvm.so:" + tried);
 }
 
+/// Set when the process begins to end: LLVM's own state is then torn down before that of arrays with
+/// static lifetime, which may still be looked at.
+std::atomic<bool> ending{false};
+
 /// Loaded once; a failure is tried again at the next compile, when the user may have mended it.
 CompileFunction* compiler() {
   static std::mutex mutex;
   static CompileFunction* function = nullptr;
   const std::lock_guard lock(mutex);
-  if (!function) function = load();
+  if (ending.load()) throw DeviceError("the process is ending, LLVM is gone");
+  if (!function) {
+    function = load();
+    // Registered after LLVM's destructors, so it runs before them.
+    std::atexit([] { ending = true; });
+  }
   return function;
 }
 
