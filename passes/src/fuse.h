@@ -62,6 +62,8 @@ struct Group {
   // update: the version overwritten, and whether it must be copied first
   uint32_t base = UINT32_MAX;
   bool copy_base = false;
+  bool reads_base_elsewhere = false;  // other elements of the base than those it overwrites
+  bool reads_base = false;  // directly, at other places than it writes: never in place
   // matmul: operand storages and index maps over (batch, row, column) coordinates
   struct Matrix {
     uint32_t storage;

@@ -536,7 +536,11 @@ void GroupBuilder::finish() {
       const Value base_value = c_.fusion.storages[group_.base].value;
       if (n.value == base_value && group_.maps[n.map] == target) continue;
       const Value fresh = g_.operand(head_, 1);
-      if (group_.nodes.size() == 1 || !c_.storages_of[fresh.id].empty()) break;
+      if (group_.nodes.size() == 1 || !c_.storages_of[fresh.id].empty()) {
+        // The new elements are the old version itself: there is no temporary between them.
+        group_.reads_base = true;
+        break;
+      }
       GroupBuilder again(&c_);
       again.head_ = head_;
       again.group_.where = group_.where;

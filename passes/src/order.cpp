@@ -57,7 +57,7 @@ void decide_update(const Program& p, Fusion* f, uint32_t group) {
   Group& g = f->groups[group];
   const Storage& base = f->storages[g.base];
   g.copy_base = true;
-  if (base.is_output || g.roots.size() != 1) return;
+  if (base.is_output || g.roots.size() != 1 || g.reads_base) return;
   if (base.is_input && !p.inputs[p.graph.attr(base.value)].donated) return;
   std::vector<uint32_t> others;
   for (uint32_t r : readers_of_memory(p, *f, g.base)) {

@@ -230,6 +230,16 @@ class Generator {
   void add_update(Value x) {
     Shape region = g().shape(x);
     ir::Ints attrs;
+    if (pick(0, 4) == 0) {
+      // The array written into itself backwards.
+      for (int64_t extent : region) {
+        attrs.push_back(extent - 1);
+        attrs.push_back(-1);
+      }
+      const Value operands[] = {x, x};
+      push(g().add(Op::update, g().dtype(x), region, operands, attrs));
+      return;
+    }
     for (int64_t& extent : region) {
       const int64_t start = pick(0, static_cast<int>(extent) - 1);
       const int64_t n = pick(1, static_cast<int>(extent - start));
