@@ -155,6 +155,9 @@ class Simplifier {
 
 }  // namespace
 
-Graph simplify(const Graph& graph) { return Simplifier(graph).run(); }
+Graph simplify(const Graph& graph) {
+  // The second walk leaves behind what the first made and then went around.
+  return Simplifier(Simplifier(graph).run()).run();
+}
 
 }  // namespace tarry::passes
