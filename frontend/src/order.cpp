@@ -61,8 +61,8 @@ ir::Strides keep_order(std::span<const int64_t> shape, std::span<const CellPoint
 
 ir::Ints output_order(const Cell& cell) {
   if (cell.c_order || cell.shape.size() < 2) return {};
-  ir::Ints order(cell.shape.size(), 0);
-  std::iota(order.begin(), order.end(), 0);
+  ir::Ints order;
+  for (size_t i = 0; i < cell.shape.size(); ++i) order.push_back(static_cast<int64_t>(i));
   std::stable_sort(order.begin(), order.end(),
                    [&](int64_t a, int64_t b) { return std::abs(cell.strides[a]) > std::abs(cell.strides[b]); });
   return std::is_sorted(order.begin(), order.end()) ? ir::Ints{} : order;
