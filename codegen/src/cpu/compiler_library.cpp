@@ -75,7 +75,9 @@ std::string run_compiler(const CompileRequest& request) {
   Answer answer;
   CompileSink sink;
   sink.self = &answer;
-  sink.result = [](void* self, const char* bytes, size_t size) { static_cast<Answer*>(self)->text.assign(bytes, size); };
+  sink.result = [](void* self, const char* bytes, size_t size) {
+    static_cast<Answer*>(self)->text.assign(bytes, size);
+  };
   sink.failed = [](void* self, const char* why, bool about_machine) {
     *static_cast<Answer*>(self) = {why, true, about_machine};
   };

@@ -11,6 +11,9 @@
 namespace tarry::codegen {
 namespace {
 
+constexpr int kOldestGpu = 75;
+constexpr int kNewestGpu = 90;
+
 KernelFunction* function(const runtime::LoadedObject& code, const char* name) {
   void* address = code.symbol(name);
   if (!address) throw InternalError(std::string("compiled kernel without a function ") + name);
@@ -26,13 +29,15 @@ int64_t cost_of_point(const ir::Kernel& k) {
   return std::max<int64_t>(cost, 1);
 }
 
-std::shared_ptr<const Executable> compile(const ir::Kernel& kernel) {
-  const ir::Kernel primitive = passes::expand(kernel);
-  const std::string object = run_compiler({&primitive, CompilerOutput::object, 0, 0});
-  return std::make_shared<CpuExecutable>(primitive, runtime::load_object(std::as_bytes(std::span(object))));
-}
+std::shared_ptr<const Executable> compile(const ir::Kernel& kernel) { return compile_for_width(kernel, 0); }
 
 }  // namespace
+
+std::shared_ptr<const Executable> compile_for_width(const ir::Kernel& kernel, int vector_bytes) {
+  const ir::Kernel primitive = passes::expand(kernel);
+  const std::string object = run_compiler({&primitive, CompilerOutput::object, 0, vector_bytes});
+  return std::make_shared<CpuExecutable>(primitive, runtime::load_object(std::as_bytes(std::span(object))));
+}
 
 CpuExecutable::CpuExecutable(const ir::Kernel& k, std::shared_ptr<const runtime::LoadedObject> code)
     : code_(std::move(code)),
@@ -61,6 +66,9 @@ std::string emit_host_text(const ir::Kernel& kernel, HostText what) {
 }
 
 std::string emit_ptx(const ir::Kernel& kernel, int sm) {
+  if (sm < kOldestGpu || sm > kNewestGpu)
+    throw ValueError("no PTX for compute capability " + std::to_string(sm) +
+                     ": 75 to 90 are known, and newer GPUs take these");
   const ir::Kernel primitive = passes::expand(kernel);
   return run_compiler({&primitive, CompilerOutput::ptx, sm, 0});
 }

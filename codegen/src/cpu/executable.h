@@ -30,4 +30,7 @@ class CpuExecutable final : public Executable {
   int64_t cost_;                       // of one point, in additions
 };
 
+/// `llvm_cpu` with vectors of this many bytes, 0 for what suits the machine.
+std::shared_ptr<const Executable> compile_for_width(const ir::Kernel& kernel, int vector_bytes);
+
 }  // namespace tarry::codegen

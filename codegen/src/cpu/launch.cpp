@@ -81,7 +81,8 @@ bool CpuLaunch::streams(size_t access, int64_t* head) const {
   const int64_t size = static_cast<int64_t>(ir::size_of(a.dtype));
   const int64_t address = reinterpret_cast<int64_t>(launch_.operands[access].data);
   for (size_t other = 0; other < exe_.accesses_.size(); ++other)
-    if (exe_.accesses_[other].kind == ir::Access::Kind::read && launch_.operands[other].data == launch_.operands[access].data)
+    if (exe_.accesses_[other].kind == ir::Access::Kind::read &&
+        launch_.operands[other].data == launch_.operands[access].data)
       return false;
   for (int axis = 0; axis + 1 < exe_.layout_.rank; ++axis)
     if (extent(axis) > 1 && words_[exe_.layout_.stride(static_cast<int>(access), axis)] % kLine != 0) return false;

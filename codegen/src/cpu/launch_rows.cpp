@@ -95,9 +95,8 @@ void CpuLaunch::run_split() {
   const int64_t chunks = (blocks + chunk - 1) / chunk;
   const bool incomplete = blocks % chunk != 0;
 
-  const int64_t scratch = place_scratch([&](const ScratchObject& o) {
-    return o.kind == Kind::levels ? kLevels * ir::kReduceLanes : 0;
-  });
+  const int64_t scratch =
+      place_scratch([&](const ScratchObject& o) { return o.kind == Kind::levels ? kLevels * ir::kReduceLanes : 0; });
   int64_t lane_bytes = 0;
   for (const ScratchObject& o : exe_.objects_)
     if (o.kind == Kind::lanes) lane_bytes += ir::kReduceLanes * o.bytes;

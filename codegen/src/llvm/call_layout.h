@@ -52,10 +52,10 @@ struct CallLayout {
 /// Memory that a kernel with rows keeps between its walks.
 struct ScratchObject {
   enum class Kind : uint8_t {
-    kept,      // an element-level value, once per element of the row
-    lanes,     // 32 lanes of a reduction
-    levels,    // the binary counter of a reduction
-    per_row,   // a row-level value or the state of a scan (column), once per outer point of the strip
+    kept,     // an element-level value, once per element of the row
+    lanes,    // 32 lanes of a reduction
+    levels,   // the binary counter of a reduction
+    per_row,  // a row-level value or the state of a scan (column), once per outer point of the strip
   };
   Kind kind;
   ir::Value value;

@@ -21,8 +21,7 @@ Value* half_to_float(Builder& b, Value* bits, DType from) {
 Value* float_to_half(Builder& b, Value* x, DType to) {
   const int lanes = lanes_of(x->getType());
   llvm::Type* i16 = with_lanes(b.getInt16Ty(), lanes);
-  if (to == DType::float16)
-    return b.CreateBitCast(b.CreateFPTrunc(x, with_lanes(b.getHalfTy(), lanes)), i16);
+  if (to == DType::float16) return b.CreateBitCast(b.CreateFPTrunc(x, with_lanes(b.getHalfTy(), lanes)), i16);
   llvm::Type* i32 = with_lanes(b.getInt32Ty(), lanes);
   Value* bits = b.CreateBitCast(x, i32);
   Value* odd = b.CreateAnd(b.CreateLShr(bits, integer(i32, 16)), integer(i32, 1));

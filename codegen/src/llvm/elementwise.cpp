@@ -67,8 +67,7 @@ Value* integer_floor_div(Builder& b, DType t, Value* x, Value* y) {
   Value* zero = integer(type, 0);
   Value* one = integer(type, 1);
   Value* by_zero = b.CreateICmpEQ(y, zero);
-  if (ir::is_unsigned_int(t))
-    return b.CreateSelect(by_zero, zero, b.CreateUDiv(x, b.CreateSelect(by_zero, one, y)));
+  if (ir::is_unsigned_int(t)) return b.CreateSelect(by_zero, zero, b.CreateUDiv(x, b.CreateSelect(by_zero, one, y)));
   Value* by_minus_one = b.CreateICmpEQ(y, integer(type, -1));
   Value* divisor = b.CreateSelect(b.CreateOr(by_zero, by_minus_one), one, y);
   Value* quotient = b.CreateSDiv(x, divisor);
@@ -142,8 +141,7 @@ Value* emit_elementwise(Builder& b, const ir::Graph& g, ir::Value v, std::span<V
       return b.CreateBitCast(x[0], register_type(b.getContext(), g.dtype(v), lanes_of(x[0]->getType())));
     default: break;
   }
-  throw InternalError("no emission for op " + std::string(ir::info(op).name) + " of " +
-                      std::string(ir::info(t).text));
+  throw InternalError("no emission for op " + std::string(ir::info(op).name) + " of " + std::string(ir::info(t).text));
 }
 
 Value* emit_fold(Builder& b, Op reduce, DType t, Value* older, Value* newer) {

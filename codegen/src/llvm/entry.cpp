@@ -36,9 +36,8 @@ class Worker {
     pthread_attr_setstacksize(&attributes, kStackBytes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_t thread;
-    const int failed = pthread_create(&thread, &attributes, [](void* self) -> void* {
-      static_cast<Worker*>(self)->loop();
-    }, this);
+    const int failed = pthread_create(
+        &thread, &attributes, [](void* self) -> void* { static_cast<Worker*>(self)->loop(); }, this);
     pthread_attr_destroy(&attributes);
     return failed == 0;
   }
@@ -153,8 +152,8 @@ __attribute__((destructor)) void settle() { workers().mutex.lock(); }
 }  // namespace
 }  // namespace tarry::codegen
 
-extern "C" __attribute__((visibility("default"))) void tarry_llvm_compile(
-    const tarry::codegen::CompileRequest* request, const tarry::codegen::CompileSink* sink) {
+extern "C" __attribute__((visibility("default"))) void tarry_llvm_compile(const tarry::codegen::CompileRequest* request,
+                                                                          const tarry::codegen::CompileSink* sink) {
   tarry::codegen::Job job;
   job.request = request;
   try {

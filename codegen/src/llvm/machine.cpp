@@ -57,7 +57,8 @@ Machine Machine::host() {
   const llvm::StringMap<bool> has = host_features();
 #if defined(__x86_64__)
   for (const char* needed : {"avx2", "fma", "f16c", "bmi2"})
-    if (!has.lookup(needed)) throw DeviceError(std::string("this processor lacks ") + needed + " (x86-64-v3 is needed)");
+    if (!has.lookup(needed))
+      throw DeviceError(std::string("this processor lacks ") + needed + " (x86-64-v3 is needed)");
 #endif
   llvm::SubtargetFeatures features;
   for (const auto& f : has) features.AddFeature(f.first(), f.second);
@@ -92,8 +93,10 @@ std::string Machine::emit(llvm::Module& module, Output output) const {
   passes.add(llvm::createEarlyCSEPass());
   passes.add(llvm::createDeadCodeEliminationPass());
   if (output != Output::llvm_ir) {
-    const auto type = output == Output::object ? llvm::CodeGenFileType::ObjectFile : llvm::CodeGenFileType::AssemblyFile;
-    if (target_->addPassesToEmitFile(passes, stream, nullptr, type)) throw InternalError("LLVM cannot write this output");
+    const auto type =
+        output == Output::object ? llvm::CodeGenFileType::ObjectFile : llvm::CodeGenFileType::AssemblyFile;
+    if (target_->addPassesToEmitFile(passes, stream, nullptr, type))
+      throw InternalError("LLVM cannot write this output");
   }
   passes.run(module);
   if (output == Output::llvm_ir) module.print(stream, nullptr);

@@ -8,9 +8,7 @@ namespace tarry::codegen {
 
 using llvm::Value;
 
-Value* Point::address(int access) {
-  return frame_.byte_offset(frame_.data(access), offset_(access));
-}
+Value* Point::address(int access) { return frame_.byte_offset(frame_.data(access), offset_(access)); }
 
 Value* Point::load(int access, Value* predicate) {
   Builder& b = frame_.b;
@@ -36,9 +34,7 @@ void Point::store(int access, Value* value) {
   frame_.b.CreateStore(to_memory(frame_.b, value, frame_.kernel.accesses[access].dtype), address(access));
 }
 
-Value* Point::index(int access) {
-  return frame_.b.CreateAdd(frame_.word(frame_.layout.base(access)), offset_(access));
-}
+Value* Point::index(int access) { return frame_.b.CreateAdd(frame_.word(frame_.layout.base(access)), offset_(access)); }
 
 void Point::reduce(ir::Value, Value*) { throw InternalError("a reduction outside of a walk"); }
 Value* Point::scan(ir::Value, Value*) { throw InternalError("a scan outside of a walk"); }

@@ -21,10 +21,7 @@ Value* from_accumulator(Builder& b, Value* x, ir::DType t) {
 }
 
 Accumulator::Accumulator(Frame& frame, ir::Value node, int lanes, int unroll)
-    : frame_(frame),
-      node_(node),
-      dtype_(ir::accumulator(frame.kernel.body.dtype(node))),
-      lanes_(lanes) {
+    : frame_(frame), node_(node), dtype_(ir::accumulator(frame.kernel.body.dtype(node))), lanes_(lanes) {
   const int vectors = kReduceLanes / lanes;
   if (unroll == vectors) {
     for (int i = 0; i < vectors; ++i) registers_.push_back(frame_.variable(type()));
@@ -49,16 +46,14 @@ void Accumulator::reset() {
 void Accumulator::add(Value* operand, int u, Value* first) {
   Builder& b = frame_.b;
   Value* x = to_accumulator(b, operand, frame_.kernel.body.dtype(node_));
-  Value* at = memory_ ? b.CreateGEP(type()->getScalarType(), memory_,
-                                    b.CreateAnd(first, b.getInt64(kReduceLanes - 1)))
+  Value* at = memory_ ? b.CreateGEP(type()->getScalarType(), memory_, b.CreateAnd(first, b.getInt64(kReduceLanes - 1)))
                       : place(u);
   Value* sum = emit_fold(b, frame_.kernel.body.op(node_), dtype_, b.CreateLoad(type(), at), x);
   b.CreateStore(sum, at);
 }
 
 void Accumulator::save() {
-  for (int i = 0; i < kReduceLanes / lanes_; ++i)
-    saved_[i].set(frame_.b, frame_.b.CreateLoad(type(), place(i)));
+  for (int i = 0; i < kReduceLanes / lanes_; ++i) saved_[i].set(frame_.b, frame_.b.CreateLoad(type(), place(i)));
 }
 
 void Accumulator::keep_lanes_below(Value* count) {
@@ -124,17 +119,18 @@ LaneVectors Counter::fold(Value* levels, Value* count, const LaneVectors* tail, 
   Variable begun = frame_.variable(b.getInt1Ty(), has_tail ? has_tail : b.getFalse());
   Variable k = frame_.variable(b.getInt64Ty(), b.getInt64(0));
   auto left = [&] { return b.CreateLShr(count, k.get(b)); };
-  frame_.while_loop([&] { return b.CreateICmpNE(left(), b.getInt64(0)); }, [&] {
-    frame_.if_then(b.CreateTrunc(left(), b.getInt1Ty()), [&] {
-      const LaneVectors older = load(level(levels, k.get(b)));
-      for (size_t i = 0; i < older.size(); ++i) {
-        Value* folded = emit_fold(b, op_, dtype_, older[i], partial[i].get(b));
-        partial[i].set(b, b.CreateSelect(begun.get(b), folded, older[i]));
-      }
-      begun.set(b, b.getTrue());
-    });
-    k.set(b, b.CreateAdd(k.get(b), b.getInt64(1)));
-  });
+  frame_.while_loop([&] { return b.CreateICmpNE(left(), b.getInt64(0)); },
+                    [&] {
+                      frame_.if_then(b.CreateTrunc(left(), b.getInt1Ty()), [&] {
+                        const LaneVectors older = load(level(levels, k.get(b)));
+                        for (size_t i = 0; i < older.size(); ++i) {
+                          Value* folded = emit_fold(b, op_, dtype_, older[i], partial[i].get(b));
+                          partial[i].set(b, b.CreateSelect(begun.get(b), folded, older[i]));
+                        }
+                        begun.set(b, b.getTrue());
+                      });
+                      k.set(b, b.CreateAdd(k.get(b), b.getInt64(1)));
+                    });
   LaneVectors result;
   for (const Variable& v : partial) result.push_back(v.get(b));
   return result;

@@ -40,8 +40,8 @@ class Accumulator {
   ir::Value node_;
   ir::DType dtype_;  // of the accumulator
   int lanes_;
-  std::vector<Variable> registers_;    // one for each vector, or
-  llvm::Value* memory_ = nullptr;      // 32 elements on the stack
+  std::vector<Variable> registers_;  // one for each vector, or
+  llvm::Value* memory_ = nullptr;    // 32 elements on the stack
   std::vector<Variable> saved_;
 };
 

@@ -2,8 +2,8 @@
 
 #include "llvm/points.h"
 #include "llvm/row_walk.h"
-#include "llvm/scratch.h"
 #include "llvm/schedules.h"
+#include "llvm/scratch.h"
 
 namespace tarry::codegen {
 namespace {
@@ -48,9 +48,8 @@ class RowEmitter {
 
   void emit_phase(int p, const std::function<llvm::Value*(int)>& offset) {
     if (plan_.phases[p].elements.empty()) return;
-    RowWalk walk(frame_, plan_, p, lanes_, [&](ir::Value v, ScratchObject::Kind kind) {
-      return scratch_.address(v, kind);
-    });
+    RowWalk walk(frame_, plan_, p, lanes_,
+                 [&](ir::Value v, ScratchObject::Kind kind) { return scratch_.address(v, kind); });
     walk.start(body_, offset);
     Builder& b = frame_.b;
     if (!walk.reduces()) return walk.run_elements(body_, b.getInt64(0), length_);
@@ -73,9 +72,7 @@ class RowEmitter {
     }
   }
 
-  Counter counter(const Accumulator& a) {
-    return {frame_, frame_.kernel.body.op(a.node()), a.dtype(), lanes_};
-  }
+  Counter counter(const Accumulator& a) { return {frame_, frame_.kernel.body.op(a.node()), a.dtype(), lanes_}; }
   llvm::Value* levels(const Accumulator& a) { return scratch_.address(a.node(), ScratchObject::Kind::levels); }
 
   std::vector<ir::Value> living(const std::vector<ir::Value>& nodes) const {

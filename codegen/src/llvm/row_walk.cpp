@@ -14,7 +14,8 @@ using llvm::Value;
 
 namespace {
 
-/// Up to so many nodes a walk is emitted once for each vector of the 32 lanes, and their accumulators stay in registers.
+/// Up to so many nodes a walk is emitted once for each vector of the 32 lanes, and their accumulators stay in
+/// registers.
 constexpr size_t kUnrolledNodes = 24;
 
 bool any_reduction(const ir::Graph& g, std::span<const ir::Value> nodes) {
@@ -88,18 +89,21 @@ void RowWalk::run_elements(Body& body, Value* begin, Value* end) {
       for (auto& a : accumulators_) a->keep_lanes_below(count);
     };
   }
-  run(begin, end, [&](Value* first, int u) {
-    first_of_vector_ = first;
-    vector_ = u;
-    body.start_group();
-    for (const Kept& k : restored_) {
-      const ir::DType t = row_frame_.kernel.body.dtype(k.value);
-      llvm::Type* type = memory_type(b.getContext(), t, lanes_);
-      Value* back = b.CreateAlignedLoad(type, kept_address(k), llvm::Align(scratch_bytes(t)));
-      body.bind(k.value, to_register(b, back, t));
-    }
-    body.emit(phase_.elements, *this);
-  }, hooks);
+  run(
+      begin, end,
+      [&](Value* first, int u) {
+        first_of_vector_ = first;
+        vector_ = u;
+        body.start_group();
+        for (const Kept& k : restored_) {
+          const ir::DType t = row_frame_.kernel.body.dtype(k.value);
+          llvm::Type* type = memory_type(b.getContext(), t, lanes_);
+          Value* back = b.CreateAlignedLoad(type, kept_address(k), llvm::Align(scratch_bytes(t)));
+          body.bind(k.value, to_register(b, back, t));
+        }
+        body.emit(phase_.elements, *this);
+      },
+      hooks);
 }
 
 void RowWalk::reduce(ir::Value node, Value* x) {

@@ -8,7 +8,9 @@ namespace tarry::codegen {
 class Scratch {
  public:
   Scratch(Frame& frame, const ir::RowPlan& plan) : frame_(frame), objects_(scratch_objects(frame.kernel, plan)) {}
-  llvm::Value* address(ir::Value v, ScratchObject::Kind kind) { return frame_.byte_offset(frame_.scratch, word(v, kind)); }
+  llvm::Value* address(ir::Value v, ScratchObject::Kind kind) {
+    return frame_.byte_offset(frame_.scratch, word(v, kind));
+  }
   /// The object's argument word: its offset, or whatever else the schedule puts there.
   llvm::Value* word(ir::Value v, ScratchObject::Kind kind);
 

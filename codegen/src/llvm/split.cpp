@@ -2,8 +2,8 @@
 
 #include "llvm/points.h"
 #include "llvm/row_walk.h"
-#include "llvm/scratch.h"
 #include "llvm/schedules.h"
+#include "llvm/scratch.h"
 
 namespace tarry::codegen {
 namespace {
@@ -35,9 +35,8 @@ class SplitEmitter {
 
   void emit_partial() {
     Builder& b = frame_.b;
-    RowWalk walk(frame_, plan_, 0, lanes_, [&](ir::Value v, ScratchObject::Kind kind) {
-      return scratch_.address(v, kind);
-    });
+    RowWalk walk(frame_, plan_, 0, lanes_,
+                 [&](ir::Value v, ScratchObject::Kind kind) { return scratch_.address(v, kind); });
     walk.start(body_, [this](int access) { return outer_->offset(access); });
     llvm::Value* first = b.CreateMul(frame_.inner_begin, b.getInt64(ir::kReduceBlock));
     walk.seek(first);

@@ -98,11 +98,12 @@ void Strip::finish(ir::Value v, Value* blocks) {
     copy_all(v, level(v, k.get(b)), lanes_array(v));
     k.set(b, b.CreateAdd(k.get(b), b.getInt64(1)));
     auto left = [&] { return b.CreateLShr(blocks, k.get(b)); };
-    frame_.while_loop([&] { return b.CreateICmpNE(left(), b.getInt64(0)); }, [&] {
-      frame_.if_then(b.CreateTrunc(left(), b.getInt1Ty()),
-                     [&] { fold_all(v, level(v, k.get(b)), lanes_array(v), lanes_array(v)); });
-      k.set(b, b.CreateAdd(k.get(b), b.getInt64(1)));
-    });
+    frame_.while_loop([&] { return b.CreateICmpNE(left(), b.getInt64(0)); },
+                      [&] {
+                        frame_.if_then(b.CreateTrunc(left(), b.getInt1Ty()),
+                                       [&] { fold_all(v, level(v, k.get(b)), lanes_array(v), lanes_array(v)); });
+                        k.set(b, b.CreateAdd(k.get(b), b.getInt64(1)));
+                      });
   });
   fold_lanes_of(v);
 }

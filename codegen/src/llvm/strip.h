@@ -9,7 +9,8 @@ namespace tarry::codegen {
 
 class Strip {
  public:
-  Strip(Frame& frame, const ir::RowPlan& plan, int lanes) : frame_(frame), scratch_(frame, plan), plan_(plan), lanes_(lanes) {}
+  Strip(Frame& frame, const ir::RowPlan& plan, int lanes)
+      : frame_(frame), scratch_(frame, plan), plan_(plan), lanes_(lanes) {}
   /// Once, behind the prologue.
   void open(llvm::Value* row_length);
 

@@ -41,8 +41,8 @@ Walk::Walk(Frame& frame, Shape shape, std::span<const ir::Value> nodes)
     p.base = frame_.variable(pointer);
     if (!p.contiguous) p.step = frame_.variable(b_.getInt64Ty());
     if (!p.guarded && !p.constant)
-      p.gathered = frame_.stack_array(
-          memory_type(b_.getContext(), frame_.kernel.accesses[p.access].dtype), shape_.group);
+      p.gathered =
+          frame_.stack_array(memory_type(b_.getContext(), frame_.kernel.accesses[p.access].dtype), shape_.group);
     if (p.is_store || (many_axes() && p.guarded)) p.addresses = frame_.stack_array(pointer, shape_.group);
   }
   streaming_ = frame_.at_prologue([&] {
@@ -136,8 +136,7 @@ void Walk::gather_element(Value* lane, Value* first, Value* last) {
 /// Returns the number of elements.
 Value* Walk::gather(Value* first, Value* end) {
   const int64_t turn = shape_.lanes * shape_.unroll;
-  Value* count =
-      b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateSub(end, first), b_.getInt64(shape_.group));
+  Value* count = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateSub(end, first), b_.getInt64(shape_.group));
   Value* last = b_.CreateSub(count, b_.getInt64(1));
   Value* filled = b_.CreateAnd(b_.CreateAdd(count, b_.getInt64(turn - 1)), b_.getInt64(-turn));
   frame_.for_loop(b_.getInt64(0), filled, 1, [&](Value* lane) { gather_element(lane, first, last); });
@@ -175,70 +174,71 @@ void Walk::run(Value* begin, Value* end, const std::function<void(Value*, int)>&
   Variable limit = frame_.variable(i64);
   Variable partial = frame_.variable(i64);
   end_ = end;
-  frame_.while_loop([&] { return b_.CreateICmpSLT(at.get(b_), end); }, [&] {
-    Value* first = at.get(b_);
-    Value* run = b_.CreateSub(end, first);
-    if (many_axes()) {
-      Value* left = b_.CreateSub(frame_.extent(shape_.axes.back()), position_.get(b_));
-      run = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, run, left);
-    }
-    Value* whole = b_.CreateAnd(run, b_.getInt64(-shape_.group));
-    gathering_ = b_.CreateICmpEQ(whole, b_.getInt64(0));
-    llvm::BasicBlock* direct = frame_.block("direct");
-    llvm::BasicBlock* gathered = frame_.block("gathered");
-    llvm::BasicBlock* aimed = frame_.block("aimed");
-    llvm::BasicBlock* loop = frame_.block("turn");
-    b_.CreateCondBr(gathering_, gathered, direct);
+  frame_.while_loop([&] { return b_.CreateICmpSLT(at.get(b_), end); },
+                    [&] {
+                      Value* first = at.get(b_);
+                      Value* run = b_.CreateSub(end, first);
+                      if (many_axes()) {
+                        Value* left = b_.CreateSub(frame_.extent(shape_.axes.back()), position_.get(b_));
+                        run = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, run, left);
+                      }
+                      Value* whole = b_.CreateAnd(run, b_.getInt64(-shape_.group));
+                      gathering_ = b_.CreateICmpEQ(whole, b_.getInt64(0));
+                      llvm::BasicBlock* direct = frame_.block("direct");
+                      llvm::BasicBlock* gathered = frame_.block("gathered");
+                      llvm::BasicBlock* aimed = frame_.block("aimed");
+                      llvm::BasicBlock* loop = frame_.block("turn");
+                      b_.CreateCondBr(gathering_, gathered, direct);
 
-    b_.SetInsertPoint(direct);
-    aim_direct(first);
-    limit.set(b_, b_.CreateAdd(first, whole));
-    partial.set(b_, whole);
-    b_.CreateBr(aimed);
+                      b_.SetInsertPoint(direct);
+                      aim_direct(first);
+                      limit.set(b_, b_.CreateAdd(first, whole));
+                      partial.set(b_, whole);
+                      b_.CreateBr(aimed);
 
-    b_.SetInsertPoint(gathered);
-    if (hooks.before_partial) hooks.before_partial();
-    Value* count = gather(first, end);
-    limit.set(b_, b_.CreateAdd(first, count));
-    partial.set(b_, count);
-    b_.CreateBr(aimed);
+                      b_.SetInsertPoint(gathered);
+                      if (hooks.before_partial) hooks.before_partial();
+                      Value* count = gather(first, end);
+                      limit.set(b_, b_.CreateAdd(first, count));
+                      partial.set(b_, count);
+                      b_.CreateBr(aimed);
 
-    // Apart from the loop's head, so that what is fixed for all its turns is seen to be.
-    b_.SetInsertPoint(aimed);
-    around_cache_ = b_.CreateAnd(streaming_, b_.CreateNot(gathering_));
-    b_.CreateBr(loop);
-    b_.SetInsertPoint(loop);
-    group_first_ = first;
-    Value* i = at.get(b_);
-    turn(i, body);
-    Value* next = b_.CreateAdd(i, b_.getInt64(shape_.lanes * shape_.unroll));
-    at.set(b_, next);
-    llvm::BasicBlock* after = frame_.block("walked");
-    b_.CreateCondBr(b_.CreateICmpSLT(next, limit.get(b_)), loop, after);
+                      // Apart from the loop's head, so that what is fixed for all its turns is seen to be.
+                      b_.SetInsertPoint(aimed);
+                      around_cache_ = b_.CreateAnd(streaming_, b_.CreateNot(gathering_));
+                      b_.CreateBr(loop);
+                      b_.SetInsertPoint(loop);
+                      group_first_ = first;
+                      Value* i = at.get(b_);
+                      turn(i, body);
+                      Value* next = b_.CreateAdd(i, b_.getInt64(shape_.lanes * shape_.unroll));
+                      at.set(b_, next);
+                      llvm::BasicBlock* after = frame_.block("walked");
+                      b_.CreateCondBr(b_.CreateICmpSLT(next, limit.get(b_)), loop, after);
 
-    b_.SetInsertPoint(after);
-    Value* done = partial.get(b_);
-    at.set(b_, b_.CreateAdd(first, done));
-    llvm::BasicBlock* scattering = frame_.block("scatter");
-    llvm::BasicBlock* moved = frame_.block("moved");
-    llvm::BasicBlock* joined = frame_.block("joined");
-    b_.CreateCondBr(gathering_, scattering, moved);
-    b_.SetInsertPoint(scattering);
-    scatter(done);
-    if (hooks.after_partial) hooks.after_partial(done);
-    b_.CreateBr(joined);
-    b_.SetInsertPoint(moved);
-    if (many_axes()) {
-      Value* position = b_.CreateAdd(position_.get(b_), done);
-      position_.set(b_, position);
-      frame_.if_then(b_.CreateICmpEQ(position, frame_.extent(shape_.axes.back())), [&] {
-        position_.set(b_, b_.getInt64(0));
-        runs_->advance();
-      });
-    }
-    b_.CreateBr(joined);
-    b_.SetInsertPoint(joined);
-  });
+                      b_.SetInsertPoint(after);
+                      Value* done = partial.get(b_);
+                      at.set(b_, b_.CreateAdd(first, done));
+                      llvm::BasicBlock* scattering = frame_.block("scatter");
+                      llvm::BasicBlock* moved = frame_.block("moved");
+                      llvm::BasicBlock* joined = frame_.block("joined");
+                      b_.CreateCondBr(gathering_, scattering, moved);
+                      b_.SetInsertPoint(scattering);
+                      scatter(done);
+                      if (hooks.after_partial) hooks.after_partial(done);
+                      b_.CreateBr(joined);
+                      b_.SetInsertPoint(moved);
+                      if (many_axes()) {
+                        Value* position = b_.CreateAdd(position_.get(b_), done);
+                        position_.set(b_, position);
+                        frame_.if_then(b_.CreateICmpEQ(position, frame_.extent(shape_.axes.back())), [&] {
+                          position_.set(b_, b_.getInt64(0));
+                          runs_->advance();
+                        });
+                      }
+                      b_.CreateBr(joined);
+                      b_.SetInsertPoint(joined);
+                    });
 }
 
 void Walk::turn(Value* at, const std::function<void(Value*, int)>& body) {
@@ -319,8 +319,7 @@ Value* Walk::load_one_by_one(const Path& p, Value* predicate) {
   Value* step = p.contiguous ? b_.getInt64(p.size) : p.step.get(b_);
   Value* base = p.base.get(b_);
   // The lanes of a partial group that lie beyond the end repeat predicates, not addresses.
-  Value* count = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateSub(end_, first_),
-                                          b_.getInt64(shape_.lanes));
+  Value* count = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateSub(end_, first_), b_.getInt64(shape_.lanes));
   frame_.for_loop(b_.getInt64(0), count, 1, [&](Value* lane) {
     Value* flag = b_.CreateLoad(byte, b_.CreateGEP(byte, wanted, lane));
     frame_.if_then(b_.CreateICmpNE(flag, b_.getInt8(0)), [&] {
@@ -361,45 +360,53 @@ Value* Walk::index(int access) {
   return b_.CreateSelect(gathering_, listed, computed);
 }
 
+/// Not before everything of the turn is read: a result may take an operand's place.
 void Walk::store(int access, Value* value) {
   Path& p = path(access);
-  const ir::DType t = frame_.kernel.accesses[access].dtype;
-  Value* memory = to_memory(b_, value, t);
-  Value* address = vector_address(p);
-  if (p.contiguous || shape_.lanes == 1) {
-    pending_.push_back({address, memory});
-    return;
-  }
+  pending_.push_back({&p, vector_address(p), to_memory(b_, value, frame_.kernel.accesses[access].dtype)});
+}
+
+void Walk::store_lanes(const PendingStore& s) {
+  Value* address = s.address;
   for (int l = 0; l < shape_.lanes; ++l) {
-    if (l) address = frame_.byte_offset(address, p.step.get(b_));
-    b_.CreateStore(b_.CreateExtractElement(memory, b_.getInt64(l)), address);
+    if (l) address = frame_.byte_offset(address, s.path->step.get(b_));
+    b_.CreateStore(b_.CreateExtractElement(s.value, b_.getInt64(l)), address);
+  }
+}
+
+void Walk::write_stores(bool streaming) {
+  const llvm::DataLayout& layout = frame_.function->getParent()->getDataLayout();
+  for (const PendingStore& s : pending_) {
+    if (!is_vector(s)) {
+      store_lanes(s);
+      continue;
+    }
+    const uint64_t bytes = layout.getTypeStoreSize(s.value->getType());
+    const uint64_t element = bytes / lanes_of(s.value->getType());
+    const bool aligned = streaming && bytes >= 16;
+    auto* store = b_.CreateAlignedStore(s.value, s.address, llvm::Align(aligned ? bytes : element));
+    if (!aligned) continue;
+    auto* one = llvm::ConstantAsMetadata::get(b_.getInt32(1));
+    store->setMetadata(llvm::LLVMContext::MD_nontemporal, llvm::MDNode::get(b_.getContext(), {one}));
   }
 }
 
 /// Around the cache where the launcher asks for it, which knows sizes and alignment.
 void Walk::flush_stores() {
-  if (pending_.empty()) return;
-  const llvm::DataLayout& layout = frame_.function->getParent()->getDataLayout();
-  auto write = [&](bool streaming) {
-    for (const PendingStore& s : pending_) {
-      const uint64_t bytes = layout.getTypeStoreSize(s.value->getType());
-      const uint64_t element = bytes / lanes_of(s.value->getType());
-      const bool aligned = streaming && bytes >= 16;
-      auto* store = b_.CreateAlignedStore(s.value, s.address, llvm::Align(aligned ? bytes : element));
-      if (!aligned) continue;
-      auto* one = llvm::ConstantAsMetadata::get(b_.getInt32(1));
-      store->setMetadata(llvm::LLVMContext::MD_nontemporal, llvm::MDNode::get(b_.getContext(), {one}));
-    }
-  };
+  if (std::none_of(pending_.begin(), pending_.end(), [this](const PendingStore& s) { return is_vector(s); })) {
+    write_stores(false);
+    pending_.clear();
+    return;
+  }
   llvm::BasicBlock* around = frame_.block("streaming");
   llvm::BasicBlock* through = frame_.block("cached");
   llvm::BasicBlock* after = frame_.block("stored");
   b_.CreateCondBr(around_cache_, around, through);
   b_.SetInsertPoint(around);
-  write(true);
+  write_stores(true);
   b_.CreateBr(after);
   b_.SetInsertPoint(through);
-  write(false);
+  write_stores(false);
   b_.CreateBr(after);
   b_.SetInsertPoint(after);
   pending_.clear();

@@ -61,6 +61,7 @@ class Walk : public Surroundings {
     llvm::Value* addresses = nullptr;  // stack: where each of them lies
   };
   struct PendingStore {
+    const Path* path;
     llvm::Value* address;
     llvm::Value* value;
   };
@@ -76,6 +77,9 @@ class Walk : public Surroundings {
   void step_element();
   void turn(llvm::Value* at, const std::function<void(llvm::Value*, int)>& body);
   void flush_stores();
+  void write_stores(bool streaming);
+  bool is_vector(const PendingStore& s) const { return s.path->contiguous || shape_.lanes == 1; }
+  void store_lanes(const PendingStore& s);
 
   llvm::Value* vector_address(const Path& p);
   llvm::Value* load_lanes(const Path& p);
@@ -90,7 +94,7 @@ class Walk : public Surroundings {
   Variable position_;             // along the last axis, where there are several
   llvm::Value* streaming_;
   // Of the turn being emitted.
-  llvm::Value* first_ = nullptr;      // number of the first point of the vector
+  llvm::Value* first_ = nullptr;  // number of the first point of the vector
   llvm::Value* group_first_ = nullptr;
   llvm::Value* gathering_ = nullptr;  // whether it works on gathered elements
   llvm::Value* end_ = nullptr;

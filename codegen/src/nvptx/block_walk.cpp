@@ -177,7 +177,9 @@ void BlockWalk::store(int access, Value* value) {
   frame_.if_then(inside_, [&] { here.store(access, value); });
 }
 
-Value* BlockWalk::index(int access) { return Point(frame_, [this](int a) { return offset(a); }).index(access); }
+Value* BlockWalk::index(int access) {
+  return Point(frame_, [this](int a) { return offset(a); }).index(access);
+}
 
 void BlockWalk::reduce(ir::Value node, Value* x) {
   for (auto& f : folds_) {

@@ -187,28 +187,31 @@ class ThreadColumns : public Surroundings {
         Variable partial = frame_.variable(type, b_.CreateLoad(type, level(v, lowest, lane)));
         Variable k = frame_.variable(b_.getInt64Ty(), b_.CreateAdd(lowest, b_.getInt64(1)));
         auto left = [&] { return b_.CreateLShr(blocks, k.get(b_)); };
-        frame_.while_loop([&] { return b_.CreateICmpNE(left(), b_.getInt64(0)); }, [&] {
-          frame_.if_then(b_.CreateTrunc(left(), b_.getInt1Ty()), [&] {
-            Value* older = b_.CreateLoad(type, level(v, k.get(b_), lane));
-            partial.set(b_, emit_fold(b_, op, accumulator(v), older, partial.get(b_)));
-          });
-          k.set(b_, b_.CreateAdd(k.get(b_), b_.getInt64(1)));
-        });
+        frame_.while_loop([&] { return b_.CreateICmpNE(left(), b_.getInt64(0)); },
+                          [&] {
+                            frame_.if_then(b_.CreateTrunc(left(), b_.getInt1Ty()), [&] {
+                              Value* older = b_.CreateLoad(type, level(v, k.get(b_), lane));
+                              partial.set(b_, emit_fold(b_, op, accumulator(v), older, partial.get(b_)));
+                            });
+                            k.set(b_, b_.CreateAdd(k.get(b_), b_.getInt64(1)));
+                          });
         b_.CreateStore(partial.get(b_), element(v, Kind::lanes, lane));
       });
     });
     // By 16, 8, 4, 2, 1; a lane that no row reaches is the identity and changes nothing.
     Variable step = frame_.variable(b_.getInt64Ty(), b_.getInt64(ir::kReduceLanes / 2));
-    frame_.while_loop([&] { return b_.CreateICmpSGT(step.get(b_), b_.getInt64(0)); }, [&] {
-      Value* by = step.get(b_);
-      Value* pairs = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, by, b_.CreateSub(active_, by));
-      frame_.for_loop(b_.getInt64(0), pairs, 1, [&](Value* lane) {
-        Value* older = b_.CreateLoad(type, element(v, Kind::lanes, lane));
-        Value* newer = b_.CreateLoad(type, element(v, Kind::lanes, b_.CreateAdd(lane, by)));
-        b_.CreateStore(emit_fold(b_, op, accumulator(v), older, newer), element(v, Kind::lanes, lane));
-      });
-      step.set(b_, b_.CreateLShr(by, b_.getInt64(1)));
-    });
+    frame_.while_loop([&] { return b_.CreateICmpSGT(step.get(b_), b_.getInt64(0)); },
+                      [&] {
+                        Value* by = step.get(b_);
+                        Value* pairs = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, by, b_.CreateSub(active_, by));
+                        frame_.for_loop(b_.getInt64(0), pairs, 1, [&](Value* lane) {
+                          Value* older = b_.CreateLoad(type, element(v, Kind::lanes, lane));
+                          Value* newer = b_.CreateLoad(type, element(v, Kind::lanes, b_.CreateAdd(lane, by)));
+                          b_.CreateStore(emit_fold(b_, op, accumulator(v), older, newer),
+                                         element(v, Kind::lanes, lane));
+                        });
+                        step.set(b_, b_.CreateLShr(by, b_.getInt64(1)));
+                      });
     Value* empty = b_.CreateICmpEQ(length_, b_.getInt64(0));
     Variable folded = frame_.variable(type, identity(b_, op, accumulator(v), 1));
     frame_.if_then(b_.CreateNot(empty),

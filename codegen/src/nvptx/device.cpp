@@ -96,11 +96,12 @@ Value* Device::object(int i) {
 void Device::strided_loop(Value* begin, Value* end, Value* step, const std::function<void(Value*)>& body) {
   Builder& b = frame.b;
   Variable i = frame.variable(b.getInt64Ty(), begin);
-  frame.while_loop([&] { return b.CreateICmpSLT(i.get(b), end); }, [&] {
-    Value* at = i.get(b);
-    body(at);
-    i.set(b, b.CreateAdd(at, step));
-  });
+  frame.while_loop([&] { return b.CreateICmpSLT(i.get(b), end); },
+                   [&] {
+                     Value* at = i.get(b);
+                     body(at);
+                     i.set(b, b.CreateAdd(at, step));
+                   });
 }
 
 }  // namespace tarry::codegen

@@ -85,14 +85,15 @@ Value* BlockFold::fold_onto(Value* count, Value* has_any, Value* lane) {
   Variable begun = frame.variable(b.getInt1Ty(), has_any);
   Variable k = frame.variable(b.getInt64Ty(), b.getInt64(0));
   auto left = [&] { return b.CreateLShr(count, k.get(b)); };
-  frame.while_loop([&] { return b.CreateICmpNE(left(), b.getInt64(0)); }, [&] {
-    frame.if_then(b.CreateTrunc(left(), b.getInt1Ty()), [&] {
-      Value* older = b.CreateLoad(type(), level(k.get(b)));
-      partial.set(b, b.CreateSelect(begun.get(b), fold(older, partial.get(b)), older));
-      begun.set(b, b.getTrue());
-    });
-    k.set(b, b.CreateAdd(k.get(b), b.getInt64(1)));
-  });
+  frame.while_loop([&] { return b.CreateICmpNE(left(), b.getInt64(0)); },
+                   [&] {
+                     frame.if_then(b.CreateTrunc(left(), b.getInt1Ty()), [&] {
+                       Value* older = b.CreateLoad(type(), level(k.get(b)));
+                       partial.set(b, b.CreateSelect(begun.get(b), fold(older, partial.get(b)), older));
+                       begun.set(b, b.getTrue());
+                     });
+                     k.set(b, b.CreateAdd(k.get(b), b.getInt64(1)));
+                   });
   return partial.get(b);
 }
 

@@ -36,7 +36,9 @@ class BlockFold {
 
  private:
   llvm::Value* slot(llvm::Value* row);
-  llvm::Value* level(llvm::Value* k) { return slot(device_.frame.b.CreateAdd(k, device_.frame.b.getInt64(kBlockWarps))); }
+  llvm::Value* level(llvm::Value* k) {
+    return slot(device_.frame.b.CreateAdd(k, device_.frame.b.getInt64(kBlockWarps)));
+  }
   llvm::Value* fold(llvm::Value* older, llvm::Value* newer);
   llvm::Value* fold_onto(llvm::Value* count, llvm::Value* begun, llvm::Value* partial);
   llvm::Value* result_place(llvm::Value* lane);

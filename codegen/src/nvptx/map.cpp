@@ -40,8 +40,7 @@ class ThreadLanes : public Surroundings {
       frame_.b.CreateAlignedStore(to_memory(frame_.b, value, a.dtype), address(access), alignment(a));
       return;
     }
-    for (int l = 0; l < lanes_; ++l)
-      point(l).store(access, frame_.b.CreateExtractElement(value, frame_.b.getInt64(l)));
+    for (int l = 0; l < lanes_; ++l) point(l).store(access, frame_.b.CreateExtractElement(value, frame_.b.getInt64(l)));
   }
 
   Value* index(int access) override {

@@ -16,7 +16,8 @@ using Kind = ScratchObject::Kind;
 /// Row-level nodes are evaluated by every thread of the block, but stored by one.
 class FirstThread : public Point {
  public:
-  FirstThread(Device& device, std::function<Value*(int)> offset) : Point(device.frame, std::move(offset)), device_(device) {}
+  FirstThread(Device& device, std::function<Value*(int)> offset)
+      : Point(device.frame, std::move(offset)), device_(device) {}
   void store(int access, Value* value) override {
     Value* first = device_.frame.b.CreateICmpEQ(device_.thread(), device_.frame.b.getInt64(0));
     device_.frame.if_then(first, [&] { Point::store(access, value); });
