@@ -1,0 +1,108 @@
+/// The compiler as a library: what it refuses, what it survives, and text for people.
+
+#include "interp_support.h"
+
+#include "cpu/compiler_library.h"
+
+#include <tarry/ir/error.h>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <thread>
+
+namespace tarry::test {
+namespace {
+
+ir::Kernel doubled() {
+  KernelMaker maker;
+  const Value x = maker.read(DType::float32);
+  maker.write(maker.same(Op::add, x, x));
+  for (ir::Access& a : maker.kernel.accesses) a.outer = ir::StrideClass::unit;
+  return maker.kernel;
+}
+
+void expect_doubles(const codegen::Executable& e) {
+  float x[5] = {1, 2, 3, 4, 5}, y[5];
+  Launcher({5}).operand(x, {1}).operand(y, {1}).run(e);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(y[i], 2 * x[i]);
+}
+
+/// Runs body in a child of this process and gives its exit status.
+template <class Body>
+int in_child(const Body& body) {
+  const pid_t child = fork();
+  if (child == 0) {
+    int status = 99;
+    try {
+      status = body();
+    } catch (...) {
+    }
+    _exit(status);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// First, before this process has loaded the library.
+TEST(LlvmCompiler, AMissingLibraryIsADeviceError) {
+  const int status = in_child([] {
+    setenv("TARRY_LLVM_LIBRARY", "/nonexistent/libtarry-llvm.so", 1);
+    try {
+      codegen::llvm_cpu().compile(doubled());
+    } catch (const DeviceError& e) {
+      return std::string(e.what()).find("/nonexistent/libtarry-llvm.so") == std::string::npos ? 1 : 0;
+    }
+    return 2;
+  });
+  EXPECT_EQ(status, 0);
+}
+
+TEST(LlvmCompiler, WritesTextForPeople) {
+  const std::string ir = codegen::emit_host_text(doubled(), codegen::HostText::llvm_ir);
+  EXPECT_NE(ir.find("define void @kernel("), ir.npos);
+  EXPECT_NE(ir.find("fadd <"), ir.npos);
+  const std::string assembly = codegen::emit_host_text(doubled(), codegen::HostText::assembly);
+  EXPECT_NE(assembly.find("kernel:"), assembly.npos);
+  EXPECT_EQ(assembly.find("call"), assembly.npos);
+}
+
+/// LLVM ends the process over code that it cannot select; here that must end the request alone. Warp
+/// shuffles on a GPU too old for them are such code.
+TEST(LlvmCompiler, SurvivesWhereLlvmGivesUp) {
+  KernelMaker maker(1, 1);
+  maker.write(maker.same(Op::reduce_sum, maker.read(DType::float32, true)));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THROW(codegen::run_compiler({&maker.kernel, codegen::CompilerOutput::ptx, 20, 0}), InternalError);
+    expect_doubles(*codegen::llvm_cpu().compile(doubled()));
+  }
+}
+
+TEST(LlvmCompiler, RefusesWhatIsNoKernel) {
+  KernelMaker maker;
+  maker.write(maker.same(Op::reduce_sum, maker.read(DType::float32)));
+  EXPECT_THROW(codegen::llvm_cpu().compile(maker.kernel), InternalError);
+  expect_doubles(*codegen::llvm_cpu().compile(doubled()));
+}
+
+TEST(LlvmCompiler, ServesManyThreads) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) threads.emplace_back([] { expect_doubles(*codegen::llvm_cpu().compile(doubled())); });
+  for (std::thread& t : threads) t.join();
+}
+
+TEST(LlvmCompiler, WorksInAChild) {
+  expect_doubles(*codegen::llvm_cpu().compile(doubled()));
+  EXPECT_EQ(in_child([] {
+              float x = 4, y = 0;
+              Launcher({1}).operand(&x, {1}).operand(&y, {1}).run(*codegen::llvm_cpu().compile(doubled()));
+              return y == 8 ? 0 : 1;
+            }),
+            0);
+}
+
+}  // namespace
+}  // namespace tarry::test
