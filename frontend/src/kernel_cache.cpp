@@ -33,7 +33,12 @@ std::shared_ptr<const codegen::Executable> CachedKernel::choose(int64_t points) 
   const uint64_t now = static_cast<uint64_t>(points) * kernel_->body.size();
   const uint64_t work = work_.fetch_add(now, std::memory_order_relaxed) + now;
   const std::lock_guard guard(mutex_);
-  switch (runtime::config().tier.load(std::memory_order_relaxed)) {
+  const runtime::Tier tier = runtime::config().tier.load(std::memory_order_relaxed);
+  if (tier != runtime::Tier::interpreter && !requested_) {
+    requested_ = true;
+    runtime::counters().kernels_compiled.fetch_add(1, std::memory_order_relaxed);
+  }
+  switch (tier) {
     case runtime::Tier::interpreter: return interpreted();
     case runtime::Tier::llvm: return compiled();
     case runtime::Tier::automatic: return work > kWorthCompiling ? compiled() : interpreted();
@@ -51,7 +56,6 @@ std::shared_ptr<const codegen::Executable> CachedKernel::compiled() {
   if (compiled_) return compiled_;
   if (refused_) return interpreted();
   runtime::Counters& count = runtime::counters();
-  count.kernels_compiled.fetch_add(1, std::memory_order_relaxed);
   const auto start = std::chrono::steady_clock::now();
   try {
     compiled_ = codegen::llvm_cpu().compile(*kernel_);

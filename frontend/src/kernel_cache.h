@@ -17,9 +17,10 @@ class CachedKernel {
   explicit CachedKernel(std::shared_ptr<const ir::Kernel> kernel) : kernel_(std::move(kernel)) {}
   const ir::Kernel& kernel() const { return *kernel_; }
 
-  /// The executable for a launch over `points` points. By TARRY_TIER: the interpreter; LLVM; or the
-  /// interpreter until the kernel's launches together were worth a compilation. Where LLVM is not to
-  /// be had, or fails on this kernel, the interpreter stays.
+  /// The executable for a launch over `points` points. By TARRY_TIER: the interpreter; LLVM; or both:
+  /// the kernel is requested from LLVM at its first launch, and the request is served once its
+  /// launches together were worth a compilation. Where LLVM is not to be had, or fails on this
+  /// kernel, the interpreter stays.
   std::shared_ptr<const codegen::Executable> choose(int64_t points);
 
  private:
@@ -30,7 +31,8 @@ class CachedKernel {
   std::atomic<uint64_t> work_{0};  // points times ops, of all launches
   runtime::ForkMutex mutex_;
   std::shared_ptr<const codegen::Executable> interpreted_, compiled_;
-  bool refused_ = false;  // by LLVM
+  bool requested_ = false;  // from LLVM, and counted
+  bool refused_ = false;    // by LLVM
 };
 
 /// That of the process for kernels equal to this one.

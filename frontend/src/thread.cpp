@@ -3,7 +3,6 @@
 #include "trace.h"
 
 #include <tarry/ir/error.h>
-#include <tarry/runtime/buffer.h>
 #include <tarry/runtime/fork.h>
 
 #include <mutex>
@@ -62,7 +61,7 @@ struct ThreadEnd {
   }
 };
 
-Trace::Trace() : kept_limit_(runtime::memory_limit() / 8) {}
+Trace::Trace() = default;
 
 Trace& Trace::current() { return own_trace ? *own_trace : ThreadEnd::begin(); }
 

@@ -8,6 +8,7 @@ namespace tarry::frontend {
 namespace {
 
 constexpr uint32_t kCompactAbove = 8192;        // nodes
+constexpr uint64_t kKeptShare = 8;               // of the memory limit may be kept by inputs alone
 constexpr size_t kKeepBytes = size_t{16} << 20;  // of an empty graph
 
 uint64_t place_hash(const runtime::Buffer& buffer, std::span<const int64_t> shape, int64_t offset,
@@ -110,6 +111,7 @@ uint32_t Trace::take_input(const runtime::Buffer& buffer, int64_t offset, const 
     free_buffers_.pop_back();
     buffers_[at->second].buffer = buffer;
     added_bytes_ += buffer.bytes();
+    kept_limit_ = runtime::memory_limit() / kKeptShare;
   }
   ++buffers_[at->second].uses;
   if (free_inputs_.empty()) {

@@ -145,7 +145,7 @@ class Trace {
   uint32_t pending_ = 0;
   uint32_t pending_limit_ = kPendingStep;
   uint64_t added_bytes_ = 0;  // of buffers, since they were last counted
-  uint64_t kept_limit_;
+  uint64_t kept_limit_ = UINT64_MAX;
   uint32_t alive_ = 0;
   uint64_t epoch_ = 1;
   uint32_t walk_ = 0;
