@@ -3,7 +3,10 @@ set(TARRY_COMPONENTS ir passes runtime codegen frontend)
 
 add_library(tarry SHARED)
 add_library(tarry::tarry ALIAS tarry)
-set_target_properties(tarry PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+set_target_properties(tarry PROPERTIES
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+  # One level down, as all that opens the compiler in codegen/.
+  LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
 target_compile_features(tarry PUBLIC cxx_std_20)
 find_package(fmt REQUIRED)
 target_link_libraries(tarry PRIVATE tarry_flags INTERFACE fmt::fmt)
@@ -29,10 +32,9 @@ configure_package_config_file(cmake/tarryConfig.cmake.in ${PROJECT_BINARY_DIR}/t
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/tarryConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 
 install(TARGETS tarry EXPORT tarryTargets FILE_SET HEADERS)
-if(TARGET tarry-llvm)
-  # Opened by libtarry.so when it first compiles, from the folder that it lies in itself.
-  install(TARGETS tarry-llvm LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-endif()
+# Opened by libtarry.so when it first compiles, from the folder that it lies in itself.
+install(TARGETS tarry-llvm LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+add_dependencies(tarry tarry-llvm)
 install(EXPORT tarryTargets NAMESPACE tarry:: DESTINATION ${package_dir})
 install(FILES ${PROJECT_BINARY_DIR}/tarryConfig.cmake ${PROJECT_BINARY_DIR}/tarryConfigVersion.cmake
   DESTINATION ${package_dir})
