@@ -22,6 +22,7 @@ struct Comparison {
   double bytes = 0;  // that one run has to read and write
   double items = 0;  // elements of the result, where the work is not bound by memory and `bytes` is 0
   int threads = 0;   // that tarry may use; 0: all
+  int kernels = 0;   // that one run launches, where tarry's counters do not see them
   std::function<void()> tarry;
   std::vector<Side> peers;        // the fastest counts
   std::function<double()> error;  // largest relative difference between what both wrote last

@@ -53,6 +53,7 @@ Comparison sum() {
   row.bar = 1.05;
   row.bytes = 2.0 * 4 * n;
   row.tarry = [d] {
+    d->ttotal = Array();  // or it would still be known
     d->ttotal = np::sum(d->tx * d->ty + d->tx);
     tarry::eval(d->ttotal);
   };

@@ -58,6 +58,7 @@ Comparison comparison_of(std::shared_ptr<Data<T>> d, const std::string& name, do
   row.bar = bar;
   row.items = kElements<T>;
   row.threads = 1;
+  row.kernels = 1;
   row.tarry = [d] {
     const void* const inputs[] = {d->x.data(), d->e.data()};
     d->kernel.run(inputs, d->ty.data());
