@@ -9,6 +9,7 @@
 #include <tarry/ir/error.h>
 
 #include <cstring>
+#include <string>
 
 namespace tarry::numpy {
 
@@ -28,10 +29,12 @@ struct ListShape {
   std::vector<DTypeClass> classes;
 };
 
-[[noreturn]] void ragged() {
-  throw ValueError(
-      "setting an array element with a sequence. The requested array has an inhomogeneous shape: lists of different "
-      "lengths stand side by side");
+/// Lists of different lengths stand side by side `depth` levels down.
+[[noreturn]] void ragged(const ListShape& s, size_t depth) {
+  const std::span<const int64_t> regular = std::span<const int64_t>(s.shape).first(std::min(depth, s.shape.size()));
+  throw ValueError("setting an array element with a sequence. The requested array has an inhomogeneous shape after " +
+                   std::to_string(regular.size()) + " dimensions. The detected shape was " + ir::tuple_text(regular) +
+                   " + inhomogeneous part.");
 }
 
 void measure(const Nested& n, size_t depth, bool first, ListShape& s) {
@@ -42,13 +45,13 @@ void measure(const Nested& n, size_t depth, bool first, ListShape& s) {
       for (int64_t extent : leaf) s.shape.push_back(extent);
     } else if (!std::ranges::equal(std::span<const int64_t>(s.shape).subspan(std::min(depth, s.shape.size())), leaf) ||
                depth + leaf.size() != s.shape.size()) {
-      ragged();
+      ragged(s, depth);
     }
     s.classes.push_back({n.leaf().dtype(), cell_of(n.leaf()).weak});
     return;
   }
   if (first) s.shape.push_back(static_cast<int64_t>(length));
-  else if (depth >= s.shape.size() || s.shape[depth] != static_cast<int64_t>(length)) ragged();
+  else if (depth >= s.shape.size() || s.shape[depth] != static_cast<int64_t>(length)) ragged(s, depth);
   for (size_t i = 0; i < length; ++i) measure(n.list()[i], depth + 1, first && i == 0, s);
 }
 
