@@ -3,6 +3,7 @@
 #include <tarry/runtime/config.h>
 #include <tarry/runtime/stats.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -106,9 +107,10 @@ TEST(Stats, ResetKeepsWhatIsLive) {
 class Cgroups : public testing::Test {
  protected:
   void SetUp() override {
-    places_.root = testing::TempDir() + "tarry_cgroups";
+    std::string name = testing::TempDir() + "tarry_cgroups_XXXXXX";  // tests run side by side
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    places_.root = name;
     places_.membership = places_.root + "/membership";
-    std::filesystem::remove_all(places_.root);
   }
   void TearDown() override { std::filesystem::remove_all(places_.root); }
   void write(const std::string& file, const std::string& text) {
