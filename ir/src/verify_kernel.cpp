@@ -50,6 +50,8 @@ void KernelVerifier::run() {
   for (uint32_t id = 0; id < g_.size(); ++id) node({id});
   if (!stack_.empty()) broken(stack_.back(), "the region is not closed");
   if (!g_.outputs.empty()) broken({}, "a kernel has stores, not outputs");
+  if (k_.schedule == Schedule::split && plan_rows(k_).phases.size() > 1)
+    broken({}, "a split kernel walks along its rows once");
 }
 
 void KernelVerifier::header() {
@@ -135,6 +137,7 @@ void KernelVerifier::fold(Value v) {
   if (!is_reduce(g_.op(v)) && class_of(g_.op(v)) != OpClass::scan) return;
   if (k_.row_rank == 0) broken(v, "needs row axes");
   if (!g_.attrs(v).empty()) broken(v, "takes no axes: it runs along the row");
+  if (k_.schedule == Schedule::split && !is_reduce(g_.op(v))) broken(v, "a split kernel has no scans");
   if (!stack_.empty()) broken(v, "a reduction or scan in a cold region");
 }
 

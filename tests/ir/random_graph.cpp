@@ -335,6 +335,9 @@ Kernel KernelMaker::make() {
     if (dice_.one_in(2)) store(visible_.back());
   }
   store(visible_.back());
+  bool scans = false;
+  for (uint32_t id = 0; id < g_.size(); ++id) scans |= class_of(g_.op({id})) == OpClass::scan;
+  if (k_.schedule == Schedule::split && (scans || plan_rows(k_).phases.size() > 1)) k_.schedule = Schedule::row;
   return std::move(k_);
 }
 

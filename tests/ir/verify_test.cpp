@@ -268,5 +268,16 @@ TEST(VerifyKernel, LevelsInRows) {
       });
 }
 
+TEST(VerifyKernel, SplitKernelsWalkOnce) {
+  expect_kernel_complaints(
+      "split, outer 1, row 1 { access 0: read f32 any|unit in_row access 1: write f32 unit|zero access 2: write f32 "
+      "any|unit in_row %0 = load access 0 : f32 ",
+      {
+          {"%1 = scan_sum %0 : f32", "no scans"},
+          {"%1 = reduce_max %0 : f32 %2 = sub %0, %1 : f32 %3 = reduce_sum %2 : f32 %4 = store %3, access 1", "once"},
+          {"%1 = reduce_max %0 : f32 %2 = sub %0, %1 : f32 %3 = store %2, access 2", "once"},
+      });
+}
+
 }  // namespace
 }  // namespace tarry::ir
