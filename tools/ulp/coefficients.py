@@ -187,13 +187,13 @@ def common(h, count):
 def single():
     h = Header("float", 24, "f")
     constants(h)
-    low, high = common(h, dict(exp=5, expm1=6, sin=4, cos=3, tan=7, atan=9, asin=5, sinh=4, erf_limit="1",
+    low, high = common(h, dict(exp=5, expm1=6, sin=4, cos=3, tan=7, atan=10, asin=5, sinh=4, erf_limit="0.9375",
                                erf_end="3.95", erf_small=7, erf_large=7))
     h.polynomial("log_tail", "(log(1 + f) - f + f^2/2) / f^3", lambda x: (log1p(x) - x + x**2 / 2) / x**3, low, high,
-                 steps(0, 8), weight=lambda x: fabs(x**3 / log1p(x)))
-    h.constant("tanh_limit", mpf("0.9"))
+                 steps(0, 9), weight=lambda x: fabs(x**3 / log1p(x)))
+    h.constant("tanh_limit", mpf("0.88"))
     h.polynomial("tanh_tail", "(tanh x - x) / x^3 in x^2 up to tanh_limit", lambda x: (tanh(x) - x) / x**3, 0,
-                 mpf("0.9"), steps(0, 7), weight=lambda x: x**3 / tanh(x), variable=square)
+                 mpf("0.88"), steps(0, 7), weight=lambda x: x**3 / tanh(x), variable=square)
     h.close()
 
 

@@ -43,25 +43,32 @@ V<T> horner(V<T> x, const T (&c)[N]) {
   return sum;
 }
 
-/// Σ c[k] x^k in groups of four, which do not wait for each other: less latency than horner for two
-/// multiplications, and as exact, since a group adds up terms of falling size.
-template <template <class> class V, class T, size_t N>
+/// Σ c[first + k] x^k in groups of four, which do not wait for each other: less latency than horner for
+/// two multiplications.
+template <size_t first = 0, template <class> class V, class T, size_t N>
 V<T> polynomial(V<T> x, const T (&c)[N]) {
-  static_assert(N > 4);
-  constexpr size_t last = (N - 1) / 4 * 4;
-  const auto group = [&](size_t first) {
-    V<T> sum = c[first + 4 < N ? first + 3 : N - 1];
-    for (size_t k = first + 4 < N ? first + 3 : N - 1; k-- > first;) sum = fma(x, sum, c[k]);
+  static_assert(N > first + 4);
+  constexpr size_t last = first + (N - first - 1) / 4 * 4;
+  const auto group = [&](size_t start) {
+    size_t k = start + 4 < N ? start + 3 : N - 1;
+    V<T> sum = c[k];
+    while (k-- > start) sum = fma(x, sum, c[k]);
     return sum;
   };
   const V<T> square = x * x;
   const V<T> fourth = square * square;
   V<T> sum = group(last);
-  for (size_t first = last; first > 0;) {
-    first -= 4;
-    sum = fma(fourth, sum, group(first));
+  for (size_t start = last; start > first;) {
+    start -= 4;
+    sum = fma(fourth, sum, group(start));
   }
   return sum;
+}
+
+/// As polynomial, but the constant term comes last and alone, so that only one rounding is that large.
+template <template <class> class V, class T, size_t N>
+V<T> careful_polynomial(V<T> x, const T (&c)[N]) {
+  return fma(x, polynomial<1>(x, c), c[0]);
 }
 
 /// A value as the unevaluated sum of two; |low| is at most half an ulp of high.

@@ -62,17 +62,18 @@ struct Coefficients<float> {
       -0x1.cbeee6p-16f,
       0x1.228ab8p-8f,
   };
-  // (atan z - z) / z^3 in z^2 for z up to 1; error 2^-28.5
+  // (atan z - z) / z^3 in z^2 for z up to 1; error 2^-31.0
   static constexpr float atan_tail[] = {
-      -0x1.55553ep-2f,
-      0x1.9991ecp-3f,
-      -0x1.242118p-3f,
-      0x1.c09442p-4f,
-      -0x1.582544p-4f,
-      0x1.da994ep-5f,
-      -0x1.fe768cp-6f,
-      0x1.654a12p-7f,
-      -0x1.d592aap-10f,
+      -0x1.555552p-2f,
+      0x1.99981ep-3f,
+      -0x1.247646p-3f,
+      0x1.c513bp-4f,
+      -0x1.695cc8p-4f,
+      0x1.151f64p-4f,
+      -0x1.70be4p-5f,
+      0x1.759a2ap-6f,
+      -0x1.e769bp-8f,
+      0x1.2a09aep-10f,
   };
   // (asin z - z) / z^3 in z^2 for z up to 1/2; error 2^-27.6
   static constexpr float asin_tail[] = {
@@ -96,49 +97,50 @@ struct Coefficients<float> {
       -0x1.f43eeap-3f,
       0x1.2dd358p-5f,
   };
-  static constexpr float erf_limit = 0x1p+0f;
-  // erf(x)/x - 1 in x^2 below erf_limit; error 2^-29.3
+  static constexpr float erf_limit = 0x1.ep-1f;
+  // erf(x)/x - 1 in x^2 below erf_limit; error 2^-30.1
   static constexpr float erf_small[] = {
       0x1.06eba8p-3f,
-      -0x1.81273ep-2f,
-      0x1.ce2cf2p-4f,
-      -0x1.b7f88cp-6f,
-      0x1.54017p-8f,
-      -0x1.a3d7ecp-11f,
-      0x1.4916f4p-14f,
+      -0x1.812742p-2f,
+      0x1.ce2de8p-4f,
+      -0x1.b80c44p-6f,
+      0x1.54b3cep-8f,
+      -0x1.a99626p-11f,
+      0x1.5ab7fp-14f,
   };
   static constexpr float erf_end = 0x1.f9999ap+1f;
-  // log(erfc x) / x from erf_limit to erf_end, relative to erf x; error 2^-31.3
+  // log(erfc x) / x from erf_limit to erf_end, relative to erf x; error 2^-30.5
   static constexpr float erf_large[] = {
-      -0x1.20f21cp+0f,
-      -0x1.451acp-1f,
-      -0x1.b4596p-4f,
-      0x1.89605p-6f,
-      -0x1.ec7b32p-9f,
-      0x1.6f9586p-12f,
-      -0x1.d4603p-17f,
+      -0x1.20efc4p+0f,
+      -0x1.452d3ap-1f,
+      -0x1.b36bb2p-4f,
+      0x1.8642b6p-6f,
+      -0x1.e0fb96p-9f,
+      0x1.5978ccp-12f,
+      -0x1.8f29dp-17f,
   };
-  // (log(1 + f) - f + f^2/2) / f^3; error 2^-27.3
+  // (log(1 + f) - f + f^2/2) / f^3; error 2^-30.3
   static constexpr float log_tail[] = {
-      0x1.555554p-2f,
-      -0x1.000228p-2f,
-      0x1.99a022p-3f,
-      -0x1.54721ap-3f,
-      0x1.22d86p-3f,
-      -0x1.0d852cp-3f,
-      0x1.05653p-3f,
-      -0x1.38cb8ep-4f,
+      0x1.555548p-2f,
+      -0x1.000008p-2f,
+      0x1.99a478p-3f,
+      -0x1.555b9p-3f,
+      0x1.233afap-3f,
+      -0x1.fc3d6p-4f,
+      0x1.e6dbe2p-4f,
+      -0x1.dd9ee2p-4f,
+      0x1.13c8b8p-4f,
   };
-  static constexpr float tanh_limit = 0x1.ccccccp-1f;
-  // (tanh x - x) / x^3 in x^2 up to tanh_limit; error 2^-29.8
+  static constexpr float tanh_limit = 0x1.c28f5cp-1f;
+  // (tanh x - x) / x^3 in x^2 up to tanh_limit; error 2^-30.2
   static constexpr float tanh_tail[] = {
-      -0x1.55554ep-2f,
-      0x1.110f38p-3f,
-      -0x1.b9ca4ep-5f,
-      0x1.62f1ccp-6f,
-      -0x1.0ed7bep-7f,
-      0x1.529de4p-9f,
-      -0x1.dddad6p-12f,
+      -0x1.55555p-2f,
+      0x1.110fa2p-3f,
+      -0x1.b9d8f6p-5f,
+      0x1.6368c8p-6f,
+      -0x1.10be52p-7f,
+      0x1.5a3beap-9f,
+      -0x1.f5a338p-12f,
   };
 };
 

@@ -86,7 +86,7 @@ V<T> tanh(M&, V<T> x) {
     const V<T> e = exp_reduced(high, low) * power_of_two(n);
     const V<T> large = V<T>(1) - V<T>(2) / (e + T(1));
     const V<T> square = x * x;
-    const V<T> small = fma(magnitude * square, polynomial(square, Coefficients<T>::tanh_tail), magnitude);
+    const V<T> small = fma(magnitude * square, careful_polynomial(square, Coefficients<T>::tanh_tail), magnitude);
     return with_sign_of(select(magnitude < Coefficients<T>::tanh_limit, small, large), x);
   } else {
     // With h = (e^2x - 1) / 2 it is h / (h + 1), divided as pairs.

@@ -12,11 +12,13 @@ namespace tarry::passes::math {
 template <template <class> class V, class T>
 V<T> atan_from(V<T> base, V<T> base_low, V<T> high, V<T> low) {
   const V<T> square = high * high;
-  const V<T> curve = fma(high * square, polynomial(square, Coefficients<T>::atan_tail), base_low);
+  const Pair<V<T>> cube = exact_product(high, square);
+  const V<T> tail = careful_polynomial(square, Coefficients<T>::atan_tail);
   // atan(z + l) = atan z + l / (1 + z^2); for so small an l a line through the ends of the slope will do.
   const V<T> slope = fma(square, T(-0.5), T(1));
+  const V<T> curve = fma(cube.high, tail, fma(cube.low, tail, fma(low, slope, base_low)));
   const Pair<V<T>> sum = fast_sum(base, high);
-  return sum.high + (sum.low + fma(low, slope, curve));
+  return sum.high + (sum.low + curve);
 }
 
 /// The angle of the point (x, y) for x, y >= 0, not both 0 or infinite, turned by π/2 - … where x < 0.

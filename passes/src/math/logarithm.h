@@ -70,7 +70,10 @@ template <template <class> class V, class T>
 V<T> log_in_base(V<T> n, V<T> f, const T (&factor)[2], const T (&unit)[2]) {
   const Pair<V<T>> product = exact_product(f, V<T>(factor[0]));
   const Pair<V<T>> sum = fast_sum(n * unit[0], product.high);
-  const V<T> tail = fma(f, factor[1], fma(log_tail(f), factor[0], product.low));
+  // The tail holds -f^2 / 2, whose square is rounded: put back what that lost.
+  const Pair<V<T>> square = exact_product(f, f);
+  const V<T> lost = fma(square.low, T(-0.5) * factor[0], product.low);
+  const V<T> tail = fma(f, factor[1], fma(log_tail(f), factor[0], lost));
   return sum.high + (sum.low + fma(n, unit[1], tail));
 }
 

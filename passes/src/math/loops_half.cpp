@@ -13,6 +13,20 @@ namespace {
 constexpr int64_t kBlock = 256;
 
 // The primitives of float32, which the half types need as loops too.
+#define TARRY_PLAIN_CALL(name) \
+  template <class... W>        \
+  auto call_##name(W... in) {  \
+    return name(in...);        \
+  }
+TARRY_PLAIN_CALL(abs)
+TARRY_PLAIN_CALL(sqrt)
+TARRY_PLAIN_CALL(floor)
+TARRY_PLAIN_CALL(ceil)
+TARRY_PLAIN_CALL(trunc)
+TARRY_PLAIN_CALL(rint)
+TARRY_PLAIN_CALL(fma)
+#undef TARRY_PLAIN_CALL
+
 namespace function {
 #define TARRY_PLAIN_FUNCTION(name, expression)    \
   struct name {                                   \
@@ -39,13 +53,13 @@ TARRY_PLAIN_FUNCTION(le, a <= b)
 TARRY_PLAIN_FUNCTION(gt, a > b)
 TARRY_PLAIN_FUNCTION(ge, a >= b)
 TARRY_PLAIN_FUNCTION(neg, -a)
-TARRY_PLAIN_FUNCTION(abs, math::abs(a))
-TARRY_PLAIN_FUNCTION(sqrt, math::sqrt(a))
-TARRY_PLAIN_FUNCTION(floor, math::floor(a))
-TARRY_PLAIN_FUNCTION(ceil, math::ceil(a))
-TARRY_PLAIN_FUNCTION(trunc, math::trunc(a))
-TARRY_PLAIN_FUNCTION(rint, math::rint(a))
-TARRY_PLAIN_FUNCTION(fma, math::fma(a, b, c))
+TARRY_PLAIN_FUNCTION(abs, call_abs(a))
+TARRY_PLAIN_FUNCTION(sqrt, call_sqrt(a))
+TARRY_PLAIN_FUNCTION(floor, call_floor(a))
+TARRY_PLAIN_FUNCTION(ceil, call_ceil(a))
+TARRY_PLAIN_FUNCTION(trunc, call_trunc(a))
+TARRY_PLAIN_FUNCTION(rint, call_rint(a))
+TARRY_PLAIN_FUNCTION(fma, call_fma(a, b, c))
 #undef TARRY_PLAIN_FUNCTION
 }  // namespace function
 
@@ -58,7 +72,7 @@ Loop wide_loop(ir::Op op) {
   switch (op) {
     TARRY_PLAIN_UNARY(TARRY_UNARY_LOOP)
     TARRY_PLAIN_BINARY(TARRY_BINARY_LOOP)
-    case ir::Op::fma: return &LoopOf<function::fma, float, float, float, float>::run;
+    case ir::Op::fma: return &LoopOf<function::fma, float, float, 3>::run;
     default: return float32_loop(op);
   }
 }

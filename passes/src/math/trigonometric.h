@@ -68,11 +68,13 @@ V<T> cos(M& m, V<T> x) {
 template <template <class> class V, class T>
 V<T> tan_of(const Quadrant<V, T>& q) {
   using B = BitsOf<T>;
-  const V<T> square = q.high * q.high;
-  // tan(r + l) = tan r + l (1 + tan^2 r), where 1 + r^2 + r^4 is near enough.
+  const auto [square, square_low] = exact_product(q.high, q.high);
+  // tan(r + l) = tan r + l (1 + tan^2 r), where 1 + r^2 + r^4 is near enough. What the square lost counts
+  // r times the slope of (tan r - r) / r by the square, some 1/3 + r^2 / 3.
   const V<T> slope = fma(square, square + T(1), T(1));
-  const Pair<V<T>> t =
-      fast_sum(q.high, fma(q.high * square, polynomial(square, Coefficients<T>::tan_tail), q.low * slope));
+  const V<T> lost = square_low * q.high * fma(square, T(1.0 / 3), T(1.0 / 3));
+  const V<T> tail = careful_polynomial(square, Coefficients<T>::tan_tail);
+  const Pair<V<T>> t = fast_sum(q.high, fma(q.high * square, tail, fma(q.low, slope, lost)));
   const V<bool> odd = (q.n & V<B>(1)) != B(0);
   // -1 / (high + low), the quotient corrected by its residual.
   const V<T> inverse = V<T>(-1) / t.high;
