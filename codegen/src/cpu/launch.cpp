@@ -29,9 +29,9 @@ int64_t CpuLaunch::points(int first_axis, int last_axis) const {
   return n;
 }
 
-void CpuLaunch::order_streaming_stores() {
+void CpuLaunch::order_streaming_stores() const {
 #if defined(__x86_64__)
-  _mm_sfence();
+  if (words_[exe_.layout_.flags()] & kStreamingStores) _mm_sfence();
 #endif
 }
 
@@ -74,37 +74,49 @@ void CpuLaunch::run() {
   }
 }
 
-bool CpuLaunch::streams(size_t access, int64_t* head) const {
-  const ir::Access& a = exe_.accesses_[access];
-  const bool with_rows = exe_.row_rank_ > 0;
-  if ((with_rows ? a.row : a.outer) != ir::StrideClass::unit) return false;
-  const int64_t size = static_cast<int64_t>(ir::size_of(a.dtype));
-  const int64_t address = reinterpret_cast<int64_t>(launch_.operands[access].data);
-  for (size_t other = 0; other < exe_.accesses_.size(); ++other)
-    if (exe_.accesses_[other].kind == ir::Access::Kind::read &&
-        launch_.operands[other].data == launch_.operands[access].data)
-      return false;
-  for (int axis = 0; axis + 1 < exe_.layout_.rank; ++axis)
-    if (extent(axis) > 1 && words_[exe_.layout_.stride(static_cast<int>(access), axis)] % kLine != 0) return false;
-  *head = ((kLine - address % kLine) % kLine) / size;
-  return address % size == 0;
+bool CpuLaunch::is_read(const void* data) const {
+  for (size_t i = 0; i < exe_.accesses_.size(); ++i)
+    if (exe_.accesses_[i].kind == ir::Access::Kind::read && launch_.operands[i].data == data) return true;
+  return false;
+}
+
+/// Whether the runs of an output begin at the same distance from a cache line as those of another one, or,
+/// without another, at a line.
+bool CpuLaunch::lines_up(int access, int other) const {
+  const CallLayout& layout = exe_.layout_;
+  auto differs = [&](int word, int other_word) {
+    return (words_[word] - (other < 0 ? 0 : words_[other_word])) % kLine != 0;
+  };
+  if (differs(layout.base(access), layout.base(other))) return false;
+  for (int axis = 0; axis + 1 < layout.rank; ++axis)
+    if (extent(axis) > 1 && differs(layout.stride(access, axis), layout.stride(other, axis))) return false;
+  return true;
 }
 
 void CpuLaunch::decide_streaming() {
+  const bool with_rows = exe_.row_rank_ > 0;
   if (exe_.row_rank_ > 1) return;
-  int64_t bytes = 0;
-  int64_t head = -1;
   const int64_t total = points(0, exe_.layout_.rank);
-  for (size_t i = 0; i < exe_.accesses_.size(); ++i) {
-    const ir::Access& a = exe_.accesses_[i];
-    if (a.kind != ir::Access::Kind::write || (exe_.row_rank_ > 0 && !a.in_row)) continue;
-    int64_t this_head = 0;
-    if (!streams(i, &this_head) || (head >= 0 && head != this_head)) return;
-    head = this_head;
-    bytes += total * static_cast<int64_t>(ir::size_of(a.dtype));
+  int64_t bytes = 0;
+  int first = -1;
+  bool at_lines = with_rows;  // where a walk folds, no point may be visited twice to get to a line
+  for (int pass = 0; pass < 2; ++pass) {
+    for (int i = 0; i < exe_.layout_.accesses; ++i) {
+      const ir::Access& a = exe_.accesses_[i];
+      if (a.kind != ir::Access::Kind::write || (with_rows && !a.in_row)) continue;
+      const auto size = static_cast<int64_t>(ir::size_of(a.dtype));
+      if (pass == 1) {
+        if (!lines_up(i, at_lines ? -1 : first)) return;
+        continue;
+      }
+      if ((with_rows ? a.row : a.outer) != ir::StrideClass::unit || is_read(launch_.operands[i].data)) return;
+      if (words_[exe_.layout_.base(i)] % size != 0) return;
+      bytes += total * size;
+      if (first < 0) first = i;
+      at_lines |= exe_.accesses_[first].dtype != a.dtype;
+    }
+    if (bytes < kStreamingBytes) return;
   }
-  if (bytes < kStreamingBytes || (exe_.row_rank_ > 0 && head != 0)) return;
-  streaming_head_ = std::min(head, extent(exe_.layout_.rank - 1));
   words_[exe_.layout_.flags()] |= kStreamingStores;
 }
 
@@ -122,21 +134,9 @@ int64_t CpuLaunch::transposing_tile() const {
 }
 
 void CpuLaunch::map_block(int64_t outer_begin, int64_t outer_end, int64_t inner_begin, int64_t inner_end) const {
-  if (!(words_[exe_.layout_.flags()] & kStreamingStores)) {
-    const int64_t step = tile_ ? tile_ : inner_end - inner_begin;
-    for (int64_t i = inner_begin; i < inner_end; i += step)
-      exe_.kernel_(words_, outer_begin, outer_end, i, std::min(i + step, inner_end), nullptr);
-    return;
-  }
-  const int64_t aligned = std::max(inner_begin, streaming_head_);
-  if (inner_begin < aligned) {
-    std::unique_ptr<int64_t[]> plain(new int64_t[exe_.layout_.words(0)]);
-    std::copy_n(words_, exe_.layout_.words(0), plain.get());
-    plain[exe_.layout_.flags()] = 0;
-    exe_.kernel_(plain.get(), outer_begin, outer_end, inner_begin, std::min(aligned, inner_end), nullptr);
-  }
-  if (aligned < inner_end) exe_.kernel_(words_, outer_begin, outer_end, aligned, inner_end, nullptr);
-  order_streaming_stores();
+  const int64_t step = tile_ ? tile_ : inner_end - inner_begin;
+  for (int64_t i = inner_begin; i < inner_end; i += step)
+    exe_.kernel_(words_, outer_begin, outer_end, i, std::min(i + step, inner_end), nullptr);
 }
 
 void CpuLaunch::run_map() {
@@ -144,23 +144,25 @@ void CpuLaunch::run_map() {
   const int64_t outer = points(0, exe_.outer_rank_ - 1);
   decide_streaming();
   tile_ = transposing_tile();
-  // Long runs are cut themselves, at whole lines from the first aligned element on.
+  // Long runs are cut themselves, at multiples of a line's elements whatever their dtype.
   const int64_t chunk = std::max<int64_t>(kPieceWork / exe_.cost_ / kLine * kLine, kLine);
   if (inner >= 2 * chunk) {
-    const int64_t chunks = (inner - streaming_head_ + chunk - 1) / chunk;
+    const int64_t chunks = (inner + chunk - 1) / chunk;
     spread(outer * chunks, chunk * exe_.cost_, 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end;) {
         const int64_t row = i / chunks, first = i % chunks;
         const int64_t last = std::min(chunks, first + end - i);
-        const int64_t from = first == 0 ? 0 : streaming_head_ + first * chunk;
-        map_block(row, row + 1, from, last == chunks ? inner : streaming_head_ + last * chunk);
+        map_block(row, row + 1, first * chunk, std::min(last * chunk, inner));
         i += last - first;
       }
+      order_streaming_stores();
     });
     return;
   }
-  spread(outer, inner * exe_.cost_, tile_ ? 64 : 1,
-         [&](int64_t begin, int64_t end) { map_block(begin, end, 0, inner); });
+  spread(outer, inner * exe_.cost_, tile_ ? 64 : 1, [&](int64_t begin, int64_t end) {
+    map_block(begin, end, 0, inner);
+    order_streaming_stores();
+  });
 }
 
 }  // namespace tarry::codegen

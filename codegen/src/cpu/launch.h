@@ -32,21 +32,21 @@ class CpuLaunch {
   void fill_words();
   /// Whether stores had better go around the cache: many bytes, whole vectors, nothing read in place.
   void decide_streaming();
-  bool streams(size_t access, int64_t* head) const;
+  bool is_read(const void* data) const;
+  bool lines_up(int access, int other) const;
   int64_t transposing_tile() const;
   /// Pieces of `total` units of `work` additions each; on this thread where all of it is little.
   void spread(int64_t total, int64_t work, int64_t least, const std::function<void(int64_t, int64_t)>& body) const;
 
   /// Stores around the cache become visible to other threads in order.
-  static void order_streaming_stores();
+  void order_streaming_stores() const;
 
   const CpuExecutable& exe_;
   const Launch& launch_;
   int64_t in_place_[kWordsInPlace];
   std::unique_ptr<int64_t[]> on_heap_;
   int64_t* words_ = in_place_;
-  int64_t streaming_head_ = 0;  // elements ahead of the first aligned vector of each run
-  int64_t tile_ = 0;            // along the innermost axis, 0 for none
+  int64_t tile_ = 0;  // along the innermost axis, 0 for none
 };
 
 }  // namespace tarry::codegen

@@ -7,6 +7,10 @@
 namespace tarry::codegen {
 namespace {
 
+/// Up to so many nodes memory is what a kernel waits for: then whole cache lines are visited at once, and read ahead.
+constexpr size_t kLightNodes = 32;
+constexpr int64_t kAheadBytes = 1024;
+
 /// A map has nothing to fold.
 class MapWalk : public Walk {
  public:
@@ -42,7 +46,11 @@ void emit_map(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes) 
   std::vector<int> all;
   for (size_t a = 0; a < kernel.accesses.size(); ++a) all.push_back(static_cast<int>(a));
   Odometer outer(frame, axes, all);
-  MapWalk walk(frame, {{kernel.outer_rank - 1}, lanes, 1, lanes}, elements);
+  const bool light = elements.size() <= kLightNodes;
+  const int unroll = light ? 2 : 1;
+  Walk::ReadAhead read_ahead;
+  if (light) read_ahead.distance = [&](int) -> llvm::Value* { return frame.b.getInt64(kAheadBytes); };
+  MapWalk walk(frame, {{kernel.outer_rank - 1}, lanes, unroll, lanes * unroll, true, read_ahead}, elements);
   auto offset = [&](int access) { return outer.offset(access); };
   Point origin(frame, offset);
 

@@ -12,11 +12,48 @@ namespace tarry::codegen {
 using ir::kReduceLanes;
 using llvm::Value;
 
+Value* row_length(Frame& frame) {
+  Value* n = frame.extent(frame.kernel.outer_rank);
+  for (int a = 1; a < frame.kernel.row_rank; ++a) n = frame.b.CreateMul(n, frame.extent(frame.kernel.outer_rank + a));
+  return n;
+}
+
 namespace {
 
 /// Up to so many nodes a walk is emitted once for each vector of the 32 lanes, and their accumulators stay in
 /// registers.
 constexpr size_t kUnrolledNodes = 24;
+
+/// Rows up to so many bytes are still near when the next one has been read ahead.
+constexpr int64_t kNearRowBytes = 32 * 1024;
+constexpr int64_t kAheadBytes = 2048;
+
+/// The walk that takes longest of those that read rows: memory is idle meanwhile.
+int phase_that_reads_ahead(const ir::Kernel& k, const ir::RowPlan& plan) {
+  int best = -1, most = 0;
+  for (size_t p = 0; p < plan.phases.size(); ++p) {
+    int cost = 0;
+    bool reads = false;
+    for (ir::Value v : plan.phases[p].elements) {
+      cost += ir::cost(k.body.op(v), k.body.dtype(v));
+      reads |= k.body.op(v) == ir::Op::load && k.accesses[k.body.attr(v)].outer != ir::StrideClass::zero;
+    }
+    if (!reads || cost <= most) continue;
+    best = static_cast<int>(p);
+    most = cost;
+  }
+  return best;
+}
+
+/// In bytes; within a long row some lines ahead. Null for what all rows share.
+Value* distance_to_next_row(Frame& frame, int access) {
+  const ir::Access& a = frame.kernel.accesses[access];
+  if (a.outer == ir::StrideClass::zero) return nullptr;
+  Builder& b = frame.b;
+  Value* bytes = b.CreateMul(row_length(frame), b.getInt64(ir::size_of(a.dtype)));
+  Value* near = b.CreateICmpSLE(bytes, b.getInt64(kNearRowBytes));
+  return b.CreateSelect(near, frame.stride(access, frame.kernel.outer_rank - 1), b.getInt64(kAheadBytes));
+}
 
 bool any_reduction(const ir::Graph& g, std::span<const ir::Value> nodes) {
   return std::any_of(nodes.begin(), nodes.end(), [&](ir::Value v) { return ir::is_reduce(g.op(v)); });
@@ -24,18 +61,27 @@ bool any_reduction(const ir::Graph& g, std::span<const ir::Value> nodes) {
 
 }  // namespace
 
-Value* row_length(Frame& frame) {
-  Value* n = frame.extent(frame.kernel.outer_rank);
-  for (int a = 1; a < frame.kernel.row_rank; ++a) n = frame.b.CreateMul(n, frame.extent(frame.kernel.outer_rank + a));
-  return n;
-}
-
 Walk::Shape RowWalk::shape_of(Frame& frame, const ir::RowPlan& plan, int phase, int lanes) {
+  const ir::Graph& g = frame.kernel.body;
   const auto& elements = plan.phases[phase].elements;
-  std::vector<int> axes;
-  for (int a = 0; a < frame.kernel.row_rank; ++a) axes.push_back(frame.kernel.outer_rank + a);
-  if (!any_reduction(frame.kernel.body, elements)) return {axes, lanes, 1, lanes};
-  return {axes, lanes, elements.size() <= kUnrolledNodes ? kReduceLanes / lanes : 1, kReduceLanes};
+  Shape shape;
+  for (int a = 0; a < frame.kernel.row_rank; ++a) shape.axes.push_back(frame.kernel.outer_rank + a);
+  shape.lanes = lanes;
+  const bool light = elements.size() <= kUnrolledNodes;
+  if (any_reduction(g, elements)) {
+    shape.unroll = light ? kReduceLanes / lanes : 1;
+    shape.group = kReduceLanes;
+  } else {
+    shape.unroll = light && 2 * lanes <= kReduceLanes ? 2 : 1;
+    shape.group = lanes * shape.unroll;
+  }
+  if (frame.kernel.schedule == ir::Schedule::split) {
+    if (light) shape.read_ahead.distance = [&frame](int) -> Value* { return frame.b.getInt64(kAheadBytes); };
+  } else if (phase == phase_that_reads_ahead(frame.kernel, plan)) {
+    shape.read_ahead.distance = [&frame](int access) -> Value* { return distance_to_next_row(frame, access); };
+    shape.read_ahead.locality = 3;
+  }
+  return shape;
 }
 
 RowWalk::RowWalk(Frame& frame, const ir::RowPlan& plan, int phase, int lanes, ScratchAddress scratch)

@@ -84,6 +84,8 @@ void Walk::place(const std::function<Value*(int)>& offset) {
     p.origin = p.is_index ? b_.CreateAdd(frame_.word(base), offset(p.access))
                           : frame_.byte_offset(frame_.data(p.access), offset(p.access));
     p.stride = p.contiguous ? b_.getInt64(p.size) : frame_.stride(p.access, shape_.axes.back());
+    const bool reads_vectors = !p.is_store && !p.guarded && p.contiguous;
+    p.ahead = reads_vectors && shape_.read_ahead.distance ? shape_.read_ahead.distance(p.access) : nullptr;
   }
 }
 
@@ -107,6 +109,37 @@ void Walk::aim_direct(Value* first) {
     p.base.set(b_, element_address(p, position));
     if (!p.contiguous) p.step.set(b_, p.stride);
   }
+}
+
+/// Whole groups from `first` on, `whole` elements. Streaming stores begin with one turn of ordinary ones,
+/// after which the walk goes on from the first aligned element: what lies between is written twice.
+void Walk::start_direct(Value* first, Value* whole) {
+  aim_direct(first);
+  Value* end = b_.CreateAdd(first, whole);
+  Value* done = whole;
+  Value* streams = b_.getFalse();
+  if (const Path* out = streaming_path()) {
+    const int64_t turn = turn_elements();
+    const int64_t line = std::min<int64_t>(kMaxVectorBytes, turn * out->size);
+    Value* address = b_.CreatePtrToInt(
+        frame_.byte_offset(out->base.get(b_), b_.CreateMul(first, b_.getInt64(out->size))), b_.getInt64Ty());
+    Value* head = b_.CreateUDiv(b_.CreateAnd(b_.CreateNeg(address), b_.getInt64(line - 1)), b_.getInt64(out->size));
+    Value* skewed = b_.CreateAnd(streaming_, b_.CreateICmpNE(head, b_.getInt64(0)));
+    if (shape_.repeatable) {
+      end = b_.CreateSelect(skewed, b_.CreateAdd(first, b_.getInt64(turn)), end);
+      done = b_.CreateSelect(skewed, head, done);
+    }
+    streams = b_.CreateAnd(streaming_, b_.CreateNot(skewed));
+  }
+  limit_.set(b_, end);
+  done_.set(b_, done);
+  streams_.set(b_, streams);
+}
+
+const Walk::Path* Walk::streaming_path() const {
+  for (const Path& p : paths_)
+    if (p.is_store && p.contiguous && p.size * shape_.lanes >= kLeastStreamBytes) return &p;
+  return nullptr;
 }
 
 void Walk::step_element() {
@@ -170,78 +203,86 @@ void Walk::scatter(Value* count) {
 
 void Walk::run(Value* begin, Value* end, const std::function<void(Value*, int)>& body, const Hooks& hooks) {
   llvm::Type* i64 = b_.getInt64Ty();
-  Variable at = frame_.variable(i64, begin);
-  Variable limit = frame_.variable(i64);
-  Variable partial = frame_.variable(i64);
+  at_ = frame_.variable(i64, begin);
+  limit_ = frame_.variable(i64);
+  done_ = frame_.variable(i64);
+  streams_ = frame_.variable(b_.getInt1Ty());
   end_ = end;
-  frame_.while_loop([&] { return b_.CreateICmpSLT(at.get(b_), end); },
-                    [&] {
-                      Value* first = at.get(b_);
-                      Value* run = b_.CreateSub(end, first);
-                      if (many_axes()) {
-                        Value* left = b_.CreateSub(frame_.extent(shape_.axes.back()), position_.get(b_));
-                        run = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, run, left);
-                      }
-                      Value* whole = b_.CreateAnd(run, b_.getInt64(-shape_.group));
-                      gathering_ = b_.CreateICmpEQ(whole, b_.getInt64(0));
-                      llvm::BasicBlock* direct = frame_.block("direct");
-                      llvm::BasicBlock* gathered = frame_.block("gathered");
-                      llvm::BasicBlock* aimed = frame_.block("aimed");
-                      llvm::BasicBlock* loop = frame_.block("turn");
-                      b_.CreateCondBr(gathering_, gathered, direct);
+  frame_.while_loop([&] { return b_.CreateICmpSLT(at_.get(b_), end); }, [&] { pass(body, hooks); });
+}
 
-                      b_.SetInsertPoint(direct);
-                      aim_direct(first);
-                      limit.set(b_, b_.CreateAdd(first, whole));
-                      partial.set(b_, whole);
-                      b_.CreateBr(aimed);
+/// Either whole groups, as many as lie in one run, or one gathered group.
+void Walk::pass(const std::function<void(Value*, int)>& body, const Hooks& hooks) {
+  Value* first = at_.get(b_);
+  Value* run = b_.CreateSub(end_, first);
+  if (many_axes()) {
+    Value* left = b_.CreateSub(frame_.extent(shape_.axes.back()), position_.get(b_));
+    run = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, run, left);
+  }
+  Value* whole = b_.CreateAnd(run, b_.getInt64(-shape_.group));
+  gathering_ = b_.CreateICmpEQ(whole, b_.getInt64(0));
+  group_first_ = first;
+  llvm::BasicBlock* direct = frame_.block("direct");
+  llvm::BasicBlock* gathered = frame_.block("gathered");
+  llvm::BasicBlock* aimed = frame_.block("aimed");
+  b_.CreateCondBr(gathering_, gathered, direct);
 
-                      b_.SetInsertPoint(gathered);
-                      if (hooks.before_partial) hooks.before_partial();
-                      Value* count = gather(first, end);
-                      limit.set(b_, b_.CreateAdd(first, count));
-                      partial.set(b_, count);
-                      b_.CreateBr(aimed);
+  b_.SetInsertPoint(direct);
+  start_direct(first, whole);
+  b_.CreateBr(aimed);
 
-                      // Apart from the loop's head, so that what is fixed for all its turns is seen to be.
-                      b_.SetInsertPoint(aimed);
-                      around_cache_ = b_.CreateAnd(streaming_, b_.CreateNot(gathering_));
-                      b_.CreateBr(loop);
-                      b_.SetInsertPoint(loop);
-                      group_first_ = first;
-                      Value* i = at.get(b_);
-                      turn(i, body);
-                      Value* next = b_.CreateAdd(i, b_.getInt64(shape_.lanes * shape_.unroll));
-                      at.set(b_, next);
-                      llvm::BasicBlock* after = frame_.block("walked");
-                      b_.CreateCondBr(b_.CreateICmpSLT(next, limit.get(b_)), loop, after);
+  b_.SetInsertPoint(gathered);
+  if (hooks.before_partial) hooks.before_partial();
+  Value* count = gather(first, end_);
+  limit_.set(b_, b_.CreateAdd(first, count));
+  done_.set(b_, count);
+  streams_.set(b_, b_.getFalse());
+  b_.CreateBr(aimed);
 
-                      b_.SetInsertPoint(after);
-                      Value* done = partial.get(b_);
-                      at.set(b_, b_.CreateAdd(first, done));
-                      llvm::BasicBlock* scattering = frame_.block("scatter");
-                      llvm::BasicBlock* moved = frame_.block("moved");
-                      llvm::BasicBlock* joined = frame_.block("joined");
-                      b_.CreateCondBr(gathering_, scattering, moved);
-                      b_.SetInsertPoint(scattering);
-                      scatter(done);
-                      if (hooks.after_partial) hooks.after_partial(done);
-                      b_.CreateBr(joined);
-                      b_.SetInsertPoint(moved);
-                      if (many_axes()) {
-                        Value* position = b_.CreateAdd(position_.get(b_), done);
-                        position_.set(b_, position);
-                        frame_.if_then(b_.CreateICmpEQ(position, frame_.extent(shape_.axes.back())), [&] {
-                          position_.set(b_, b_.getInt64(0));
-                          runs_->advance();
-                        });
-                      }
-                      b_.CreateBr(joined);
-                      b_.SetInsertPoint(joined);
-                    });
+  // Apart from the loop's head, so that what is fixed for all its turns is seen to be.
+  llvm::BasicBlock* loop = frame_.block("turn");
+  llvm::BasicBlock* after = frame_.block("walked");
+  b_.SetInsertPoint(aimed);
+  around_cache_ = streams_.get(b_);
+  b_.CreateBr(loop);
+  b_.SetInsertPoint(loop);
+  Value* i = at_.get(b_);
+  turn(i, body);
+  Value* next = b_.CreateAdd(i, b_.getInt64(turn_elements()));
+  at_.set(b_, next);
+  b_.CreateCondBr(b_.CreateICmpSLT(next, limit_.get(b_)), loop, after);
+
+  b_.SetInsertPoint(after);
+  settle(first, hooks);
+}
+
+/// Behind the turns of a pass that began at `first`.
+void Walk::settle(Value* first, const Hooks& hooks) {
+  Value* done = done_.get(b_);
+  at_.set(b_, b_.CreateAdd(first, done));
+  llvm::BasicBlock* scattering = frame_.block("scatter");
+  llvm::BasicBlock* moved = frame_.block("moved");
+  llvm::BasicBlock* joined = frame_.block("joined");
+  b_.CreateCondBr(gathering_, scattering, moved);
+  b_.SetInsertPoint(scattering);
+  scatter(done);
+  if (hooks.after_partial) hooks.after_partial(done);
+  b_.CreateBr(joined);
+  b_.SetInsertPoint(moved);
+  if (many_axes()) {
+    Value* position = b_.CreateAdd(position_.get(b_), done);
+    position_.set(b_, position);
+    frame_.if_then(b_.CreateICmpEQ(position, frame_.extent(shape_.axes.back())), [&] {
+      position_.set(b_, b_.getInt64(0));
+      runs_->advance();
+    });
+  }
+  b_.CreateBr(joined);
+  b_.SetInsertPoint(joined);
 }
 
 void Walk::turn(Value* at, const std::function<void(Value*, int)>& body) {
+  read_ahead(at);
   for (int u = 0; u < shape_.unroll; ++u) {
     first_ = b_.CreateAdd(at, b_.getInt64(u * shape_.lanes));
     body(first_, u);
@@ -249,167 +290,19 @@ void Walk::turn(Value* at, const std::function<void(Value*, int)>& body) {
   flush_stores();
 }
 
-Value* Walk::vector_address(const Path& p) {
-  Value* step = p.contiguous ? b_.getInt64(p.size) : p.step.get(b_);
-  return frame_.byte_offset(p.base.get(b_), b_.CreateMul(first_, step));
-}
-
-Value* Walk::load_lanes(const Path& p) {
-  const ir::DType t = frame_.kernel.accesses[p.access].dtype;
-  if (p.constant) {
-    Value* scalar = b_.CreateLoad(memory_type(b_.getContext(), t), p.base.get(b_));
-    return splat(b_, to_register(b_, scalar, t), shape_.lanes);
-  }
-  Value* address = vector_address(p);
-  if (p.contiguous || shape_.lanes == 1) {
-    llvm::Type* type = memory_type(b_.getContext(), t, shape_.lanes);
-    return to_register(b_, b_.CreateAlignedLoad(type, address, llvm::Align(p.size)), t);
-  }
-  llvm::Type* scalar = memory_type(b_.getContext(), t);
-  Value* lanes = llvm::PoisonValue::get(with_lanes(scalar, shape_.lanes));
-  for (int l = 0; l < shape_.lanes; ++l) {
-    if (l) address = frame_.byte_offset(address, p.step.get(b_));
-    lanes = b_.CreateInsertElement(lanes, b_.CreateLoad(scalar, address), b_.getInt64(l));
-  }
-  return to_register(b_, lanes, t);
-}
-
-Value* Walk::load(int access, Value* predicate) {
-  Path& p = path(access);
-  if (p.guarded) return load_guarded(p, predicate);
-  Value* v = load_lanes(p);
-  return predicate ? b_.CreateSelect(predicate, v, llvm::Constant::getNullValue(v->getType())) : v;
-}
-
-/// Vectors where all lanes hold, which is nearly everywhere inside and outside of a padded array.
-Value* Walk::load_guarded(const Path& p, Value* predicate) {
-  llvm::BasicBlock* fast = frame_.block("all");
-  llvm::BasicBlock* some = frame_.block("some");
-  llvm::BasicBlock* slow = frame_.block("mixed");
-  llvm::BasicBlock* after = frame_.block("loaded");
-  const ir::DType t = frame_.kernel.accesses[p.access].dtype;
-  llvm::Constant* none = llvm::Constant::getNullValue(register_type(b_.getContext(), t, shape_.lanes));
-  b_.CreateCondBr(b_.CreateAnd(every_lane(b_, predicate), b_.CreateNot(gathering_)), fast, some);
-  b_.SetInsertPoint(fast);
-  Value* all = load_lanes(p);
-  fast = b_.GetInsertBlock();
-  b_.CreateBr(after);
-  b_.SetInsertPoint(some);
-  b_.CreateCondBr(any_lane(b_, predicate), slow, after);
-  b_.SetInsertPoint(slow);
-  Value* mixed = load_one_by_one(p, predicate);
-  slow = b_.GetInsertBlock();
-  b_.CreateBr(after);
-  b_.SetInsertPoint(after);
-  llvm::PHINode* phi = b_.CreatePHI(none->getType(), 3);
-  phi->addIncoming(all, fast);
-  phi->addIncoming(none, some);
-  phi->addIncoming(mixed, slow);
-  return phi;
-}
-
-Value* Walk::load_one_by_one(const Path& p, Value* predicate) {
-  const ir::DType t = frame_.kernel.accesses[p.access].dtype;
-  llvm::Type* scalar = memory_type(b_.getContext(), t);
-  llvm::Type* byte = b_.getInt8Ty();
-  Value* wanted = frame_.stack_array(byte, shape_.lanes);
-  Value* found = frame_.stack_array(scalar, shape_.lanes);
-  b_.CreateStore(b_.CreateZExt(predicate, with_lanes(byte, shape_.lanes)), wanted);
-  b_.CreateStore(llvm::Constant::getNullValue(with_lanes(scalar, shape_.lanes)), found);
-  Value* step = p.contiguous ? b_.getInt64(p.size) : p.step.get(b_);
-  Value* base = p.base.get(b_);
-  // The lanes of a partial group that lie beyond the end repeat predicates, not addresses.
-  Value* count = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateSub(end_, first_), b_.getInt64(shape_.lanes));
-  frame_.for_loop(b_.getInt64(0), count, 1, [&](Value* lane) {
-    Value* flag = b_.CreateLoad(byte, b_.CreateGEP(byte, wanted, lane));
-    frame_.if_then(b_.CreateICmpNE(flag, b_.getInt8(0)), [&] {
-      Value* point = b_.CreateAdd(first_, lane);
-      Value* address = frame_.byte_offset(base, b_.CreateMul(point, step));
-      if (p.addresses) {
-        Value* slot = b_.CreateGEP(b_.getPtrTy(), p.addresses, b_.CreateSub(point, group_first_));
-        llvm::BasicBlock* from_list = frame_.block("listed");
-        llvm::BasicBlock* chosen = frame_.block("chosen");
-        llvm::BasicBlock* computed = b_.GetInsertBlock();
-        b_.CreateCondBr(gathering_, from_list, chosen);
-        b_.SetInsertPoint(from_list);
-        Value* listed = b_.CreateLoad(b_.getPtrTy(), slot);
-        b_.CreateBr(chosen);
-        b_.SetInsertPoint(chosen);
-        llvm::PHINode* phi = b_.CreatePHI(b_.getPtrTy(), 2);
-        phi->addIncoming(listed, from_list);
-        phi->addIncoming(address, computed);
-        address = phi;
-      }
-      b_.CreateStore(b_.CreateLoad(scalar, address), b_.CreateGEP(scalar, found, lane));
-    });
-  });
-  return to_register(b_, b_.CreateLoad(with_lanes(scalar, shape_.lanes), found), t);
-}
-
-Value* Walk::index(int access) {
-  Path& p = path(access);
-  llvm::Type* type = with_lanes(b_.getInt64Ty(), shape_.lanes);
-  Value* step = p.contiguous ? b_.getInt64(1) : p.step.get(b_);
-  Value* first = b_.CreateAdd(p.base.get(b_), b_.CreateMul(first_, step));
-  Value* along = b_.CreateMul(lane_numbers(b_, shape_.lanes), splat(b_, step, shape_.lanes));
-  Value* computed = b_.CreateAdd(splat(b_, first, shape_.lanes), along);
-  if (!p.addresses) return computed;
-  // The list of values is always there to be read; it means something while gathering.
-  Value* place = b_.CreateSelect(gathering_, b_.CreateSub(first_, group_first_), b_.getInt64(0));
-  Value* listed = b_.CreateAlignedLoad(type, b_.CreateGEP(b_.getInt64Ty(), p.addresses, place), llvm::Align(8));
-  return b_.CreateSelect(gathering_, listed, computed);
-}
-
-/// Not before everything of the turn is read: a result may take an operand's place.
-void Walk::store(int access, Value* value) {
-  Path& p = path(access);
-  pending_.push_back({&p, vector_address(p), to_memory(b_, value, frame_.kernel.accesses[access].dtype)});
-}
-
-void Walk::store_lanes(const PendingStore& s) {
-  Value* address = s.address;
-  for (int l = 0; l < shape_.lanes; ++l) {
-    if (l) address = frame_.byte_offset(address, s.path->step.get(b_));
-    b_.CreateStore(b_.CreateExtractElement(s.value, b_.getInt64(l)), address);
-  }
-}
-
-void Walk::write_stores(bool streaming) {
-  const llvm::DataLayout& layout = frame_.function->getParent()->getDataLayout();
-  for (const PendingStore& s : pending_) {
-    if (!is_vector(s)) {
-      store_lanes(s);
-      continue;
+/// Left to itself, the hardware starts anew with each page.
+void Walk::read_ahead(Value* at) {
+  for (Path& p : paths_) {
+    if (!p.ahead) continue;
+    Value* here = frame_.byte_offset(p.base.get(b_), b_.CreateMul(at, b_.getInt64(p.size)));
+    Value* there = frame_.byte_offset(here, p.ahead);
+    for (int64_t line = 0; line < turn_elements() * p.size; line += kMaxVectorBytes) {
+      Value* address = b_.CreateConstGEP1_64(b_.getInt8Ty(), there, static_cast<uint64_t>(line));
+      Value* read_into_data_cache[] = {address, b_.getInt32(0), b_.getInt32(shape_.read_ahead.locality),
+                                       b_.getInt32(1)};
+      b_.CreateIntrinsic(llvm::Intrinsic::prefetch, {address->getType()}, read_into_data_cache);
     }
-    const uint64_t bytes = layout.getTypeStoreSize(s.value->getType());
-    const uint64_t element = bytes / lanes_of(s.value->getType());
-    const bool aligned = streaming && bytes >= 16;
-    auto* store = b_.CreateAlignedStore(s.value, s.address, llvm::Align(aligned ? bytes : element));
-    if (!aligned) continue;
-    auto* one = llvm::ConstantAsMetadata::get(b_.getInt32(1));
-    store->setMetadata(llvm::LLVMContext::MD_nontemporal, llvm::MDNode::get(b_.getContext(), {one}));
   }
-}
-
-/// Around the cache where the launcher asks for it, which knows sizes and alignment.
-void Walk::flush_stores() {
-  if (std::none_of(pending_.begin(), pending_.end(), [this](const PendingStore& s) { return is_vector(s); })) {
-    write_stores(false);
-    pending_.clear();
-    return;
-  }
-  llvm::BasicBlock* around = frame_.block("streaming");
-  llvm::BasicBlock* through = frame_.block("cached");
-  llvm::BasicBlock* after = frame_.block("stored");
-  b_.CreateCondBr(around_cache_, around, through);
-  b_.SetInsertPoint(around);
-  write_stores(true);
-  b_.CreateBr(after);
-  b_.SetInsertPoint(through);
-  write_stores(false);
-  b_.CreateBr(after);
-  b_.SetInsertPoint(after);
-  pending_.clear();
 }
 
 }  // namespace tarry::codegen

@@ -18,11 +18,18 @@ namespace tarry::codegen {
 
 class Walk : public Surroundings {
  public:
+  /// Whether and how the walk asks for memory before it needs it.
+  struct ReadAhead {
+    std::function<llvm::Value*(int)> distance;  // in bytes, by access; null for not at all
+    int locality = 0;                           // as LLVM's prefetch: 0 used once, 3 keep near
+  };
   struct Shape {
-    std::vector<int> axes;  // outermost first; the lanes go along the last
-    int lanes;              // of a vector
-    int unroll;             // vectors in one turn of the loop
-    int group;              // elements gathered at once; a power of two, a multiple of lanes * unroll
+    std::vector<int> axes;    // outermost first; the lanes go along the last
+    int lanes;                // of a vector
+    int unroll;               // vectors in one turn of the loop
+    int group;                // elements gathered at once; a power of two, a multiple of lanes * unroll
+    bool repeatable = false;  // whether points may be visited twice: nothing is folded or scanned
+    ReadAhead read_ahead = {};
   };
   struct Hooks {
     std::function<void()> before_partial;             // ahead of a group that is gathered
@@ -57,9 +64,11 @@ class Walk : public Surroundings {
     llvm::Value* origin = nullptr;
     llvm::Value* stride = nullptr;     // along the last axis
     Variable base, step;               // of the turn: address of point 0 and distance between points
+    llvm::Value* ahead = nullptr;      // bytes to read ahead
     llvm::Value* gathered = nullptr;   // stack: a group's elements
     llvm::Value* addresses = nullptr;  // stack: where each of them lies
   };
+  static constexpr int kLeastStreamBytes = 16;  // of a vector that is worth a streaming store
   struct PendingStore {
     const Path* path;
     llvm::Value* address;
@@ -70,12 +79,18 @@ class Walk : public Surroundings {
   Path& path(int access);
   void add_path(int access, bool is_store, bool predicated);
   llvm::Value* element_address(const Path& p, llvm::Value* position);
+  int64_t turn_elements() const { return static_cast<int64_t>(shape_.lanes) * shape_.unroll; }
+  void pass(const std::function<void(llvm::Value*, int)>& body, const Hooks& hooks);
+  void settle(llvm::Value* first, const Hooks& hooks);
   void aim_direct(llvm::Value* first);
+  void start_direct(llvm::Value* first, llvm::Value* whole);
+  const Path* streaming_path() const;
   llvm::Value* gather(llvm::Value* first, llvm::Value* end);
   void gather_element(llvm::Value* lane, llvm::Value* first, llvm::Value* last);
   void scatter(llvm::Value* count);
   void step_element();
   void turn(llvm::Value* at, const std::function<void(llvm::Value*, int)>& body);
+  void read_ahead(llvm::Value* at);
   void flush_stores();
   void write_stores(bool streaming);
   bool is_vector(const PendingStore& s) const { return s.path->contiguous || shape_.lanes == 1; }
@@ -93,12 +108,14 @@ class Walk : public Surroundings {
   std::optional<Odometer> runs_;  // over all axes but the last, where there are several
   Variable position_;             // along the last axis, where there are several
   llvm::Value* streaming_;
+  Variable at_, limit_, done_;  // of a pass: the next point, where to stop, and points that then are visited
+  Variable streams_;            // whether its stores go around the cache
   // Of the turn being emitted.
   llvm::Value* first_ = nullptr;  // number of the first point of the vector
   llvm::Value* group_first_ = nullptr;
   llvm::Value* gathering_ = nullptr;  // whether it works on gathered elements
   llvm::Value* end_ = nullptr;
-  llvm::Value* around_cache_ = nullptr;  // whether stores of the turn are streaming
+  llvm::Value* around_cache_ = nullptr;
   std::vector<PendingStore> pending_;
 };
 
