@@ -26,33 +26,37 @@ Array filled(const Shape& shape, DType dtype, double value, Here here) {
 /// Shape and element type of a nested list, level by level.
 struct ListShape {
   ir::Shape shape;
+  size_t regular = SIZE_MAX;  // axes along which all lists are alike
   std::vector<DTypeClass> classes;
 };
 
-/// Lists of different lengths stand side by side `depth` levels down.
-[[noreturn]] void ragged(const ListShape& s, size_t depth) {
-  const std::span<const int64_t> regular = std::span<const int64_t>(s.shape).first(std::min(depth, s.shape.size()));
-  throw ValueError("setting an array element with a sequence. The requested array has an inhomogeneous shape after " +
-                   std::to_string(regular.size()) + " dimensions. The detected shape was " + ir::tuple_text(regular) +
-                   " + inhomogeneous part.");
-}
-
 void measure(const Nested& n, size_t depth, bool first, ListShape& s) {
-  const size_t length = n.is_list() ? n.list().size() : 0;
-  if (!n.is_list()) {
-    const Shape& leaf = n.leaf().shape();
-    if (first) {
-      for (int64_t extent : leaf) s.shape.push_back(extent);
-    } else if (!std::ranges::equal(std::span<const int64_t>(s.shape).subspan(std::min(depth, s.shape.size())), leaf) ||
-               depth + leaf.size() != s.shape.size()) {
-      ragged(s, depth);
-    }
-    s.classes.push_back({n.leaf().dtype(), cell_of(n.leaf()).weak});
+  if (n.is_list()) {
+    const int64_t length = static_cast<int64_t>(n.list().size());
+    if (first) s.shape.push_back(length);
+    else if (depth >= s.shape.size() || s.shape[depth] != length) s.regular = std::min(s.regular, depth);
+    for (int64_t i = 0; i < length; ++i) measure(n.list()[static_cast<size_t>(i)], depth + 1, first && i == 0, s);
     return;
   }
-  if (first) s.shape.push_back(static_cast<int64_t>(length));
-  else if (depth >= s.shape.size() || s.shape[depth] != static_cast<int64_t>(length)) ragged(s, depth);
-  for (size_t i = 0; i < length; ++i) measure(n.list()[i], depth + 1, first && i == 0, s);
+  const Shape& leaf = n.leaf().shape();
+  for (size_t i = 0; i < leaf.size(); ++i) {
+    if (first) s.shape.push_back(leaf[i]);
+    else if (depth + i >= s.shape.size() || s.shape[depth + i] != leaf[i]) s.regular = std::min(s.regular, depth + i);
+  }
+  if (depth + leaf.size() < s.shape.size()) s.regular = std::min(s.regular, depth + leaf.size());
+  s.classes.push_back({n.leaf().dtype(), cell_of(n.leaf()).weak});
+}
+
+ListShape measure(const Nested& values) {
+  ListShape s;
+  measure(values, 0, true, s);
+  if (s.regular != SIZE_MAX) {
+    const std::span<const int64_t> detected = std::span<const int64_t>(s.shape).first(s.regular);
+    throw ValueError("setting an array element with a sequence. The requested array has an inhomogeneous shape after " +
+                     std::to_string(s.regular) + " dimensions. The detected shape was " + ir::tuple_text(detected) +
+                     " + inhomogeneous part.");
+  }
+  return s;
 }
 
 /// float32 numbers of C++ are float64 here, as all floats of a list are in Python.
@@ -85,16 +89,14 @@ std::byte* fill(const Nested& n, DType dtype, std::byte* to, Here here) {
 
 Array array(const Nested& values, DType dtype, Here here) {
   if (!values.is_list()) return values.leaf().astype(dtype, here).copy(here);
-  ListShape s;
-  measure(values, 0, true, s);
+  const ListShape s = measure(values);
   const Array result = new_array(dtype, s.shape);
   fill(values, dtype, static_cast<std::byte*>(cell_of(result).buffer.data()), here);
   return result;
 }
 
 Array array(const Nested& values, Here here) {
-  ListShape s;
-  measure(values, 0, true, s);
+  const ListShape s = measure(values);
   return array(values, list_dtype(s), here);
 }
 

@@ -7,7 +7,7 @@
 namespace tarry::frontend {
 namespace {
 
-constexpr uint32_t kCompactAbove = 8192;        // nodes
+constexpr uint32_t kCompactAbove = 2048;        // nodes
 constexpr uint64_t kKeptShare = 8;               // of the memory limit may be kept by inputs alone
 constexpr size_t kKeepBytes = size_t{16} << 20;  // of an empty graph
 
@@ -155,7 +155,7 @@ ir::Value Trace::add_input(const runtime::Buffer& buffer, DType dtype, std::span
   }
   const uint32_t slot = take_input(buffer, offset, strides);
   const int64_t number = next_parameter_++;
-  const ir::Value v = add(ir::Op::parameter, dtype, shape, {}, std::span(&number, 1), {});
+  const ir::Value v = count_node(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), {}));
   nodes_[v.id].input = slot;
   if (!fresh) input_index_.emplace(hash, v);
   return v;
@@ -171,7 +171,7 @@ void Trace::store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, co
 ir::Value Trace::add_scalar(DType dtype, uint64_t bits, ir::Location where) {
   const int64_t slot = static_cast<int64_t>(scalars_.size());
   scalars_.push_back(bits);
-  return add(ir::Op::scalar, dtype, {}, {}, std::span(&slot, 1), where);
+  return count_node(graph.append(ir::Op::scalar, dtype, {}, std::span(&slot, 1), where));
 }
 
 // ---- bounds ------------------------------------------------------------------------------------
@@ -229,7 +229,10 @@ void Trace::compact() {
     } else {
       for (ir::Value o : graph.operands(v)) operands.push_back(renamed_[o.id]);
     }
-    const ir::Value n = spare_graph_.add(op, graph.dtype(v), graph.shape(v), operands, attrs, graph.location(v));
+    const bool unique = op == ir::Op::parameter || op == ir::Op::scalar;
+    const ir::Value n =
+        unique ? spare_graph_.append(op, graph.dtype(v), graph.shape(v), attrs, graph.location(v))
+               : spare_graph_.add(op, graph.dtype(v), graph.shape(v), operands, attrs, graph.location(v));
     renamed_[id] = n;
     spare_nodes_.push_back(nodes_[id]);
     for (Cell* cell = nodes_[id].cells; cell; cell = cell->next) cell->value = n;

@@ -44,9 +44,7 @@ class Trace {
   // ---- nodes; all of it under the lock ---------------------------------------------------------
   ir::Value add(ir::Op op, DType dtype, std::span<const int64_t> shape, std::span<const ir::Value> operands,
                 std::span<const int64_t> attrs, ir::Location where) {
-    const ir::Value v = graph.add(op, dtype, shape, operands, attrs, where);
-    if (v.id >= nodes_.size()) nodes_.resize(v.id + 1);
-    return v;
+    return count_node(graph.add(op, dtype, shape, operands, attrs, where));
   }
   /// An input for elements of a buffer; the same one again for the same elements, unless `fresh`.
   ir::Value add_input(const runtime::Buffer& buffer, DType dtype, std::span<const int64_t> shape, int64_t offset,
@@ -116,6 +114,10 @@ class Trace {
     uint32_t number = 0;
     bool skipped = false;
   };
+  ir::Value count_node(ir::Value v) {
+    if (v.id >= nodes_.size()) nodes_.emplace_back();
+    return v;
+  }
   void attach(Cell& cell, ir::Value v);
   void detach(Cell& cell);
   void refer(ir::Value v) {

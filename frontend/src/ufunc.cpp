@@ -81,8 +81,29 @@ bool has_own_loop(Typing typing, DType dtype) {
   return false;
 }
 
-/// What most calls are, without the ceremony of a Recorder: two arrays of one dtype and shape, or an
-/// array and a number. Records exactly what the long way records. Nothing where the call is not that simple.
+Array finish_simple(Trace& own, const Ufunc& f, DType dtype, const ir::Shape& shape,
+                    std::span<const ir::Value> operands, ir::Location where) {
+  CellPointer result = new_cell();
+  result->dtype = ir::info(f.op).dtype_rule == ir::DTypeRule::boolean ? DType::bool_ : dtype;
+  result->shape = shape;
+  ++own.ops_recorded;
+  adopt(own, *result, own.add(f.op, result->dtype, shape, operands, {}, where));
+  if (own.due()) cut(own);
+  return HandleAccess::make(std::move(result));
+}
+
+/// What most calls are, without the ceremony of a Recorder: arrays of one dtype, or an array and a
+/// number. Records exactly what the long way records. Nothing where the call is not that simple.
+std::optional<Array> call_simple(const Ufunc& f, const Arg& a) {
+  const Cell& x = cell_of(a);
+  Trace& own = Trace::current();
+  TraceLock lock(own);
+  if (lock.outermost()) own.compact_if_worthwhile();
+  const ir::Value operand = simple_value(own, x);
+  if (!operand.valid() || x.weak || !has_own_loop(f.typing, x.dtype)) return {};
+  return finish_simple(own, f, x.dtype, x.shape, std::span(&operand, 1), {a.here().bits});
+}
+
 std::optional<Array> call_simple(const Ufunc& f, const Arg& a, const Arg& b) {
   const Cell& x = cell_of(a);
   const Cell& y = cell_of(b);
@@ -90,32 +111,28 @@ std::optional<Array> call_simple(const Ufunc& f, const Arg& a, const Arg& b) {
   TraceLock lock(own);
   if (lock.outermost()) own.compact_if_worthwhile();
   ir::Value operands[] = {simple_value(own, x), simple_value(own, y)};
-  const Cell& array = operands[0].valid() ? x : y;
   const ir::Location where{a.here().bits};
   if (x.weak == y.weak) {
-    if (!operands[0].valid() || !operands[1].valid() || x.weak || x.dtype != y.dtype || !(x.shape == y.shape)) return {};
-    if (!has_own_loop(f.typing, array.dtype)) return {};
-  } else {
-    const size_t number = x.weak ? 0 : 1;
-    const Cell& scalar = x.weak ? x : y;
-    if (array.weak || !operands[1 - number].valid() || !is_simple_number(scalar, array.dtype) ||
-        !has_own_loop(f.typing, array.dtype))
-      return {};
-    operands[number] = own.add_scalar(array.dtype, convert_element(scalar.dtype, scalar.bits, array.dtype), where);
+    if (!operands[0].valid() || !operands[1].valid() || x.weak || x.dtype != y.dtype) return {};
+    if (!has_own_loop(f.typing, x.dtype)) return {};
+    if (x.shape == y.shape) return finish_simple(own, f, x.dtype, x.shape, operands, where);
+    ir::Shape shape = x.shape;
+    if (!broadcast_into(shape, y.shape)) return {};
+    return finish_simple(own, f, x.dtype, shape, operands, where);
   }
-  const bool is_boolean = ir::info(f.op).dtype_rule == ir::DTypeRule::boolean;
-  CellPointer result = new_cell();
-  result->dtype = is_boolean ? DType::bool_ : array.dtype;
-  result->shape = array.shape;
-  ++own.ops_recorded;
-  adopt(own, *result, own.add(f.op, result->dtype, array.shape, operands, {}, where));
-  if (own.due()) cut(own);
-  return HandleAccess::make(std::move(result));
+  const size_t number = x.weak ? 0 : 1;
+  const Cell& array = x.weak ? y : x;
+  const Cell& scalar = x.weak ? x : y;
+  if (!operands[1 - number].valid() || !is_simple_number(scalar, array.dtype) || !has_own_loop(f.typing, array.dtype))
+    return {};
+  operands[number] = own.add_scalar(array.dtype, convert_element(scalar.dtype, scalar.bits, array.dtype), where);
+  return finish_simple(own, f, array.dtype, array.shape, operands, where);
 }
 
 }  // namespace
 
 Array call(const Ufunc& f, const Arg& x) {
+  if (std::optional<Array> simple = call_simple(f, x)) return std::move(*simple);
   Recorder r(f.name, x.here());
   const auto [operand] = r.operands(f.typing, x);
   return r.result(r.op(f.op, operand));

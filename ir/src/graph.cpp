@@ -48,6 +48,33 @@ bool Graph::same(const Node& n, Op op, DType dtype, uint32_t known_shape, std::s
          std::equal(attrs.begin(), attrs.end(), attr_pool_.begin() + n.attrs);
 }
 
+Value Graph::push(Op op, DType dtype, uint32_t known_shape, std::span<const int64_t> shape,
+                  std::span<const Value> operands, std::span<const int64_t> attrs, uint32_t hash, Location where) {
+  if (known_shape == kNoShape) {
+    known_shape = static_cast<uint32_t>(shapes_.size());
+    shapes_.emplace_back(shape);
+  }
+  Node n;
+  n.op = op;
+  n.dtype = dtype;
+  n.num_operands = static_cast<uint16_t>(operands.size());
+  n.num_attrs = static_cast<uint16_t>(attrs.size());
+  n.shape = known_shape;
+  n.operands = static_cast<uint32_t>(operand_pool_.size());
+  n.attrs = static_cast<uint32_t>(attr_pool_.size());
+  n.hash = hash;
+  n.where = where;
+  operand_pool_.insert(operand_pool_.end(), operands.begin(), operands.end());
+  attr_pool_.insert(attr_pool_.end(), attrs.begin(), attrs.end());
+  nodes_.push_back(n);
+  return {size() - 1};
+}
+
+Value Graph::append(Op op, DType dtype, std::span<const int64_t> shape, std::span<const int64_t> attrs,
+                    Location where) {
+  return push(op, dtype, known_shape(shape, {}), shape, {}, attrs, 0, where);
+}
+
 Value Graph::add(Op op, DType dtype, std::span<const int64_t> shape, std::span<const Value> operands,
                  std::span<const int64_t> attrs, Location where) {
   uint64_t h = mix(static_cast<uint64_t>(op) << 8 | static_cast<uint64_t>(dtype), shape.size());
@@ -67,25 +94,7 @@ Value Graph::add(Op op, DType dtype, std::span<const int64_t> shape, std::span<c
       if (n.hash == hash32 && same(n, op, dtype, shape_index, shape, operands, attrs)) return {table_[at] - 1};
     }
   }
-  if (shape_index == kNoShape) {
-    shape_index = static_cast<uint32_t>(shapes_.size());
-    shapes_.emplace_back(shape);
-  }
-
-  Node n;
-  n.op = op;
-  n.dtype = dtype;
-  n.num_operands = static_cast<uint16_t>(operands.size());
-  n.num_attrs = static_cast<uint16_t>(attrs.size());
-  n.shape = shape_index;
-  n.operands = static_cast<uint32_t>(operand_pool_.size());
-  n.attrs = static_cast<uint32_t>(attr_pool_.size());
-  n.hash = hash32;
-  n.where = where;
-  operand_pool_.insert(operand_pool_.end(), operands.begin(), operands.end());
-  attr_pool_.insert(attr_pool_.end(), attrs.begin(), attrs.end());
-  nodes_.push_back(n);
-  const uint32_t id = size() - 1;
+  const uint32_t id = push(op, dtype, shape_index, shape, operands, attrs, hash32, where).id;
 
   if (op == Op::cold_begin) region_start_.push_back(id);
   if (op == Op::cold_end && !region_start_.empty()) {

@@ -49,6 +49,10 @@ class Graph {
                where);
   }
 
+  /// Appends a node that will never be found again, whatever is added later: for sources whose
+  /// attributes differ anyway.
+  Value append(Op op, DType dtype, std::span<const int64_t> shape, std::span<const int64_t> attrs, Location where);
+
   uint32_t size() const { return static_cast<uint32_t>(nodes_.size()); }
   Op op(Value v) const { return nodes_[v.id].op; }
   DType dtype(Value v) const { return nodes_[v.id].dtype; }
@@ -87,6 +91,8 @@ class Graph {
   bool same(const Node& n, Op op, DType dtype, uint32_t known_shape, std::span<const int64_t> shape,
             std::span<const Value> operands, std::span<const int64_t> attrs) const;
   void forget(uint32_t id);  // takes a node out of the table
+  Value push(Op op, DType dtype, uint32_t known_shape, std::span<const int64_t> shape, std::span<const Value> operands,
+             std::span<const int64_t> attrs, uint32_t hash, Location where);
   void grow_table();
 
   std::vector<Node> nodes_;
