@@ -41,6 +41,8 @@ void trim_small() noexcept;
 BufferBlock* take_large(size_t bytes) noexcept;
 void give_large(BufferBlock* block) noexcept;
 void trim_large() noexcept;
+/// Bytes of pages held, in use and kept.
+size_t large_bytes_held() noexcept;
 
 /// Lets an address sanitizer see the use of free blocks and of what lies past the bytes asked for.
 inline void hide_content([[maybe_unused]] BufferBlock* block) {

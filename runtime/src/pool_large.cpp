@@ -111,6 +111,11 @@ class LargePool {
     return remove_excess();
   }
 
+  size_t held() noexcept {
+    const std::lock_guard lock(mutex_);
+    return in_use_ + kept_;
+  }
+
   /// All kept blocks, to free; also forgets what it learned of the program.
   BufferBlock* remove_all() noexcept {
     const std::lock_guard lock(mutex_);
@@ -211,5 +216,7 @@ void give_large(BufferBlock* block) noexcept {
 }
 
 void trim_large() noexcept { free_list(large_pool().remove_all()); }
+
+size_t large_bytes_held() noexcept { return large_pool().held(); }
 
 }  // namespace tarry::runtime

@@ -14,7 +14,7 @@
 #include <vector>
 
 // The thread sanitizer ends a child that starts threads after a fork from a process with threads, unless told not to.
-extern "C" const char* __tsan_default_options();
+extern "C" __attribute__((visibility("default"))) const char* __tsan_default_options();
 extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }
 
 namespace tarry::runtime {
