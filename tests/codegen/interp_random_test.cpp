@@ -1,231 +1,31 @@
 /// Random kernels over random layouts, against the naive executor, bit by bit and for several thread counts.
 
 #include "interp_naive.h"
+#include "random_kernel.h"
 
-#include <tarry/ir/text.h>
 #include <tarry/runtime/threads.h>
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <numeric>
-
 namespace tarry::test {
 namespace {
 
-constexpr DType kDTypes[] = {DType::float32, DType::float64, DType::int32, DType::int64, DType::uint8, DType::int16};
-
-/// Memory and strides of one access.
-struct Array {
-  Data data;
-  Data initial;
-  std::vector<int64_t> strides;
-  int64_t base = 0;
-  int64_t offset = 0;  // of an index access
-};
-
-class RandomKernel {
- public:
-  explicit RandomKernel(uint64_t seed)
-      : random_(seed), maker_(1 + below(3), below(4) == 0 ? 0 : 1 + below(2)), extents_(choose_extents()) {
-    build();
+void check(RandomKernel kernel) {
+  SCOPED_TRACE(kernel.describe());
+  ir::verify(kernel.kernel());
+  const auto executable = codegen::interpreter().compile(kernel.kernel());
+  const auto expected = kernel.run([&](const codegen::Launch& launch) { run_naively(kernel.kernel(), launch); });
+  for (int threads : {1, 2, 3}) {
+    SCOPED_TRACE("threads " + std::to_string(threads));
+    runtime::set_num_threads(threads);
+    expect_same(expected, kernel.run([&](const codegen::Launch& launch) { executable->run(launch); }));
   }
-
-  void check() {
-    SCOPED_TRACE(describe());
-    ir::verify(maker_.kernel);
-    const auto executable = codegen::interpreter().compile(maker_.kernel);
-    run([&](const codegen::Launch& launch) { run_naively(maker_.kernel, launch); });
-    std::vector<Data> expected;
-    for (const Array& a : arrays_) expected.push_back(a.data);
-    for (int threads : {1, 2, 3}) {
-      runtime::set_num_threads(threads);
-      run([&](const codegen::Launch& launch) { executable->run(launch); });
-      for (size_t a = 0; a < arrays_.size(); ++a) compare(expected[a], arrays_[a].data, a, threads);
-      if (testing::Test::HasFailure()) return;
-    }
-  }
-
- private:
-  int below(int n) { return static_cast<int>(random_() % n); }
-  bool has_rows() const { return maker_.kernel.row_rank > 0; }
-
-  std::vector<int64_t> choose_extents() {
-    constexpr int64_t kSizes[] = {1, 2, 3, 5, 7, 16, 31, 33, 64, 100, 257, 513, 1030, 2500, 6000, 70000};
-    std::vector<int64_t> extents;
-    int64_t room = below(12) == 0 ? 150000 : 12000;
-    const int rank = maker_.kernel.outer_rank + maker_.kernel.row_rank;
-    for (int a = 0; a < rank; ++a) {
-      int64_t extent = kSizes[below(16)];
-      while (extent > room) extent = kSizes[below(16)];
-      if (a >= maker_.kernel.outer_rank && below(25) == 0) extent = 0;
-      room /= std::max<int64_t>(extent, 1);
-      extents.push_back(extent);
-    }
-    std::shuffle(extents.begin(), extents.begin() + maker_.kernel.outer_rank, random_);
-    return extents;
-  }
-
-  /// A layout of some axes in random order, with gaps, reversals and, where allowed, broadcasts.
-  Array array(DType t, bool in_row, bool may_broadcast) {
-    const int rank = static_cast<int>(extents_.size());
-    std::vector<int> order(rank);
-    std::iota(order.begin(), order.end(), 0);
-    if (below(2))
-      std::reverse(order.begin(), order.end());  // innermost first: C order
-    else
-      std::shuffle(order.begin(), order.end(), random_);
-    Array made{Data(t), Data(t), std::vector<int64_t>(rank, 0)};
-    int64_t step = below(6) ? 1 : 2, low = 0, high = 0;
-    for (int axis : order) {
-      if (axis >= maker_.kernel.outer_rank && !in_row) continue;
-      if (may_broadcast && below(5) == 0) continue;
-      made.strides[axis] = below(6) ? step : -step;
-      const int64_t reach = (extents_[axis] - 1) * made.strides[axis];
-      (reach < 0 ? low : high) += extents_[axis] ? reach : 0;
-      step *= std::max<int64_t>(extents_[axis], 1) + (below(6) == 0);
-    }
-    made.base = -low;
-    made.data = made.initial = random_values(t, high - low + 1, random_());
-    return made;
-  }
-
-  Value pick(DType t) {
-    std::vector<Value> fitting;
-    for (Value v : visible_)
-      if (maker_.kernel.body.dtype(v) == t) fitting.push_back(v);
-    if (!fitting.empty()) return fitting[below(static_cast<int>(fitting.size()))];
-    const Value any = visible_[below(static_cast<int>(visible_.size()))];
-    return maker_.add(Op::cast, t, {any});
-  }
-
-  Value load(bool masked) {
-    const DType t = kDTypes[below(6)];
-    const bool in_row = has_rows() && below(4);
-    const Value predicate = masked ? this->predicate() : Value{};
-    if (masked && !in_row && level(predicate) == ir::Level::element) return load(false);
-    arrays_.push_back(array(t, in_row, true));
-    return masked ? maker_.read_where(predicate, t, in_row) : maker_.read(t, in_row);
-  }
-
-  Value index() {
-    const bool in_row = has_rows() && below(2);
-    arrays_.push_back(array(DType::int64, in_row, true));
-    arrays_.back().offset = below(1000) - 500;
-    return maker_.index(in_row);
-  }
-
-  ir::Level level(Value v) {
-    std::vector<ir::Level> levels;
-    for (uint32_t id = 0; id <= v.id; ++id) levels.push_back(ir::level_of(maker_.kernel, levels, Value{id}));
-    return levels[v.id];
-  }
-
-  Value predicate() {
-    const DType t = kDTypes[below(6)];
-    constexpr Op kCompare[] = {Op::lt, Op::ge, Op::eq, Op::ne};
-    return maker_.add(kCompare[below(4)], DType::bool_, {pick(t), pick(t)});
-  }
-
-  Value elementwise() {
-    const DType t = kDTypes[below(6)];
-    constexpr Op kBinary[] = {Op::add, Op::sub, Op::mul, Op::min, Op::max};
-    switch (below(7)) {
-      case 0: return maker_.add(Op::select, t, {predicate(), pick(t), pick(t)});
-      case 1: return maker_.same(below(2) ? Op::neg : Op::abs, pick(t));
-      case 2: return maker_.add(Op::cast, t, {pick(kDTypes[below(6)])});
-      case 3: return ir::is_float(t) ? maker_.same(Op::div, pick(t), pick(t)) : maker_.same(Op::xor_, pick(t), pick(t));
-      default: return maker_.same(kBinary[below(5)], pick(t), pick(t));
-    }
-  }
-
-  Value fold() {
-    const Value x = pick(kDTypes[below(6)]);
-    if (!has_rows() || level(x) != ir::Level::element) return elementwise();
-    constexpr Op kFolds[] = {Op::reduce_sum, Op::reduce_prod, Op::reduce_min,
-                             Op::reduce_max, Op::scan_sum,    Op::scan_prod};
-    return maker_.same(kFolds[below(below(3) ? 4 : 6)], x);
-  }
-
-  Value cold() {
-    const DType t = kDTypes[below(6)];
-    const Value fast = pick(t), p = predicate();
-    const Value begin = maker_.add(Op::cold_begin, DType::bool_, {p});
-    const size_t outside = visible_.size();
-    for (int i = below(4); i-- > 0;) visible_.push_back(below(6) ? elementwise() : cold());
-    const Value slow = pick(t);
-    visible_.resize(outside);
-    return maker_.add(Op::cold_end, t, {begin, slow, fast});
-  }
-
-  void build() {
-    visible_.push_back(load(false));
-    for (int i = below(3); i-- > 0;) visible_.push_back(load(false));
-    const DType t = kDTypes[below(6)];
-    visible_.push_back(maker_.scalar(t));
-    scalar_ = random_values(t, 1, random_()).bits(0);
-    for (int i = 3 + below(14); i-- > 0;) {
-      const int kind = below(14);
-      visible_.push_back(kind == 0   ? load(true)
-                         : kind == 1 ? index()
-                         : kind == 2 ? cold()
-                         : kind < 6  ? fold()
-                                     : elementwise());
-    }
-    for (int i = 1 + below(3); i-- > 0;) {
-      const Value v = visible_[visible_.size() - 1 - below(std::min<int>(4, static_cast<int>(visible_.size())))];
-      const bool in_row = level(v) == ir::Level::element || (has_rows() && below(6) == 0);
-      arrays_.push_back(array(maker_.kernel.body.dtype(v), in_row, false));
-      maker_.write(v, in_row);
-    }
-  }
-
-  template <class Execute>
-  void run(Execute execute) {
-    std::vector<codegen::Launch::Operand> operands;
-    for (Array& a : arrays_) {
-      a.data = a.initial;
-      codegen::Launch::Operand o;
-      const bool is_index = maker_.kernel.accesses[operands.size()].kind == ir::Access::Kind::index;
-      if (is_index)
-        o.offset = a.offset;
-      else
-        o.data = a.data.as<std::byte>() + a.base * static_cast<int64_t>(ir::size_of(a.data.dtype));
-      o.strides = a.strides.data();
-      operands.push_back(o);
-    }
-    execute(codegen::Launch{extents_, operands, {&scalar_, 1}});
-  }
-
-  void compare(const Data& expected, const Data& got, size_t access, int threads) {
-    for (size_t i = 0; i < got.size(); ++i)
-      ASSERT_TRUE(same_value(got.dtype, expected.bits(i), got.bits(i)))
-          << "access " << access << " element " << i << " threads " << threads << std::hex << ": " << got.bits(i)
-          << ", not " << expected.bits(i);
-  }
-
-  std::string describe() const {
-    std::string text = ir::print(maker_.kernel) + "extents";
-    for (int64_t e : extents_) text += " " + std::to_string(e);
-    for (const Array& a : arrays_) {
-      text += "\nstrides";
-      for (int64_t s : a.strides) text += " " + std::to_string(s);
-    }
-    return text;
-  }
-
-  std::mt19937_64 random_;
-  KernelMaker maker_;
-  std::vector<int64_t> extents_;
-  std::vector<Array> arrays_;
-  std::vector<Value> visible_;
-  uint64_t scalar_ = 0;
-};
+}
 
 TEST(InterpreterRandom, KernelsGiveTheNaiveBits) {
   for (uint64_t seed = 1; seed <= 400 && !HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    RandomKernel(seed).check();
+    check(RandomKernel(seed));
   }
 }
 
