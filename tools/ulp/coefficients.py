@@ -26,6 +26,12 @@ def rounded(x, bits):
     return nint(x / unit) * unit
 
 
+def cut(x, bits):
+    """x > 0 rounded down to that many significand bits."""
+    unit = mpf(2) ** (int(floor(log(x, 2))) - bits + 1)
+    return floor(mpf(x) / unit) * unit
+
+
 def hexfloat(x, suffix):
     """An exact literal in C's hexadecimal notation."""
     if x == 0:
@@ -111,11 +117,11 @@ class Header:
     def constant(self, name, value, bits=None):
         print(f"  static constexpr {self.name} {name} = {hexfloat(rounded(value, bits or self.bits), self.suffix)};")
 
-    def split(self, name, value, parts, first_bits=None):
+    def split(self, name, value, parts, first_bits=None, rounding=rounded):
         """name[i] sum to value; the first has room for exact products with small integers."""
         values = []
         for k in range(parts):
-            v = rounded(value, first_bits if k == 0 and first_bits else self.bits)
+            v = rounding(value, first_bits if k == 0 and first_bits else self.bits)
             values.append(v)
             value -= v
         print(f"  static constexpr {self.name} {name}[] = {{{', '.join(hexfloat(v, self.suffix) for v in values)}}};")
@@ -138,7 +144,9 @@ def constants(h):
     h.split("log10_e_parts", 1 / log(10), 2)
     h.split("log10_2", log(2) / log(10), 2, first_bits=h.bits - (9 if h.bits == 24 else 12))
     h.constant("two_over_pi", 2 / pi)
-    h.split("half_pi", pi / 2, 3)
+    h.split("half_pi", pi / 2, 2)
+    h.comment("All parts positive: a zero that they are taken from keeps its sign.")
+    h.split("half_pi_from_below", pi / 2, 3, rounding=cut)
     h.constant("quarter_pi", pi / 4)
     h.constant("three_quarter_pi", 3 * pi / 4)
     h.split("two_over_ln2", 2 / log(2), 2)
@@ -158,10 +166,10 @@ def common(h, count):
     h.polynomial("expm1_tail", "(e^r - 1 - r) / r^2, relative to e^r - 1", lambda x: (expm1(x) - x) / x**2, -r, r,
                  steps(0, count["expm1"]), weight=lambda x: x**2 / fabs(expm1(x)))
     quarter_pi = pi / 4 * (1 + mpf(2) ** -8)
-    h.polynomial("sin_tail", "(sin r - r) / r^3 in r^2", lambda x: (sin(x) - x) / x**3, 0, quarter_pi,
+    h.polynomial("sin_tail", "(r - sin r) / r^3 in r^2", lambda x: (x - sin(x)) / x**3, 0, quarter_pi,
                  steps(0, count["sin"]), weight=lambda x: x**3 / sin(x), variable=square)
-    h.polynomial("cos_tail", "(cos r - 1 + r^2/2) / r^4 in r^2", lambda x: (cos(x) - 1 + x**2 / 2) / x**4, 0,
-                 quarter_pi, steps(0, count["cos"]), weight=lambda x: x**4 / cos(x), variable=square)
+    h.polynomial("cos_tail", "(cos r - 1) / r^2 in r^2", lambda x: (cos(x) - 1) / x**2, 0,
+                 quarter_pi, steps(0, count["cos"]), weight=lambda x: x**2 / cos(x), variable=square)
     h.polynomial("tan_tail", "(tan r - r) / r^3 in r^2", lambda x: (tan(x) - x) / x**3, 0, quarter_pi,
                  steps(0, count["tan"]), weight=lambda x: x**3 / tan(x), variable=square)
     h.polynomial("atan_tail", "(atan z - z) / z^3 in z^2 for z up to 1", lambda x: (atan(x) - x) / x**3, 0, 1,
@@ -178,17 +186,20 @@ def common(h, count):
                  steps(0, count["erf_small"]), weight=lambda x: x / erf(x), variable=square)
     end = mpf(count["erf_end"])
     h.constant("erf_end", end)
-    h.polynomial("erf_large", "log(erfc x) / x from erf_limit to erf_end, relative to erf x",
-                 lambda x: log(erfc(x)) / x, limit, end, steps(0, count["erf_large"]),
+    h.polynomial("erf_large", "log2(erfc x) / x from erf_limit to erf_end, relative to erf x",
+                 lambda x: log(erfc(x)) / log(2) / x, limit, end, steps(0, count["erf_large"]),
                  weight=lambda x: x * erfc(x) / erf(x))
+    h.polynomial("erf_exp2", "(2^r - 1) / r, for a power that is small beside 1",
+                 lambda r: expm1(r * log(2)) / r, -mpf("0.501"), mpf("0.501"), steps(0, count["erf_exp2"]),
+                 weight=lambda r: fabs(r) / exp(r * log(2)))
     return low, high
 
 
 def single():
     h = Header("float", 24, "f")
     constants(h)
-    low, high = common(h, dict(exp=5, expm1=6, sin=4, cos=3, tan=7, atan=10, asin=5, sinh=4, erf_limit="0.9375",
-                               erf_end="3.95", erf_small=7, erf_large=7))
+    low, high = common(h, dict(exp=5, expm1=6, sin=4, cos=4, tan=7, atan=10, asin=5, sinh=4, erf_limit="0.9375",
+                               erf_end="3.95", erf_small=7, erf_large=7, erf_exp2=6))
     h.polynomial("log_tail", "(log(1 + f) - f + f^2/2) / f^3", lambda x: (log1p(x) - x + x**2 / 2) / x**3, low, high,
                  steps(0, 9), weight=lambda x: fabs(x**3 / log1p(x)))
     h.constant("tanh_limit", mpf("0.88"))
@@ -204,8 +215,8 @@ def atanh_variable(f):
 def double():
     h = Header("double", 53, "")
     constants(h)
-    low, high = common(h, dict(exp=10, expm1=11, sin=6, cos=6, tan=14, atan=20, asin=13, sinh=8, erf_limit="1.0",
-                               erf_end="6.0", erf_small=12, erf_large=18))
+    low, high = common(h, dict(exp=10, expm1=11, sin=6, cos=7, tan=14, atan=20, asin=13, sinh=8, erf_limit="1.0",
+                               erf_end="6.0", erf_small=12, erf_large=18, erf_exp2=10))
     h.polynomial("log_tail", "(log(1 + f) - 2s) / s^3 in s^2, s = f / (2 + f)",
                  lambda f: (log1p(f) - 2 * atanh_variable(f)) / atanh_variable(f) ** 3, mpf("1e-8"), high, steps(0, 7),
                  weight=lambda f: atanh_variable(f) ** 3 / log1p(f), variable=lambda f: atanh_variable(f) ** 2)

@@ -15,6 +15,8 @@
 #include <llvm/Transforms/Scalar.h>
 #include <llvm/Transforms/Utils.h>
 
+#include "llvm/splats.h"
+
 namespace tarry::codegen {
 namespace {
 
@@ -46,8 +48,8 @@ std::unique_ptr<llvm::TargetMachine> make_target(const std::string& triple, cons
 
 }  // namespace
 
-Machine::Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes)
-    : target_(std::move(target)), vector_bytes_(vector_bytes) {}
+Machine::Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes, bool splats_in_memory)
+    : target_(std::move(target)), vector_bytes_(vector_bytes), splats_in_memory_(splats_in_memory) {}
 Machine::Machine(Machine&&) noexcept = default;
 Machine::~Machine() = default;
 
@@ -62,9 +64,14 @@ Machine Machine::host() {
 #endif
   llvm::SubtargetFeatures features;
   for (const auto& f : has) features.AddFeature(f.first(), f.second);
+#if defined(__x86_64__)
+  const bool splats_in_memory = !has.lookup("avx512f");  // which broadcasts in the instruction that reads
+#else
+  const bool splats_in_memory = false;
+#endif
   return {make_target(llvm::sys::getProcessTriple(), llvm::sys::getHostCPUName().str(), features.getString(),
                       llvm::CodeGenOptLevel::Default),
-          32};
+          32, splats_in_memory};
 }
 
 Machine Machine::nvptx(int sm) {
@@ -73,7 +80,8 @@ Machine Machine::nvptx(int sm) {
   LLVMInitializeNVPTXTargetMC();
   LLVMInitializeNVPTXAsmPrinter();
   const char* version = sm >= 90 ? "+ptx78" : "+ptx70";
-  return {make_target("nvptx64-nvidia-cuda", "sm_" + std::to_string(sm), version, llvm::CodeGenOptLevel::Default), 16};
+  return {make_target("nvptx64-nvidia-cuda", "sm_" + std::to_string(sm), version, llvm::CodeGenOptLevel::Default), 16,
+          false};
 }
 
 void Machine::prepare(llvm::Module& module) const {
@@ -92,14 +100,19 @@ std::string Machine::emit(llvm::Module& module, Output output) const {
   passes.add(llvm::createPromoteMemoryToRegisterPass());
   passes.add(llvm::createEarlyCSEPass());
   passes.add(llvm::createDeadCodeEliminationPass());
-  if (output != Output::llvm_ir) {
+  passes.run(module);
+  if (splats_in_memory_)
+    for (llvm::Function& f : module) keep_splats_in_memory(f);
+  if (output == Output::llvm_ir) {
+    module.print(stream, nullptr);
+  } else {
     const auto type =
         output == Output::object ? llvm::CodeGenFileType::ObjectFile : llvm::CodeGenFileType::AssemblyFile;
-    if (target_->addPassesToEmitFile(passes, stream, nullptr, type))
+    llvm::legacy::PassManager emission;
+    if (target_->addPassesToEmitFile(emission, stream, nullptr, type))
       throw InternalError("LLVM cannot write this output");
+    emission.run(module);
   }
-  passes.run(module);
-  if (output == Output::llvm_ir) module.print(stream, nullptr);
   return std::string(out.data(), out.size());
 }
 

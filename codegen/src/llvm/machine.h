@@ -31,9 +31,10 @@ class Machine {
   std::string emit(llvm::Module& module, Output output) const;
 
  private:
-  Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes);
+  Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes, bool splats_in_memory);
   std::unique_ptr<llvm::TargetMachine> target_;
   int vector_bytes_;
+  bool splats_in_memory_;
 };
 
 }  // namespace tarry::codegen

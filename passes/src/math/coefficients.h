@@ -17,71 +17,47 @@ struct Coefficients<float> {
   static constexpr float log10_e_parts[] = {0x1.bcb7b2p-2f, -0x1.5b235ep-27f};
   static constexpr float log10_2[] = {0x1.344p-2f, 0x1.3509f8p-18f};
   static constexpr float two_over_pi = 0x1.45f306p-1f;
-  static constexpr float half_pi[] = {0x1.921fb6p+0f, -0x1.777a5cp-25f, -0x1.ee59dap-50f};
+  static constexpr float half_pi[] = {0x1.921fb6p+0f, -0x1.777a5cp-25f};
+  // All parts positive: a zero that they are taken from keeps its sign.
+  static constexpr float half_pi_from_below[] = {0x1.921fb4p+0f, 0x1.4442dp-24f, 0x1.846988p-48f};
   static constexpr float quarter_pi = 0x1.921fb6p-1f;
   static constexpr float three_quarter_pi = 0x1.2d97c8p+1f;
   static constexpr float two_over_ln2[] = {0x1.715476p+1f, 0x1.4ae0cp-25f};
   static constexpr float two_thirds_over_ln2[] = {0x1.ec709ep-1f, -0x1.e2fe02p-28f};
   // (e^r - 1 - r) / r^2, relative to e^r; error 2^-28.2
   static constexpr float exp_tail[] = {
-      0x1.fffffcp-2f,
-      0x1.55549p-3f,
-      0x1.5558ap-5f,
-      0x1.123ac8p-7f,
-      0x1.6a604ep-10f,
+      0x1.fffffcp-2f, 0x1.55549p-3f, 0x1.5558ap-5f, 0x1.123ac8p-7f, 0x1.6a604ep-10f,
   };
   // (e^r - 1 - r) / r^2, relative to e^r - 1; error 2^-30.5
   static constexpr float expm1_tail[] = {
-      0x1p-1f,
-      0x1.555552p-3f,
-      0x1.5554eep-5f,
-      0x1.1115ecp-7f,
-      0x1.6d45d6p-10f,
-      0x1.9a191ep-13f,
+      0x1p-1f, 0x1.555552p-3f, 0x1.5554eep-5f, 0x1.1115ecp-7f, 0x1.6d45d6p-10f, 0x1.9a191ep-13f,
   };
-  // (sin r - r) / r^3 in r^2; error 2^-32.2
+  // (r - sin r) / r^3 in r^2; error 2^-32.2
   static constexpr float sin_tail[] = {
-      -0x1.555556p-3f,
-      0x1.111164p-7f,
-      -0x1.a0484p-13f,
-      0x1.77cedep-19f,
+      0x1.555556p-3f,
+      -0x1.111164p-7f,
+      0x1.a0484p-13f,
+      -0x1.77cedep-19f,
   };
-  // (cos r - 1 + r^2/2) / r^4 in r^2; error 2^-32.9
+  // (cos r - 1) / r^2 in r^2; error 2^-32.9
   static constexpr float cos_tail[] = {
+      -0x1p-1f,
       0x1.55554ap-5f,
-      -0x1.6c0c22p-10f,
-      0x1.99e52ap-16f,
+      -0x1.6c0c24p-10f,
+      0x1.99e604p-16f,
   };
   // (tan r - r) / r^3 in r^2; error 2^-29.3
   static constexpr float tan_tail[] = {
-      0x1.555562p-2f,
-      0x1.110d2cp-3f,
-      0x1.baebdp-5f,
-      0x1.5c1328p-6f,
-      0x1.6625f6p-7f,
-      -0x1.cbeee6p-16f,
-      0x1.228ab8p-8f,
+      0x1.555562p-2f, 0x1.110d2cp-3f, 0x1.baebdp-5f, 0x1.5c1328p-6f, 0x1.6625f6p-7f, -0x1.cbeee6p-16f, 0x1.228ab8p-8f,
   };
   // (atan z - z) / z^3 in z^2 for z up to 1; error 2^-31.0
   static constexpr float atan_tail[] = {
-      -0x1.555552p-2f,
-      0x1.99981ep-3f,
-      -0x1.247646p-3f,
-      0x1.c513bp-4f,
-      -0x1.695cc8p-4f,
-      0x1.151f64p-4f,
-      -0x1.70be4p-5f,
-      0x1.759a2ap-6f,
-      -0x1.e769bp-8f,
-      0x1.2a09aep-10f,
+      -0x1.555552p-2f, 0x1.99981ep-3f, -0x1.247646p-3f, 0x1.c513bp-4f,  -0x1.695cc8p-4f,
+      0x1.151f64p-4f,  -0x1.70be4p-5f, 0x1.759a2ap-6f,  -0x1.e769bp-8f, 0x1.2a09aep-10f,
   };
   // (asin z - z) / z^3 in z^2 for z up to 1/2; error 2^-27.6
   static constexpr float asin_tail[] = {
-      0x1.5555c8p-3f,
-      0x1.330206p-4f,
-      0x1.747b6cp-5f,
-      0x1.8c41fp-6f,
-      0x1.5958dap-5f,
+      0x1.5555c8p-3f, 0x1.330206p-4f, 0x1.747b6cp-5f, 0x1.8c41fp-6f, 0x1.5958dap-5f,
   };
   // (sinh x - x) / x^3 in x^2 for x up to 1; error 2^-31.4
   static constexpr float sinh_tail[] = {
@@ -100,47 +76,29 @@ struct Coefficients<float> {
   static constexpr float erf_limit = 0x1.ep-1f;
   // erf(x)/x - 1 in x^2 below erf_limit; error 2^-30.1
   static constexpr float erf_small[] = {
-      0x1.06eba8p-3f,
-      -0x1.812742p-2f,
-      0x1.ce2de8p-4f,
-      -0x1.b80c44p-6f,
-      0x1.54b3cep-8f,
-      -0x1.a99626p-11f,
-      0x1.5ab7fp-14f,
+      0x1.06eba8p-3f, -0x1.812742p-2f,  0x1.ce2de8p-4f, -0x1.b80c44p-6f,
+      0x1.54b3cep-8f, -0x1.a99626p-11f, 0x1.5ab7fp-14f,
   };
   static constexpr float erf_end = 0x1.f9999ap+1f;
-  // log(erfc x) / x from erf_limit to erf_end, relative to erf x; error 2^-30.5
+  // log2(erfc x) / x from erf_limit to erf_end, relative to erf x; error 2^-30.0
   static constexpr float erf_large[] = {
-      -0x1.20efc4p+0f,
-      -0x1.452d3ap-1f,
-      -0x1.b36bb2p-4f,
-      0x1.8642b6p-6f,
-      -0x1.e0fb96p-9f,
-      0x1.5978ccp-12f,
-      -0x1.8f29dp-17f,
+      -0x1.a0d8eep+0f, -0x1.d52178p-1f, -0x1.3a16fap-3f,  0x1.198382p-5f,
+      -0x1.5af49ep-8f, 0x1.f267fap-12f, -0x1.1fec3ep-16f,
+  };
+  // (2^r - 1) / r, for a power that is small beside 1; error 2^-27.9
+  static constexpr float erf_exp2[] = {
+      0x1.62e43p-1f, 0x1.ebfbd6p-3f, 0x1.c6af74p-5f, 0x1.3b3202p-7f, 0x1.5f0cf8p-10f, 0x1.3ebde6p-13f,
   };
   // (log(1 + f) - f + f^2/2) / f^3; error 2^-30.3
   static constexpr float log_tail[] = {
-      0x1.555548p-2f,
-      -0x1.000008p-2f,
-      0x1.99a478p-3f,
-      -0x1.555b9p-3f,
-      0x1.233afap-3f,
-      -0x1.fc3d6p-4f,
-      0x1.e6dbe2p-4f,
-      -0x1.dd9ee2p-4f,
-      0x1.13c8b8p-4f,
+      0x1.555548p-2f, -0x1.000008p-2f, 0x1.99a478p-3f,  -0x1.555b9p-3f, 0x1.233afap-3f,
+      -0x1.fc3d6p-4f, 0x1.e6dbe2p-4f,  -0x1.dd9ee2p-4f, 0x1.13c8b8p-4f,
   };
   static constexpr float tanh_limit = 0x1.c28f5cp-1f;
   // (tanh x - x) / x^3 in x^2 up to tanh_limit; error 2^-30.2
   static constexpr float tanh_tail[] = {
-      -0x1.55555p-2f,
-      0x1.110fa2p-3f,
-      -0x1.b9d8f6p-5f,
-      0x1.6368c8p-6f,
-      -0x1.10be52p-7f,
-      0x1.5a3beap-9f,
-      -0x1.f5a338p-12f,
+      -0x1.55555p-2f,  0x1.110fa2p-3f, -0x1.b9d8f6p-5f,  0x1.6368c8p-6f,
+      -0x1.10be52p-7f, 0x1.5a3beap-9f, -0x1.f5a338p-12f,
   };
 };
 
@@ -153,23 +111,17 @@ struct Coefficients<double> {
   static constexpr double log10_e_parts[] = {0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57};
   static constexpr double log10_2[] = {0x1.34413509f8p-2, -0x1.80433b83b532ap-44};
   static constexpr double two_over_pi = 0x1.45f306dc9c883p-1;
-  static constexpr double half_pi[] = {0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54, -0x1.f1976b7ed8fbcp-110};
+  static constexpr double half_pi[] = {0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54};
+  // All parts positive: a zero that they are taken from keeps its sign.
+  static constexpr double half_pi_from_below[] = {0x1.921fb54442d18p+0, 0x1.1a62633145c06p-54, 0x1.c1cd129024e08p-107};
   static constexpr double quarter_pi = 0x1.921fb54442d18p-1;
   static constexpr double three_quarter_pi = 0x1.2d97c7f3321d2p+1;
   static constexpr double two_over_ln2[] = {0x1.71547652b82fep+1, 0x1.777d0ffda0d24p-55};
   static constexpr double two_thirds_over_ln2[] = {0x1.ec709dc3a03fdp-1, 0x1.d27f05548af0cp-55};
   // (e^r - 1 - r) / r^2, relative to e^r; error 2^-57.9
   static constexpr double exp_tail[] = {
-      0x1.000000000000ap-1,
-      0x1.55555555554ffp-3,
-      0x1.5555555550685p-5,
-      0x1.1111111126728p-7,
-      0x1.6c16c18489bf2p-10,
-      0x1.a01a013164123p-13,
-      0x1.a01999200b8cdp-16,
-      0x1.71df1562e94f9p-19,
-      0x1.28ae3f5e3e754p-22,
-      0x1.ad9916860c166p-26,
+      0x1.000000000000ap-1,  0x1.55555555554ffp-3,  0x1.5555555550685p-5,  0x1.1111111126728p-7,  0x1.6c16c18489bf2p-10,
+      0x1.a01a013164123p-13, 0x1.a01999200b8cdp-16, 0x1.71df1562e94f9p-19, 0x1.28ae3f5e3e754p-22, 0x1.ad9916860c166p-26,
   };
   // (e^r - 1 - r) / r^2, relative to e^r - 1; error 2^-61.5
   static constexpr double expm1_tail[] = {
@@ -185,90 +137,46 @@ struct Coefficients<double> {
       0x1.af5f60f5c4273p-26,
       0x1.1f1a62c6bd536p-29,
   };
-  // (sin r - r) / r^3 in r^2; error 2^-57.9
+  // (r - sin r) / r^3 in r^2; error 2^-57.9
   static constexpr double sin_tail[] = {
-      -0x1.5555555555548p-3,
-      0x1.111111110f714p-7,
-      -0x1.a01a019be3866p-13,
-      0x1.71de354f0abfcp-19,
-      -0x1.ae5e45f7e23f1p-26,
-      0x1.5d898d77f1f87p-33,
+      0x1.5555555555548p-3,   -0x1.111111110f714p-7, 0x1.a01a019be3866p-13,
+      -0x1.71de354f0abfcp-19, 0x1.ae5e45f7e23f1p-26, -0x1.5d898d77f1f87p-33,
   };
-  // (cos r - 1 + r^2/2) / r^4 in r^2; error 2^-63.8
+  // (cos r - 1) / r^2 in r^2; error 2^-63.8
   static constexpr double cos_tail[] = {
+      -0x1p-1,
       0x1.555555555554ap-5,
-      -0x1.6c16c16c14e14p-10,
-      0x1.a01a019c5f8ddp-16,
-      -0x1.27e4f7d0593afp-22,
-      0x1.1ee9c5c1290fbp-29,
-      -0x1.8f9b485d30e56p-37,
+      -0x1.6c16c16c14e15p-10,
+      0x1.a01a019c5fb68p-16,
+      -0x1.27e4f7d07ed91p-22,
+      0x1.1ee9c5def1a3ep-29,
+      -0x1.8f9b596afd674p-37,
   };
   // (tan r - r) / r^3 in r^2; error 2^-56.0
   static constexpr double tan_tail[] = {
-      0x1.55555555554e4p-2,
-      0x1.111111111919p-3,
-      0x1.ba1ba1b3bd2f4p-5,
-      0x1.664f49c8d3ad7p-6,
-      0x1.226e0eceaaad8p-7,
-      0x1.d6d9b315696b6p-9,
-      0x1.7d555761bc0cp-10,
-      0x1.382d07c917444p-11,
-      0x1.d01ee580baa36p-13,
-      0x1.22ee21ea6ea51p-13,
-      -0x1.eeaeaab3d5f9ap-16,
-      0x1.8320f46dfb183p-14,
-      -0x1.85559d5e22313p-15,
-      0x1.6438916e838edp-16,
+      0x1.55555555554e4p-2,   0x1.111111111919p-3,   0x1.ba1ba1b3bd2f4p-5,   0x1.664f49c8d3ad7p-6,
+      0x1.226e0eceaaad8p-7,   0x1.d6d9b315696b6p-9,  0x1.7d555761bc0cp-10,   0x1.382d07c917444p-11,
+      0x1.d01ee580baa36p-13,  0x1.22ee21ea6ea51p-13, -0x1.eeaeaab3d5f9ap-16, 0x1.8320f46dfb183p-14,
+      -0x1.85559d5e22313p-15, 0x1.6438916e838edp-16,
   };
   // (atan z - z) / z^3 in z^2 for z up to 1; error 2^-57.6
   static constexpr double atan_tail[] = {
-      -0x1.5555555555526p-2,
-      0x1.99999999955b7p-3,
-      -0x1.249249237f668p-3,
-      0x1.c71c717fd32d4p-4,
-      -0x1.745d11aeb8572p-4,
-      0x1.3b13669d3ec57p-4,
-      -0x1.110e513fd3bc2p-4,
-      0x1.e1bba78dbcd0bp-5,
-      -0x1.ae5e77ac37366p-5,
-      0x1.82dae7e54a999p-5,
-      -0x1.59a428bd0a2cap-5,
-      0x1.2c2eaf47f7b73p-5,
-      -0x1.e9fb0c55451bp-6,
-      0x1.683dfa6c5148p-6,
-      -0x1.c791fd6a01aa9p-7,
-      0x1.d7bc2dbb42845p-8,
-      -0x1.7a3ca5196596cp-9,
-      0x1.b3fefe6cd5a98p-11,
-      -0x1.3f39dc188ede4p-13,
-      0x1.bbf3343ef7d39p-17,
+      -0x1.5555555555526p-2, 0x1.99999999955b7p-3,  -0x1.249249237f668p-3,  0x1.c71c717fd32d4p-4,
+      -0x1.745d11aeb8572p-4, 0x1.3b13669d3ec57p-4,  -0x1.110e513fd3bc2p-4,  0x1.e1bba78dbcd0bp-5,
+      -0x1.ae5e77ac37366p-5, 0x1.82dae7e54a999p-5,  -0x1.59a428bd0a2cap-5,  0x1.2c2eaf47f7b73p-5,
+      -0x1.e9fb0c55451bp-6,  0x1.683dfa6c5148p-6,   -0x1.c791fd6a01aa9p-7,  0x1.d7bc2dbb42845p-8,
+      -0x1.7a3ca5196596cp-9, 0x1.b3fefe6cd5a98p-11, -0x1.3f39dc188ede4p-13, 0x1.bbf3343ef7d39p-17,
   };
   // (asin z - z) / z^3 in z^2 for z up to 1/2; error 2^-59.9
   static constexpr double asin_tail[] = {
-      0x1.5555555555577p-3,
-      0x1.333333332e139p-4,
-      0x1.6db6db7211dbep-5,
-      0x1.f1c71a9530c18p-6,
-      0x1.6e8bded8ce3c1p-6,
-      0x1.1c49f0ea4118ap-6,
-      0x1.ca1f7fafe234cp-7,
-      0x1.7585fd4ac98ffp-7,
-      0x1.6139f668cdadfp-7,
-      0x1.e61d4accd05cap-9,
-      0x1.63902bd6446b9p-6,
-      -0x1.57ebe1f8522e3p-6,
-      0x1.0b412b9542c13p-5,
+      0x1.5555555555577p-3, 0x1.333333332e139p-4,  0x1.6db6db7211dbep-5, 0x1.f1c71a9530c18p-6, 0x1.6e8bded8ce3c1p-6,
+      0x1.1c49f0ea4118ap-6, 0x1.ca1f7fafe234cp-7,  0x1.7585fd4ac98ffp-7, 0x1.6139f668cdadfp-7, 0x1.e61d4accd05cap-9,
+      0x1.63902bd6446b9p-6, -0x1.57ebe1f8522e3p-6, 0x1.0b412b9542c13p-5,
   };
   // (sinh x - x) / x^3 in x^2 for x up to 1; error 2^-62.6
   static constexpr double sinh_tail[] = {
-      0x1.5555555555555p-3,
-      0x1.111111111117ep-7,
-      0x1.a01a01a00d52bp-13,
-      0x1.71de3a611ab78p-19,
-      0x1.ae644aafb08c9p-26,
-      0x1.612b0fe7a69dbp-33,
-      0x1.aa85dbaa09309p-41,
-      0x1.472e676570507p-48,
+      0x1.5555555555555p-3,  0x1.111111111117ep-7,  0x1.a01a01a00d52bp-13, 0x1.71de3a611ab78p-19,
+      0x1.ae644aafb08c9p-26, 0x1.612b0fe7a69dbp-33, 0x1.aa85dbaa09309p-41, 0x1.472e676570507p-48,
   };
   // cbrt v between 1/(2 sqrt 2) and 2 sqrt 2; error 2^-7.6
   static constexpr double cbrt_estimate[] = {
@@ -280,50 +188,28 @@ struct Coefficients<double> {
   static constexpr double erf_limit = 0x1p+0;
   // erf(x)/x - 1 in x^2 below erf_limit; error 2^-56.0
   static constexpr double erf_small[] = {
-      0x1.06eba8214db68p-3,
-      -0x1.812746b0379b2p-2,
-      0x1.ce2f21a0408cfp-4,
-      -0x1.b82ce311edfdp-6,
-      0x1.565bccf7e08b4p-8,
-      -0x1.c02db01449f1cp-11,
-      0x1.f9a2b74cf810ap-14,
-      -0x1.f4ca1fcadf916p-17,
-      0x1.b97e3f1cf4709p-20,
-      -0x1.5bfe5757d77dap-23,
-      0x1.d6e309dc2213ep-27,
-      -0x1.ab1352ea8394cp-31,
+      0x1.06eba8214db68p-3,  -0x1.812746b0379b2p-2,  0x1.ce2f21a0408cfp-4,  -0x1.b82ce311edfdp-6,
+      0x1.565bccf7e08b4p-8,  -0x1.c02db01449f1cp-11, 0x1.f9a2b74cf810ap-14, -0x1.f4ca1fcadf916p-17,
+      0x1.b97e3f1cf4709p-20, -0x1.5bfe5757d77dap-23, 0x1.d6e309dc2213ep-27, -0x1.ab1352ea8394cp-31,
   };
   static constexpr double erf_end = 0x1.8p+2;
-  // log(erfc x) / x from erf_limit to erf_end, relative to erf x; error 2^-58.0
+  // log2(erfc x) / x from erf_limit to erf_end, relative to erf x; error 2^-57.4
   static constexpr double erf_large[] = {
-      -0x1.20dd7412ad4cdp+0,
-      -0x1.45f316f96d2b9p-1,
-      -0x1.a4f305fa9b2c9p-4,
-      0x1.3957ec23a4769p-6,
-      0x1.bcaa8debf299fp-13,
-      -0x1.bbb4b4ac3ef84p-10,
-      0x1.2d48c3c2b178fp-11,
-      0x1.06ba06cdfb029p-20,
-      -0x1.9082b4ef6818cp-14,
-      0x1.d618d31777029p-15,
-      -0x1.5572fced2a366p-16,
-      0x1.696922978a885p-18,
-      -0x1.216bc4dd9ab49p-20,
-      0x1.5e1c47a0f101ap-23,
-      -0x1.3780f46099115p-26,
-      0x1.8185bd27451a7p-30,
-      -0x1.28a919bb8befbp-34,
-      0x1.ab8d7a9f32aebp-40,
+      -0x1.a0be827c6c31ap+0,  -0x1.d63eee886f2a9p-1, -0x1.2fa696f61cc0ep-3,  0x1.c40f1d0ca3bc6p-6,
+      0x1.40c2460647179p-12,  -0x1.4010ee65fe913p-9, 0x1.b2a9494c466d8p-11,  0x1.7b08d30b15d91p-20,
+      -0x1.20e845680083ep-13, 0x1.531a70d9a3447p-14, -0x1.ec9b661f98e6ap-16, 0x1.04b3e4345ee4bp-17,
+      -0x1.a18bd3e6d161cp-20, 0x1.f91a465aed27ap-23, -0x1.c167a68be199cp-26, 0x1.16187bdda2e45p-29,
+      -0x1.abfd9eb490672p-34, 0x1.3469fee6f9f64p-39,
+  };
+  // (2^r - 1) / r, for a power that is small beside 1; error 2^-52.0
+  static constexpr double erf_exp2[] = {
+      0x1.62e42fefa3a13p-1, 0x1.ebfbdff82c42ep-3,  0x1.c6b08d703ddc4p-5,  0x1.3b2ab6fbd71fdp-7,  0x1.5d87fe9c09d1cp-10,
+      0x1.4309126baebcp-13, 0x1.ffcb5756a43b1p-17, 0x1.62c146e8b696dp-20, 0x1.b67324df5a39dp-24, 0x1.e3acb33427a98p-28,
   };
   // (log(1 + f) - 2s) / s^3 in s^2, s = f / (2 + f); error 2^-59.5
   static constexpr double log_tail[] = {
-      0x1.5555555555592p-1,
-      0x1.999999997ff6ap-2,
-      0x1.24924941dab01p-2,
-      0x1.c71c521aafc73p-3,
-      0x1.74663b8149688p-3,
-      0x1.39a20f420c908p-3,
-      0x1.2f022bf4d7d11p-3,
+      0x1.5555555555592p-1, 0x1.999999997ff6ap-2, 0x1.24924941dab01p-2, 0x1.c71c521aafc73p-3,
+      0x1.74663b8149688p-3, 0x1.39a20f420c908p-3, 0x1.2f022bf4d7d11p-3,
   };
   // (log2(1 + f) - c s) / s^3 in s^2, s = f / (2 + f), c = 2 / ln 2; error 2^-37.1
   static constexpr double powf_log2_tail[] = {
@@ -334,62 +220,27 @@ struct Coefficients<double> {
   };
   // (2^r - 1) / r; error 2^-34.3
   static constexpr double powf_exp2[] = {
-      0x1.62e42ff0e7cedp-1,
-      0x1.ebfbe0793e12p-3,
-      0x1.c6b08ab62a5cfp-5,
-      0x1.3b29f1eb6e07dp-7,
-      0x1.5d8a8cfb3f081p-10,
-      0x1.445df5c7b51b4p-13,
-      0x1.fde221800eae4p-17,
+      0x1.62e42ff0e7cedp-1,  0x1.ebfbe0793e12p-3,   0x1.c6b08ab62a5cfp-5,  0x1.3b29f1eb6e07dp-7,
+      0x1.5d8a8cfb3f081p-10, 0x1.445df5c7b51b4p-13, 0x1.fde221800eae4p-17,
   };
   // log2(1 + f) without its first two terms, over s^5, in s^2, s = f / (2 + f); error 2^-72.9
   static constexpr double pow_log2_tail[] = {
-      0x1.2776c50ef9bfcp-1,
-      0x1.a61762a7aedc9p-2,
-      0x1.484b13d6aeb99p-2,
-      0x1.0c9a8539f65b6p-2,
-      0x1.c68ee9ee83095p-3,
-      0x1.8a09a2013c09ap-3,
-      0x1.58fe859e381dap-3,
-      0x1.61e2b50bed4cfp-3,
+      0x1.2776c50ef9bfcp-1, 0x1.a61762a7aedc9p-2, 0x1.484b13d6aeb99p-2, 0x1.0c9a8539f65b6p-2,
+      0x1.c68ee9ee83095p-3, 0x1.8a09a2013c09ap-3, 0x1.58fe859e381dap-3, 0x1.61e2b50bed4cfp-3,
   };
   // (2^r - 1 - r ln 2) / r^2; error 2^-57.9
   static constexpr double pow_exp2_tail[] = {
-      0x1.ebfbdff82c5a1p-3,
-      0x1.c6b08d704a03ep-5,
-      0x1.3b2ab6fba073ap-7,
-      0x1.5d87fe78c51e5p-10,
-      0x1.4309130de57b7p-13,
-      0x1.ffcbfbc008043p-17,
-      0x1.62bfc9898feabp-20,
-      0x1.b526619bb837dp-24,
-      0x1.e61895065bc09p-28,
-      0x1.e7b3346870df4p-32,
+      0x1.ebfbdff82c5a1p-3,  0x1.c6b08d704a03ep-5,  0x1.3b2ab6fba073ap-7,  0x1.5d87fe78c51e5p-10, 0x1.4309130de57b7p-13,
+      0x1.ffcbfbc008043p-17, 0x1.62bfc9898feabp-20, 0x1.b526619bb837dp-24, 0x1.e61895065bc09p-28, 0x1.e7b3346870df4p-32,
   };
 };
 
 /// The binary digits of 2/π after 64 zeros.
 inline constexpr uint64_t kTwoOverPi[] = {
-    0x0000000000000000,
-    0xa2f9836e4e441529,
-    0xfc2757d1f534ddc0,
-    0xdb6295993c439041,
-    0xfe5163abdebbc561,
-    0xb7246e3a424dd2e0,
-    0x06492eea09d1921c,
-    0xfe1deb1cb129a73e,
-    0xe88235f52ebb4484,
-    0xe99c7026b45f7e41,
-    0x3991d639835339f4,
-    0x9c845f8bbdf9283b,
-    0x1ff897ffde05980f,
-    0xef2f118b5a0a6d1f,
-    0x6d367ecf27cb09b7,
-    0x4f463f669e5fea2d,
-    0x7527bac7ebe5f17b,
-    0x3d0739f78a5292ea,
-    0x6bfb5fb11f8d5d08,
-    0x56033046fc7b6bab,
+    0x0000000000000000, 0xa2f9836e4e441529, 0xfc2757d1f534ddc0, 0xdb6295993c439041, 0xfe5163abdebbc561,
+    0xb7246e3a424dd2e0, 0x06492eea09d1921c, 0xfe1deb1cb129a73e, 0xe88235f52ebb4484, 0xe99c7026b45f7e41,
+    0x3991d639835339f4, 0x9c845f8bbdf9283b, 0x1ff897ffde05980f, 0xef2f118b5a0a6d1f, 0x6d367ecf27cb09b7,
+    0x4f463f669e5fea2d, 0x7527bac7ebe5f17b, 0x3d0739f78a5292ea, 0x6bfb5fb11f8d5d08, 0x56033046fc7b6bab,
 };
 
 }  // namespace tarry::passes::math

@@ -1,33 +1,48 @@
 #pragma once
 /// erf.
 ///
-/// An odd polynomial near zero; further out 1 - e^(-x Q(x)) with a minimax polynomial for the exponent
-/// log(erfc x), whose error counts the less the closer erf is to 1.
+/// An odd polynomial near zero; further out 1 - 2^(x Q(x)) with a minimax polynomial for the exponent
+/// log2(erfc x), whose error counts the less the closer erf is to 1.
 
-#include "exponential.h"
+#include "arithmetic.h"
 
 namespace tarry::passes::math {
+
+/// 1 - 2^(x Q(x)), exact to a few units of a last place that counts little where the power is small.
+template <template <class> class V, class T>
+V<T> erf_large(V<T> x) {
+  using C = Coefficients<T>;
+  using B = BitsOf<T>;
+  V<T> exponent, low;
+  if constexpr (std::is_same_v<T, float>) {
+    // What the product loses would cost a fifth of an ulp.
+    const Pair<V<T>> product = exact_product(x, horner(x, C::erf_large));
+    exponent = product.high, low = product.low;
+  } else {
+    exponent = x * polynomial(x, C::erf_large);
+  }
+  const V<T> rounded = exponent + Format<T>::rounder;
+  V<T> r = exponent - (rounded - Format<T>::rounder);
+  if constexpr (std::is_same_v<T, float>) r = r + low;
+  const V<T> fraction = fma(r, polynomial(r, C::erf_exp2), V<T>(1));
+  const V<B> power = bits<B>(fraction) + (bits<B>(rounded) << V<B>(Format<T>::mantissa));
+  return V<T>(1) - bits<T>(power);
+}
 
 template <class M, template <class> class V, class T>
 V<T> erf(M&, V<T> x) {
   using C = Coefficients<T>;
   const V<T> magnitude = abs(x);
   const V<T> square = x * x;
-  const V<T> bounded = at_most(magnitude, C::erf_end);
   // In float32 the sums of polynomial would cost a quarter of an ulp.
-  V<T> ratio, slope;
-  if constexpr (std::is_same_v<T, float>) {
+  V<T> ratio;
+  if constexpr (std::is_same_v<T, float>)
     ratio = horner(square, C::erf_small);
-    slope = horner(bounded, C::erf_large);
-  } else {
+  else
     ratio = polynomial(square, C::erf_small);
-    slope = polynomial(bounded, C::erf_large);
-  }
   const V<T> small = fma(magnitude, ratio, magnitude);
-  const Pair<V<T>> exponent = exact_product(bounded, slope);
-  const auto [n, high, low] = reduce_by_ln2(exponent.high);
-  const V<T> complement = exp_reduced(high, low + exponent.low) * power_of_two(n);
-  return with_sign_of(select(magnitude < C::erf_limit, small, V<T>(1) - complement), x);
+  const V<T> large = erf_large(at_most(magnitude, C::erf_end));
+  return with_sign_of(select(magnitude >= C::erf_limit, large, small), x);
 }
 
 }  // namespace tarry::passes::math

@@ -33,6 +33,35 @@ Split<V, T> split_exponent(V<T> x) {
   return {n, bits<T>((i & V<B>(F::mantissa_mask)) + V<B>(kSqrtHalfBits<T>))};
 }
 
+/// Whether x is zero, subnormal, negative, infinite or NaN: everything below the least normal number and
+/// above the largest one in one comparison, which is of signed integers since processors have those.
+template <template <class> class V, class T>
+V<bool> is_irregular(V<T> x) {
+  using B = BitsOf<T>;
+  using S = std::make_signed_t<B>;
+  constexpr B least = std::bit_cast<B>(kSmallestNormal<T>), sign = Format<T>::sign;
+  constexpr S last = std::bit_cast<S>(static_cast<B>((Format<T>::infinity - 1 - least) ^ sign));
+  return bits<S>(bits<B>(x) - V<B>(static_cast<B>(least ^ sign))) > V<S>(last);
+}
+
+/// As split_exponent for what is_irregular leaves.
+template <template <class> class V, class T>
+Split<V, T> split_regular(V<T> x) {
+  using F = Format<T>;
+  using B = BitsOf<T>;
+  using S = std::make_signed_t<B>;
+  const V<B> i = bits<B>(x) - V<B>(kSqrtHalfBits<T>);
+  const V<T> m = bits<T>((i & V<B>(F::mantissa_mask)) + V<B>(kSqrtHalfBits<T>));
+  if constexpr (std::is_same_v<T, float>) {
+    return {convert<float>(bits<S>(i) >> V<S>(F::mantissa)), m};
+  } else {
+    // AVX2 converts no 64-bit integers: the biased exponent goes into the low bits of 2^mantissa.
+    constexpr T two_mantissa = F::power(F::mantissa);
+    const V<B> biased = (i + V<B>(std::bit_cast<B>(T(1)))) >> V<B>(F::mantissa);
+    return {bits<T>(biased | V<B>(std::bit_cast<B>(two_mantissa))) - T(two_mantissa + F::bias), m};
+  }
+}
+
 /// log(1 + f) = f + tail for f from sqrt(1/2) - 1 to sqrt(2) - 1.
 template <template <class> class V, class T>
 V<T> log_tail(V<T> f) {
@@ -56,13 +85,23 @@ V<T> log_specials(V<T> x, V<T> result) {
   return select(x == kInf<T>, x, result);
 }
 
+/// finish(n, f) for x = 2^n (1 + f), with the special values of a logarithm.
+template <class M, template <class> class V, class T, class Finish>
+V<T> log_of_split(M& m, V<T> x, Finish finish) {
+  const auto regular = split_regular(x);
+  return m.cold(is_irregular(x), finish(regular.n, regular.m - T(1)), [&] {
+    const auto any = split_exponent(x);
+    return log_specials(x, finish(any.n, any.m - T(1)));
+  });
+}
+
 template <class M, template <class> class V, class T>
-V<T> log(M&, V<T> x) {
+V<T> log(M& m, V<T> x) {
   using C = Coefficients<T>;
-  const auto [n, m] = split_exponent(x);
-  const V<T> f = m - T(1);
-  const V<T> tail = fma(n, C::ln2[1], log_tail(f));
-  return log_specials(x, fma(n, C::ln2[0], tail + f));
+  return log_of_split(m, x, [](V<T> n, V<T> f) {
+    const V<T> tail = fma(n, C::ln2[1], log_tail(f));
+    return fma(n, C::ln2[0], tail + f);
+  });
 }
 
 /// n·unit + log(1 + f)·factor, both constants in two parts.
@@ -78,16 +117,17 @@ V<T> log_in_base(V<T> n, V<T> f, const T (&factor)[2], const T (&unit)[2]) {
 }
 
 template <class M, template <class> class V, class T>
-V<T> log2(M&, V<T> x) {
-  constexpr T one[2] = {1, 0};
-  const auto [n, m] = split_exponent(x);
-  return log_specials(x, log_in_base(n, m - T(1), Coefficients<T>::log2_e_parts, one));
+V<T> log2(M& m, V<T> x) {
+  return log_of_split(m, x, [](V<T> n, V<T> f) {
+    constexpr T one[2] = {1, 0};
+    return log_in_base(n, f, Coefficients<T>::log2_e_parts, one);
+  });
 }
 
 template <class M, template <class> class V, class T>
-V<T> log10(M&, V<T> x) {
-  const auto [n, m] = split_exponent(x);
-  return log_specials(x, log_in_base(n, m - T(1), Coefficients<T>::log10_e_parts, Coefficients<T>::log10_2));
+V<T> log10(M& m, V<T> x) {
+  return log_of_split(
+      m, x, [](V<T> n, V<T> f) { return log_in_base(n, f, Coefficients<T>::log10_e_parts, Coefficients<T>::log10_2); });
 }
 
 /// n ln 2 + log(1 + x + low), where low is small beside x and x > -1 is finite.

@@ -67,9 +67,7 @@ struct Packs<count>::V {
       std::memcpy(to, part, sizeof part);
     }
   }
-  bool any() const
-    requires std::is_same_v<T, bool>
-  {
+  bool any() const requires std::is_same_v<T, bool> {
     return !_mm256_testz_si256(reinterpret_cast<__m256i>(part[0]), reinterpret_cast<__m256i>(part[0]));
   }
 
@@ -159,6 +157,8 @@ struct Packs<count>::V {
       r.part[1] = typename V<U>::Native(_mm256_cvtps_pd(_mm256_extractf128_ps(a.part[0], 1)));
     } else if constexpr (std::is_same_v<T, double> && std::is_same_v<U, float>) {
       r.part[0] = typename V<U>::Native(_mm256_set_m128(_mm256_cvtpd_ps(a.part[1]), _mm256_cvtpd_ps(a.part[0])));
+    } else if constexpr (sizeof(T) == sizeof(U)) {
+      r.part[0] = __builtin_convertvector(a.part[0], typename V<U>::Native);
     } else {
       // Only cold regions ask for others, and they run lane by lane.
       for (int i = 0; i < count; ++i)

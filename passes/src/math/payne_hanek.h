@@ -6,11 +6,11 @@
 
 namespace tarry::passes::math {
 
-/// x = n π/2 + high + low with |high| <= π/4; of n the low bits count.
+/// x = n π/2 + high - excess with |high| <= π/4; of n the low bits count.
 template <template <class> class V, class T>
 struct Quadrant {
   V<BitsOf<T>> n;
-  V<T> high, low;
+  V<T> high, excess;
 };
 
 /// `Count` 64-bit words of the digits of 2/π from bit `position` on; the first word of the table is 0.
@@ -56,7 +56,7 @@ Quadrant<V, T> with_sign(V<T> x, V<uint64_t> n, V<T> high, V<T> low) {
   const V<bool> negative = x < T(0);
   const V<B> count = convert<B>(n);
   return {select(negative, V<B>(0) - count, count), select(abs(x) < kInf<T>, select(negative, -high, high), kNaN<T>),
-          select(negative, -low, low)};
+          select(negative, low, -low)};
 }
 
 template <template <class> class V>

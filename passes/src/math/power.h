@@ -3,7 +3,7 @@
 ///
 /// pow is 2^(y log2 |x|), with the logarithm in more digits than the result has: doubles for float32,
 /// pairs of doubles for float64 (log2 as the series of atanh(f / (2 + f)), whose first two terms are
-/// carried in pairs). The special cases are C99's.
+/// carried in pairs). The special cases, C99's, are cold.
 
 #include "logarithm.h"
 
@@ -28,11 +28,10 @@ V<T> pow_specials(V<T> x, V<T> y, V<T> magnitude) {
   return select(one, V<T>(1), result);
 }
 
-/// |x|^y in doubles, for floats.
+/// log2(2^n m) in doubles, for floats.
 template <template <class> class V>
-V<float> pow_magnitude(V<float> x, V<float> y) {
+V<double> log2_of_split(V<float> n, V<float> m) {
   using C = Coefficients<double>;
-  const auto [n, m] = split_exponent(x);
   const V<double> f = convert<double>(m) - 1.0;
   // f / (2 + f) from a float reciprocal and one step of Newton, good to 2^-46.
   const V<double> reciprocal = convert<double>(V<float>(1) / (m + 1.0f));
@@ -40,24 +39,44 @@ V<float> pow_magnitude(V<float> x, V<float> y) {
   const V<double> s = fma(fma(-estimate, f + 2.0, f), reciprocal, estimate);
   const V<double> z = s * s;
   const V<double> series = fma(z, horner(z, C::powf_log2_tail), V<double>(C::two_over_ln2[0]));
-  const V<double> log2 = fma(s, series, convert<double>(n));
-  const V<double> zero_or_inf = select(convert<double>(x) == 0.0, V<double>(-kInf<double>), kInf<double>);
-  const V<bool> regular = (x > 0.0f) & (x < kInf<float>);
-  const V<double> exponent = convert<double>(y) * select(regular, log2, zero_or_inf);
+  return fma(s, series, convert<double>(n));
+}
+
+/// 2^exponent, rounded to float; infinity beyond.
+template <template <class> class V>
+V<float> exp2_as_float(V<double> exponent) {
   // Far beyond both ends of float32.
   const V<double> bounded = at_most(at_least(exponent, -200.0), 200.0);
   const V<double> rounded = bounded + Format<double>::rounder;
   const V<double> r = bounded - (rounded - Format<double>::rounder);
-  const V<double> fraction = fma(r, polynomial(r, C::powf_exp2), V<double>(1.0));
-  const V<double> power = bits<double>((bits<uint64_t>(rounded) + V<uint64_t>(1023)) << V<uint64_t>(52));
-  return convert<float>(fraction * power);
+  const V<double> fraction = fma(r, polynomial(r, Coefficients<double>::powf_exp2), V<double>(1.0));
+  const V<uint64_t> power = bits<uint64_t>(fraction) + (bits<uint64_t>(rounded) << V<uint64_t>(52));
+  return convert<float>(bits<double>(power));
 }
 
+/// What log2 |x| becomes where x is zero or infinite.
+template <template <class> class V, class T>
+V<double> log2_with_ends(V<T> x, V<double> log2) {
+  const V<double> zero_or_inf = select(convert<double>(x) == 0.0, V<double>(-kInf<double>), kInf<double>);
+  return select((abs(x) > T(0)) & (abs(x) < kInf<T>), log2, zero_or_inf);
+}
+
+template <class M, template <class> class V>
+V<float> pow(M& m, V<float> x, V<float> y) {
+  const auto regular = split_regular(x);
+  const V<float> fast = exp2_as_float(convert<double>(y) * log2_of_split(regular.n, regular.m));
+  return m.cold(is_irregular(x) | ~(abs(y) < kInf<float>), fast, [&] {
+    const auto any = split_exponent(abs(x));
+    const V<double> log2 = log2_with_ends(x, log2_of_split(any.n, any.m));
+    return pow_specials(x, y, exp2_as_float(convert<double>(y) * log2));
+  });
+}
+
+/// log2(2^n m) as a pair.
 template <template <class> class V>
-V<double> pow_magnitude(V<double> x, V<double> y) {
+Pair<V<double>> log2_of_split(V<double> n, V<double> m) {
   using C = Coefficients<double>;
   using P = Pair<V<double>>;
-  const auto [n, m] = split_exponent(x);
   const V<double> f = m - 1.0;
   // s = f / (2 + f) as a pair.
   const P d = fast_sum(V<double>(2.0), f);
@@ -76,25 +95,39 @@ V<double> pow_magnitude(V<double> x, V<double> y) {
   const P product = exact_product(s, series.high);
   const V<double> product_low = fma(s, series_low, fma(s_low, series.high, product.low));
   const P whole = fast_sum(n, product.high);
-  const P log2 = fast_sum(whole.high, whole.low + product_low);
-  // y log2 x as a pair, with what is neither positive nor finite put in.
-  const V<double> zero_or_inf = select(x == 0.0, V<double>(-kInf<double>), kInf<double>);
-  const V<bool> regular = (x > 0.0) & (x < kInf<double>);
-  const V<double> high = at_most(at_least(y * select(regular, log2.high, zero_or_inf), -1100.0), 1100.0);
-  const V<double> low = fma(y, log2.low, fma(y, log2.high, -high));
-  const V<double> whole_n = (high + Format<double>::rounder) - Format<double>::rounder;
-  // Where the exponent was cut to its bounds `low` means nothing.
-  const V<double> r = (high - whole_n) + select(abs(high) < 1100.0, low, 0.0);
-  const V<double> curve = r * r * polynomial(r, C::pow_exp2_tail);
-  const V<double> linear = fma(r, C::ln2_parts[0], fma(r, C::ln2_parts[1], curve));
-  return scale(linear + 1.0, whole_n);
+  return fast_sum(whole.high, whole.low + product_low);
 }
 
-template <class M, template <class> class V, class T>
-V<T> pow(M&, V<T> x, V<T> y)
-  requires std::is_floating_point_v<T>
-{
-  return pow_specials(x, y, pow_magnitude(abs(x), y));
+/// 2^r for |r| a little above 1/2.
+template <template <class> class V>
+V<double> exp2_reduced(V<double> r) {
+  using C = Coefficients<double>;
+  const V<double> curve = r * r * polynomial(r, C::pow_exp2_tail);
+  return fma(r, C::ln2_parts[0], fma(r, C::ln2_parts[1], curve)) + 1.0;
+}
+
+template <class M, template <class> class V>
+V<double> pow(M& m, V<double> x, V<double> y) {
+  constexpr double rounder = Format<double>::rounder;
+  // y log2 x as a pair. Up to this exponent 2^n is a normal number.
+  constexpr double last = 1000;
+  const auto regular = split_regular(x);
+  const Pair<V<double>> log2 = log2_of_split(regular.n, regular.m);
+  const Pair<V<double>> exponent = exact_product(y, log2.high);
+  const V<double> shifted = exponent.high + rounder;
+  const V<double> r = (exponent.high - (shifted - rounder)) + fma(y, log2.low, exponent.low);
+  const V<uint64_t> fast = bits<uint64_t>(exp2_reduced(r)) + (bits<uint64_t>(shifted) << V<uint64_t>(52));
+  // NaN compares as irregular.
+  return m.cold(is_irregular(x) | ~(abs(exponent.high) < last), bits<double>(fast), [&] {
+    const auto any = split_exponent(abs(x));
+    const Pair<V<double>> log2 = log2_of_split(any.n, any.m);
+    const V<double> high = at_most(at_least(y * log2_with_ends(x, log2.high), -1100.0), 1100.0);
+    const V<double> low = fma(y, log2.low, fma(y, log2.high, -high));
+    const V<double> n = (high + rounder) - rounder;
+    // Where the exponent was cut to its bounds `low` means nothing.
+    const V<double> r = (high - n) + select(abs(high) < 1100.0, low, 0.0);
+    return pow_specials(x, y, scale(exp2_reduced(r), n));
+  });
 }
 
 /// A step of Halley's from an estimate y of the cube root of v: the error's cube.

@@ -2,8 +2,9 @@
 /// sin, cos, tan.
 ///
 /// x = n π/2 + r with |r| <= π/4. n π/2 is subtracted in three parts by fma (Cody and Waite), r kept as
-/// a pair; arguments too large for that go to a cold region that multiplies by the digits of 2/π
-/// (payne_hanek.h). Then the minimax polynomials of sine, cosine or tangent, chosen and signed by n.
+/// a pair where the bound asks for it; arguments too large for that go to a cold region that multiplies
+/// by the digits of 2/π (payne_hanek.h). Then the minimax polynomials of sine, cosine or tangent, chosen
+/// and signed by n.
 
 #include "arithmetic.h"
 #include "payne_hanek.h"
@@ -14,54 +15,72 @@ namespace tarry::passes::math {
 template <class T>
 inline constexpr T kReducible = std::is_same_v<T, float> ? T(0x1p17) : T(0x1p27);
 
+/// |r| a little above π/4 at most, to twice the digits of T.
 template <template <class> class V, class T>
 Quadrant<V, T> reduce_near(V<T> x) {
   using C = Coefficients<T>;
   const V<T> rounded = fma(x, C::two_over_pi, Format<T>::rounder);
   const V<T> n = rounded - Format<T>::rounder;
-  const V<T> first = fma(n, -C::half_pi[0], x);
-  const Pair<V<T>> product = exact_product(n, V<T>(-C::half_pi[1]));
-  const Pair<V<T>> r = exact_sum(first, product.high);
-  return {bits<BitsOf<T>>(rounded), r.high, fma(n, -C::half_pi[2], r.low + product.low)};
+  const V<T> first = fma(n, -C::half_pi_from_below[0], x);  // exact
+  const Pair<V<T>> product = exact_product(n, V<T>(C::half_pi_from_below[1]));
+  // Exact too: where the product is the larger one, both are multiples of a unit that leaves room.
+  const V<T> high = first - product.high;
+  const V<T> excess = product.high - (first - high);
+  return {bits<BitsOf<T>>(rounded), high, fma(n, C::half_pi_from_below[2], excess + product.low)};
 }
 
-/// sin(high + low) for |high| <= π/4.
+/// As reduce_near, to the digits of T: what sine and cosine with a bound of 2 ulp need.
 template <template <class> class V, class T>
-V<T> sin_reduced(V<T> high, V<T> low, V<T> square) {
-  const V<T> tail = horner(square, Coefficients<T>::sin_tail);
-  return high + fma(high * square, tail, low);
+Quadrant<V, T> reduce_near_rounded(V<T> x) {
+  using C = Coefficients<T>;
+  const V<T> rounded = fma(x, C::two_over_pi, Format<T>::rounder);
+  const V<T> n = rounded - Format<T>::rounder;
+  const V<T> r =
+      fma(n, -C::half_pi_from_below[2], fma(n, -C::half_pi_from_below[1], fma(n, -C::half_pi_from_below[0], x)));
+  return {bits<BitsOf<T>>(rounded), r, V<T>(0)};
 }
 
+/// sin(high - excess) for |high| <= π/4, given the square. Where excess is +0 a zero keeps its sign.
 template <template <class> class V, class T>
-V<T> cos_reduced(V<T> high, V<T> low, V<T> square) {
-  const V<T> half = square * T(0.5);
-  const V<T> top = V<T>(1) - half;
-  const V<T> rest = fma(square * square, horner(square, Coefficients<T>::cos_tail), -(high * low));
-  return top + (((V<T>(1) - top) - half) + rest);
+V<T> sin_reduced(V<T> high, V<T> excess, V<T> square) {
+  return high - fma(high * square, horner(square, Coefficients<T>::sin_tail), excess);
 }
 
-/// sin(x + shift π/2).
+/// sin(x + shift π/2). In float64 the excess is below what counts, and left out.
 template <template <class> class V, class T>
 V<T> sin_of(const Quadrant<V, T>& q, int shift) {
   using B = BitsOf<T>;
-  const V<T> square = q.high * q.high;
+  V<T> square, excess = T(0);
+  if constexpr (std::is_same_v<T, float>) {
+    square = fma(q.high, q.high, -((q.high + q.high) * q.excess));
+    excess = q.excess;
+  } else {
+    square = q.high * q.high;
+  }
+  const V<T> sine = sin_reduced(q.high, excess, square);
+  const V<T> cosine = fma(square, horner(square, Coefficients<T>::cos_tail), V<T>(1));
   const V<B> n = shift ? q.n + V<B>(static_cast<B>(shift)) : q.n;
   const V<bool> odd = (n & V<B>(1)) != B(0);
-  const V<T> value = select(odd, cos_reduced(q.high, q.low, square), sin_reduced(q.high, q.low, square));
+  const V<T> value = select(odd, cosine, sine);
   return bits<T>(bits<B>(value) ^ ((n & V<B>(2)) << V<B>(8 * sizeof(T) - 2)));
+}
+
+template <template <class> class V, class T>
+V<T> sin_near(V<T> x, int shift) {
+  if constexpr (std::is_same_v<T, float>)
+    return sin_of(reduce_near(x), shift);
+  else
+    return sin_of(reduce_near_rounded(x), shift);
 }
 
 template <class M, template <class> class V, class T>
 V<T> sin(M& m, V<T> x) {
-  const V<T> result =
-      m.cold(abs(x) > kReducible<T>, sin_of(reduce_near(x), 0), [&] { return sin_of(reduce_far(x), 0); });
-  // Zeros keep their sign.
-  return select(x == T(0), x, result);
+  return m.cold(abs(x) > kReducible<T>, sin_near(x, 0), [&] { return sin_of(reduce_far(x), 0); });
 }
 
 template <class M, template <class> class V, class T>
 V<T> cos(M& m, V<T> x) {
-  return m.cold(abs(x) > kReducible<T>, sin_of(reduce_near(x), 1), [&] { return sin_of(reduce_far(x), 1); });
+  return m.cold(abs(x) > kReducible<T>, sin_near(x, 1), [&] { return sin_of(reduce_far(x), 1); });
 }
 
 /// tan r or -1 / tan r, by the parity of n.
@@ -74,7 +93,7 @@ V<T> tan_of(const Quadrant<V, T>& q) {
   const V<T> slope = fma(square, square + T(1), T(1));
   const V<T> lost = square_low * q.high * fma(square, T(1.0 / 3), T(1.0 / 3));
   const V<T> tail = careful_polynomial(square, Coefficients<T>::tan_tail);
-  const Pair<V<T>> t = fast_sum(q.high, fma(q.high * square, tail, fma(q.low, slope, lost)));
+  const Pair<V<T>> t = fast_sum(q.high, fma(q.high * square, tail, fma(-q.excess, slope, lost)));
   const V<bool> odd = (q.n & V<B>(1)) != B(0);
   // -1 / (high + low), the quotient corrected by its residual.
   const V<T> inverse = V<T>(-1) / t.high;
