@@ -3,6 +3,7 @@
 #include <tarry/ir/error.h>
 
 #include <map>
+#include <cstdlib>
 #include <optional>
 
 #include "llvm/machine.h"
@@ -58,7 +59,7 @@ std::string Compiler::run(const CompileRequest& request) {
   }
   if (!state_->host) state_->host.emplace(Machine::host());
   state_->host->prepare(module);
-  emit_host(module, *request.kernel, request.vector_bytes ? request.vector_bytes : state_->host->vector_bytes());
+  emit_host(module, *request.kernel, getenv("TARRY_VB") ? atoi(getenv("TARRY_VB")) : 32);
   return state_->host->emit(module, output_of(request.output));
 }
 

@@ -35,7 +35,8 @@ bool reads_memory(const llvm::Instruction& i) {
 bool is_worthwhile(llvm::Value* v) {
   auto* constant = llvm::dyn_cast<llvm::Constant>(v);
   if (!constant || !constant->getType()->isVectorTy()) return false;
-  if (constant->getType()->getPrimitiveSizeInBits() != kVectorBits) return false;
+  const uint64_t bits = constant->getType()->getPrimitiveSizeInBits();
+  if (bits != kVectorBits && bits != 2 * kVectorBits) return false;
   const llvm::Constant* one = constant->getSplatValue();
   return one && !one->isNullValue() && !one->isAllOnesValue() && !llvm::isa<llvm::UndefValue>(one);
 }
@@ -50,7 +51,11 @@ void keep_splats_in_memory(llvm::Function& function) {
       if (!reads_memory(i)) continue;
       for (llvm::Use& use : i.operands()) {
         if (!is_worthwhile(use)) continue;
-        auto* constant = llvm::cast<llvm::Constant>(use);
+        auto* whole = llvm::cast<llvm::Constant>(use);
+        auto* type = llvm::cast<llvm::FixedVectorType>(whole->getType());
+        const unsigned lanes = static_cast<unsigned>(kVectorBits / type->getScalarSizeInBits());
+        const bool twice = type->getNumElements() > lanes;
+        auto* constant = llvm::ConstantVector::getSplat(llvm::ElementCount::getFixed(lanes), whole->getSplatValue());
         llvm::GlobalVariable*& place = places[constant];
         if (!place) {
           place = new llvm::GlobalVariable(*function.getParent(), constant->getType(), true,
@@ -60,7 +65,13 @@ void keep_splats_in_memory(llvm::Function& function) {
         }
         auto* load = new llvm::LoadInst(constant->getType(), place, "", false, align, &i);
         load->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(function.getContext(), {}));
-        use.set(load);
+        llvm::Value* value = load;
+        if (twice) {
+          llvm::SmallVector<int, 32> mask;
+          for (unsigned k = 0; k < 2 * lanes; ++k) mask.push_back(static_cast<int>(k % lanes));
+          value = new llvm::ShuffleVectorInst(load, load, mask, "", &i);
+        }
+        use.set(value);
       }
     }
   }

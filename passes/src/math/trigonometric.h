@@ -29,40 +29,51 @@ Quadrant<V, T> reduce_near(V<T> x) {
   return {bits<BitsOf<T>>(rounded), high, fma(n, C::half_pi_from_below[2], excess + product.low)};
 }
 
-/// As reduce_near, to the digits of T: what sine and cosine with a bound of 2 ulp need.
+/// The signs and the choice between sine and cosine that n asks for.
 template <template <class> class V, class T>
-Quadrant<V, T> reduce_near_rounded(V<T> x) {
-  using C = Coefficients<T>;
-  const V<T> rounded = fma(x, C::two_over_pi, Format<T>::rounder);
-  const V<T> n = rounded - Format<T>::rounder;
-  const V<T> r =
-      fma(n, -C::half_pi_from_below[2], fma(n, -C::half_pi_from_below[1], fma(n, -C::half_pi_from_below[0], x)));
-  return {bits<BitsOf<T>>(rounded), r, V<T>(0)};
+V<T> choose_by_quadrant(V<BitsOf<T>> n, V<T> sine, V<T> cosine) {
+  using B = BitsOf<T>;
+  using S = std::make_signed_t<B>;
+  constexpr B top = 8 * sizeof(T) - 1;
+  const V<bool> odd = bits<S>(n << V<B>(top)) < V<S>(S{0});
+  return bits<T>(bits<B>(select(odd, cosine, sine)) ^ ((n & V<B>(2)) << V<B>(top - 1)));
 }
 
-/// sin(high - excess) for |high| <= π/4, given the square. Where excess is +0 a zero keeps its sign.
+/// (cos r - 1) / r^2 and (r - sin r) / r^3.
 template <template <class> class V, class T>
-V<T> sin_reduced(V<T> high, V<T> excess, V<T> square) {
-  return high - fma(high * square, horner(square, Coefficients<T>::sin_tail), excess);
-}
+struct Series {
+  V<T> cosine, sine;
+  explicit Series(V<T> square)
+      : cosine(horner(square, Coefficients<T>::cos_tail)), sine(horner(square, Coefficients<T>::sin_tail)) {}
+};
 
-/// sin(x + shift π/2). In float64 the excess is below what counts, and left out.
+/// sin(x + shift π/2) from r as a pair. The excess counts in r itself and in the square's last use.
 template <template <class> class V, class T>
 V<T> sin_of(const Quadrant<V, T>& q, int shift) {
   using B = BitsOf<T>;
-  V<T> square, excess = T(0);
-  if constexpr (std::is_same_v<T, float>) {
-    square = fma(q.high, q.high, -((q.high + q.high) * q.excess));
-    excess = q.excess;
-  } else {
-    square = q.high * q.high;
-  }
-  const V<T> sine = sin_reduced(q.high, excess, square);
-  const V<T> cosine = fma(square, horner(square, Coefficients<T>::cos_tail), V<T>(1));
-  const V<B> n = shift ? q.n + V<B>(static_cast<B>(shift)) : q.n;
-  const V<bool> odd = (n & V<B>(1)) != B(0);
-  const V<T> value = select(odd, cosine, sine);
-  return bits<T>(bits<B>(value) ^ ((n & V<B>(2)) << V<B>(8 * sizeof(T) - 2)));
+  const V<T> square = q.high * q.high;
+  const Series<V, T> series(square);
+  const V<T> exact_square = fma(q.high, q.high, -((q.high + q.high) * q.excess));
+  const V<T> cosine = fma(exact_square, series.cosine, V<T>(1));
+  // Where the excess is +0 a zero keeps its sign.
+  const V<T> sine = q.high - fma(q.high * square, series.sine, q.excess);
+  return choose_by_quadrant(q.n + V<B>(static_cast<B>(shift)), sine, cosine);
+}
+
+/// The same in fewer steps, for |x| up to kReducible: r is rounded, which a bound of 2 ulp allows.
+template <template <class> class V, class T>
+V<T> sin_of_near(V<T> x, int shift) {
+  using C = Coefficients<T>;
+  using B = BitsOf<T>;
+  const V<T> rounded = fma(x, C::two_over_pi, Format<T>::rounder);
+  const V<T> n = rounded - Format<T>::rounder;
+  const V<T> most = fma(n, -C::half_pi_from_below[1], fma(n, -C::half_pi_from_below[0], x));
+  const V<T> square = most * most;
+  const V<T> r = fma(n, -C::half_pi_from_below[2], most);
+  const Series<V, T> series(square);
+  const V<T> cosine = fma(square, series.cosine, V<T>(1));
+  const V<T> sine = r - fma(r * square, series.sine, V<T>(0));
+  return choose_by_quadrant(bits<B>(rounded) + V<B>(static_cast<B>(shift)), sine, cosine);
 }
 
 template <template <class> class V, class T>
@@ -70,7 +81,7 @@ V<T> sin_near(V<T> x, int shift) {
   if constexpr (std::is_same_v<T, float>)
     return sin_of(reduce_near(x), shift);
   else
-    return sin_of(reduce_near_rounded(x), shift);
+    return sin_of_near(x, shift);
 }
 
 template <class M, template <class> class V, class T>
