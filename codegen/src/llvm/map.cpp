@@ -8,6 +8,7 @@ namespace tarry::codegen {
 namespace {
 
 /// Up to so many nodes memory is what a kernel waits for: then whole cache lines are visited at once, and read ahead.
+/// With more it waits for its own results, and two vectors side by side give the processor twice as much to do.
 constexpr size_t kLightNodes = 32;
 constexpr int64_t kAheadBytes = 1024;
 
@@ -37,7 +38,8 @@ void emit_map(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes) 
 
   Body uniform(frame, 1);
   Body run(frame, 1, &uniform);
-  const int lanes = choose_lanes(kernel, live, vector_bytes);
+  const bool light = elements.size() <= kLightNodes;
+  const int lanes = choose_lanes(kernel, live, light ? vector_bytes : 2 * vector_bytes);
   Body body(frame, lanes, &run);
   emit_uniforms(frame, uniform, level, live);
 
@@ -46,7 +48,6 @@ void emit_map(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes) 
   std::vector<int> all;
   for (size_t a = 0; a < kernel.accesses.size(); ++a) all.push_back(static_cast<int>(a));
   Odometer outer(frame, axes, all);
-  const bool light = elements.size() <= kLightNodes;
   const int unroll = light ? 2 : 1;
   Walk::ReadAhead read_ahead;
   if (light) read_ahead.distance = [&](int) -> llvm::Value* { return frame.b.getInt64(kAheadBytes); };

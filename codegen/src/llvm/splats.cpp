@@ -31,7 +31,7 @@ bool reads_memory(const llvm::Instruction& i) {
   return call && call->getIntrinsicID() == llvm::Intrinsic::fma;
 }
 
-/// Zeros and ones in all bits are made without memory.
+/// Zeros and ones in all bits are made without memory. Two registers side by side take one constant.
 bool is_worthwhile(llvm::Value* v) {
   auto* constant = llvm::dyn_cast<llvm::Constant>(v);
   if (!constant || !constant->getType()->isVectorTy()) return false;
@@ -41,40 +41,51 @@ bool is_worthwhile(llvm::Value* v) {
   return one && !one->isNullValue() && !one->isAllOnesValue() && !llvm::isa<llvm::UndefValue>(one);
 }
 
+/// The constants of one function.
+class SplatMemory {
+ public:
+  explicit SplatMemory(llvm::Module& module) : module_(module) {}
+
+  /// The splat, read in front of `user`.
+  llvm::Value* load(llvm::Constant* splat, llvm::Instruction* user) {
+    auto* type = llvm::cast<llvm::FixedVectorType>(splat->getType());
+    const auto lanes = static_cast<unsigned>(kVectorBits / type->getScalarSizeInBits());
+    auto* constant = llvm::ConstantVector::getSplat(llvm::ElementCount::getFixed(lanes), splat->getSplatValue());
+    auto* load = new llvm::LoadInst(constant->getType(), place_of(constant), "", false, kAlign, user);
+    load->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(module_.getContext(), {}));
+    if (type->getNumElements() == lanes) return load;
+    llvm::SmallVector<int, 64> both;
+    for (unsigned k = 0; k < 2 * lanes; ++k) both.push_back(static_cast<int>(k % lanes));
+    return new llvm::ShuffleVectorInst(load, load, both, "", user);
+  }
+
+ private:
+  static constexpr llvm::Align kAlign = llvm::Align::Constant<kVectorBits / 8>();
+
+  llvm::GlobalVariable* place_of(llvm::Constant* constant) {
+    llvm::GlobalVariable*& place = places_[constant];
+    if (!place) {
+      place = new llvm::GlobalVariable(module_, constant->getType(), true, llvm::GlobalValue::PrivateLinkage, constant,
+                                       "splat");
+      place->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
+      place->setAlignment(kAlign);
+    }
+    return place;
+  }
+
+  llvm::Module& module_;
+  std::map<llvm::Constant*, llvm::GlobalVariable*> places_;
+};
+
 }  // namespace
 
 void keep_splats_in_memory(llvm::Function& function) {
-  std::map<llvm::Constant*, llvm::GlobalVariable*> places;
-  const llvm::Align align(kVectorBits / 8);
-  for (llvm::BasicBlock& block : function) {
-    for (llvm::Instruction& i : block) {
-      if (!reads_memory(i)) continue;
-      for (llvm::Use& use : i.operands()) {
-        if (!is_worthwhile(use)) continue;
-        auto* whole = llvm::cast<llvm::Constant>(use);
-        auto* type = llvm::cast<llvm::FixedVectorType>(whole->getType());
-        const unsigned lanes = static_cast<unsigned>(kVectorBits / type->getScalarSizeInBits());
-        const bool twice = type->getNumElements() > lanes;
-        auto* constant = llvm::ConstantVector::getSplat(llvm::ElementCount::getFixed(lanes), whole->getSplatValue());
-        llvm::GlobalVariable*& place = places[constant];
-        if (!place) {
-          place = new llvm::GlobalVariable(*function.getParent(), constant->getType(), true,
-                                           llvm::GlobalValue::PrivateLinkage, constant, "splat");
-          place->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
-          place->setAlignment(align);
-        }
-        auto* load = new llvm::LoadInst(constant->getType(), place, "", false, align, &i);
-        load->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(function.getContext(), {}));
-        llvm::Value* value = load;
-        if (twice) {
-          llvm::SmallVector<int, 32> mask;
-          for (unsigned k = 0; k < 2 * lanes; ++k) mask.push_back(static_cast<int>(k % lanes));
-          value = new llvm::ShuffleVectorInst(load, load, mask, "", &i);
-        }
-        use.set(value);
-      }
-    }
-  }
+  SplatMemory memory(*function.getParent());
+  for (llvm::BasicBlock& block : function)
+    for (llvm::Instruction& i : block)
+      if (reads_memory(i))
+        for (llvm::Use& use : i.operands())
+          if (is_worthwhile(use)) use.set(memory.load(llvm::cast<llvm::Constant>(use), &i));
 }
 
 }  // namespace tarry::codegen

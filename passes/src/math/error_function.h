@@ -16,7 +16,7 @@ V<T> erf_large(V<T> x) {
   V<T> exponent, low;
   if constexpr (std::is_same_v<T, float>) {
     // What the product loses would cost a fifth of an ulp.
-    const Pair<V<T>> product = exact_product(x, horner(x, C::erf_large));
+    const Pair<V<T>> product = exact_product(x, careful_polynomial(x, C::erf_large));
     exponent = product.high, low = product.low;
   } else {
     exponent = x * polynomial(x, C::erf_large);
@@ -37,7 +37,7 @@ V<T> erf(M&, V<T> x) {
   // In float32 the sums of polynomial would cost a quarter of an ulp.
   V<T> ratio;
   if constexpr (std::is_same_v<T, float>)
-    ratio = horner(square, C::erf_small);
+    ratio = careful_polynomial(square, C::erf_small);
   else
     ratio = polynomial(square, C::erf_small);
   const V<T> small = fma(magnitude, ratio, magnitude);
