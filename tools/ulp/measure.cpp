@@ -63,7 +63,7 @@ std::vector<T> special_values() {
   return out;
 }
 
-/// The error of a float64 result by MPFR.
+/// The error of a result by MPFR.
 template <class T, class Evaluate>
 double exact_error(T got, Evaluate evaluate) {
   mpfr_t result;
@@ -74,7 +74,7 @@ double exact_error(T got, Evaluate evaluate) {
   return error;
 }
 
-/// Takes the error against long double, and MPFR's word where that would be a new worst.
+/// Takes the error against a reference of more digits, and MPFR's word where that would be a new worst.
 template <class T, class Evaluate>
 void judge(Worst& worst, T got, long double reference, T x, T y, Evaluate evaluate) {
   double error = error_of(got, reference);
@@ -130,6 +130,8 @@ Worst measure_float32(const Unary& f, const Effort& effort) {
   return on_threads(effort.threads, [&](unsigned thread) {
     Worst worst;
     float x[kBlock], out[kBlock];
+    mpfr_t a;
+    mpfr_init2(a, std::numeric_limits<float>::digits);
     const uint64_t end = std::min(count, (thread + 1) * share);
     for (uint64_t first = thread * share; first < end; first += kBlock) {
       const auto n = static_cast<int64_t>(std::min<uint64_t>(kBlock, end - first));
@@ -143,9 +145,13 @@ Worst measure_float32(const Unary& f, const Effort& effort) {
         if (nearest && worst.error >= 0.5)
           ++worst.samples;
         else
-          worst.meet(error_of(out[i], reference), x[i]);
+          judge(worst, out[i], reference, x[i], 0.0f, [&](mpfr_t result) {
+            mpfr_set_d(a, x[i], MPFR_RNDN);
+            f.exact(result, a, MPFR_RNDN);
+          });
       }
     }
+    mpfr_clear(a);
     return worst;
   });
 }
