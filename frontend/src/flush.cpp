@@ -1,42 +1,27 @@
 #include "flush.h"
 
+#include "dump.h"
 #include "plan_cache.h"
 #include "selection.h"
 
 #include <tarry/codegen/execute.h>
 #include <tarry/ir/error.h>
-#include <tarry/ir/text.h>
 #include <tarry/passes/pass.h>
 #include <tarry/runtime/config.h>
 #include <tarry/runtime/stats.h>
 
-#include <cstdio>
-
 namespace tarry::frontend {
 namespace {
 
-void dump(std::string_view title, const std::string& text) {
-  std::fprintf(stderr, "; ---- %.*s\n%s\n", static_cast<int>(title.size()), title.data(), text.c_str());
-}
-
 passes::Plan make_plan(const ir::Program& program) {
-  const runtime::Config& config = runtime::config();
   passes::PipelineOptions options;
-  std::string_view names = config.passes;
+  std::string_view names = runtime::config().passes;
   while (!names.empty()) {
     const size_t comma = std::min(names.find(','), names.size());
     if (comma) options.passes.emplace_back(names.substr(0, comma));
     names.remove_prefix(std::min(comma + 1, names.size()));
   }
-  if (config.dumps("trace")) dump("trace", ir::print(program, "trace", {.locations = true}));
-  if (config.dumps("passes"))
-    options.observer.changed = [](std::string_view pass, const ir::Graph& g) { dump(pass, ir::print(g)); };
-  passes::Plan plan = passes::compile(program, options);
-  if (config.dumps("plan")) dump("plan", passes::explain(plan));
-  if (config.dumps("kernel"))
-    for (const passes::Step& step : plan.steps)
-      if (auto* kernel = std::get_if<passes::KernelStep>(&step.work)) dump("kernel", ir::print(*kernel->kernel));
-  return plan;
+  return compile_and_dump(program, std::move(options));
 }
 
 std::vector<runtime::Buffer> run(const Trace& trace, const Selection& s, const CachedPlan& cached) {
@@ -49,7 +34,8 @@ std::vector<runtime::Buffer> run(const Trace& trace, const Selection& s, const C
   std::vector<uint64_t> scalars;
   for (ir::Value v : s.scalars) scalars.push_back(trace.scalar_bits(v));
   const auto choose = [&](const passes::KernelStep& step) {
-    const auto at = reinterpret_cast<const std::byte*>(&step) - reinterpret_cast<const std::byte*>(cached.plan.steps.data());
+    const auto at =
+        reinterpret_cast<const std::byte*>(&step) - reinterpret_cast<const std::byte*>(cached.plan.steps.data());
     return cached.kernels[static_cast<size_t>(at) / sizeof(passes::Step)]->choose(ir::num_elements(step.extents));
   };
   return codegen::execute(cached.plan, inputs, scalars, choose);

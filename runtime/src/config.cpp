@@ -1,6 +1,7 @@
 #include <tarry/ir/error.h>
 #include <tarry/runtime/config.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <limits>
@@ -52,6 +53,17 @@ Tier parse_tier(const char* name, std::string_view text) {
   reject(name, text, "a tier (auto, interp or llvm)");
 }
 
+/// Names that nothing is called by would be asked for in vain.
+void check_dump(const char* name, std::string_view text) {
+  static constexpr std::string_view known[] = {"", "trace", "passes", "plan", "kernel", "llvm", "asm", "ptx", "all"};
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view word = rest.substr(0, rest.find(','));
+    if (std::ranges::find(known, word) == std::end(known))
+      reject(name, text, "a list of trace, passes, plan, kernel, llvm, asm and ptx, or all");
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+  }
+}
+
 const char* environment(const char* name) { return std::getenv(name); }
 
 Config& live_config() {
@@ -76,6 +88,7 @@ void read_config(Config& into, const char* (*variable)(const char* name)) {
   if (!limit.empty()) into.memory_limit = parse_size("TARRY_MEMORY_LIMIT", limit);
   into.passes = text("TARRY_PASSES");
   into.dump = text("TARRY_DUMP");
+  check_dump("TARRY_DUMP", into.dump);
   into.log = text("TARRY_LOG");
   into.cache_dir = text("TARRY_CACHE_DIR");
 }

@@ -13,6 +13,7 @@ CALLS = {
     "broadcast_to": lambda: np.broadcast_to(np.ones((2, 3)), (3, 2)),
     "in_place_grows": lambda: np.ones(3).__iadd__(np.ones((2, 3))),
     "in_place_cast": lambda: np.ones(3, int).__iadd__(np.ones(3)),
+    "in_place_unsigned": lambda: np.ones(3, np.uint8).__iadd__(np.ones(3, int)),
     "in_place_divide_int": lambda: np.ones(3, int).__itruediv__(2),
     "write_shape": lambda: np.ones((2, 3)).__setitem__(0, np.ones(4)),
     "write_mask_count": lambda: np.ones(3).__setitem__(np.array([True, False, True]), np.ones(3)),

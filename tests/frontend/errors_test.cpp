@@ -36,6 +36,11 @@ const std::map<std::string, std::function<void()>> kCalls = {
        Array x = ones({3}, tarry::int64);
        x += ones({3});
      }},
+    {"in_place_unsigned",
+     [] {
+       Array x = ones({3}, tarry::uint8);
+       x += ones({3}, tarry::int64);
+     }},
     {"in_place_divide_int",
      [] {
        Array x = ones({3}, tarry::int64);

@@ -174,6 +174,35 @@ TEST(Flush, InputsAreBoundedByBytes) {
   EXPECT_EQ(tarry::runtime::memory_limit(), limit);
 }
 
+TEST(Flush, ATraceIsCutByBytes) {
+  tarry::runtime::set_memory_limit(uint64_t{64} << 20);
+  tarry::reset_stats();
+  {
+    std::vector<Array> sums;
+    std::vector<double> data(1 << 17);  // 1 MiB
+    for (int i = 0; i < 40; ++i) {
+      data[7] = i;
+      sums.push_back(np::sum(np::array(data)));
+    }
+    EXPECT_GE(tarry::stats().flushes, 3u) << "40 MiB waited, an eighth of the limit may";
+    EXPECT_LE(tarry::stats().flushes, 10u) << "a cut is for many ops";
+    EXPECT_LT(tarry::stats().bytes_peak, uint64_t{16} << 20);
+    for (int i = 0; i < 40; ++i) EXPECT_EQ(double(sums[i]), i);
+  }
+  tarry::runtime::set_memory_limit(0);
+}
+
+TEST(Flush, ATraceIsCutByNodes) {
+  std::vector<Array> all;
+  const Array a = np::ones({3});
+  tarry::eval(a);
+  tarry::reset_stats();
+  for (int i = 0; i < 35'000; ++i) all.push_back(a + double(i));
+  EXPECT_GE(tarry::stats().flushes, 2u);
+  EXPECT_LE(tarry::stats().flushes, 4u);
+  for (int i = 0; i < 35'000; i += 999) EXPECT_EQ(double(all[i][1]), i + 1.0);
+}
+
 TEST(Flush, RefusedAllocationLeavesEverythingAsItWas) {
   for (uint64_t nth = 1; nth < 8; ++nth) {
     Array a = np::arange(1000) * 1.0;

@@ -74,7 +74,8 @@ TEST(Config, RefusesWhatItCannotRead) {
                                                                           {"TARRY_NUM_THREADS", "-1"},
                                                                           {"TARRY_NUM_THREADS", "3.5"},
                                                                           {"TARRY_NUM_THREADS", "1000000"},
-                                                                          {"TARRY_TIER", "jit"}}) {
+                                                                          {"TARRY_TIER", "jit"},
+                                                                          {"TARRY_DUMP", "plan,kernels"}}) {
     variables = {{name, text}};
     Config c;
     try {

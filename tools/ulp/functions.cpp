@@ -10,16 +10,18 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
-#define ULP_UNARY(name, function, ...)                                                                          \
-  {                                                                                                             \
-    #name, Op::name, [](double x) { return std::function(x); }, [](long double x) { return std::function(x); }, \
-        mpfr_##function, {                                                                                      \
-      __VA_ARGS__                                                                                               \
-    }                                                                                                           \
+#define ULP_UNARY(name, function, ...)                                                                                \
+  {                                                                                                                   \
+#name, Op::name,                                                                                                  \
+        [](double x) { return std::function(x); }, [](long double x) { return std::function(x); }, mpfr_##function, { \
+      __VA_ARGS__                                                                                                     \
+    }                                                                                                                 \
   }
-#define ULP_BINARY(name, function, exactly, ...)                         \
-  {#name,           Op::name,      [](long double x, long double y) { return std::function(x, y); }, \
-   mpfr_##function, {__VA_ARGS__}, exactly}
+#define ULP_BINARY(name, function, exactly, ...)                                                            \
+  {                                                                                                         \
+#name, Op::name, [](long double x, long double y) { return std::function(x, y); }, mpfr_##function,     \
+                                                                                    {__VA_ARGS__ }, exactly \
+  }
 
 }  // namespace
 

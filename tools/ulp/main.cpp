@@ -25,8 +25,10 @@ struct Options {
 
 /// Prints a row of the table; whether the bound holds.
 bool report(const char* name, const char* dtype, const ulp::Worst& worst, double bound, bool two_arguments) {
-  std::printf("| %s | %s | %.4f | %.8g%s | %.3g |\n", name, dtype, worst.error, worst.x,
-              two_arguments ? (", " + std::to_string(worst.y)).c_str() : "", static_cast<double>(worst.samples));
+  const int digits = dtype == std::string("float32") ? 9 : 17;
+  std::printf("| %s | %s | %.4f | %.*g", name, dtype, worst.error, digits, worst.x);
+  if (two_arguments) std::printf(", %.*g", digits, worst.y);
+  std::printf(" | %llu |\n", static_cast<unsigned long long>(worst.samples));
   std::fflush(stdout);
   return worst.error <= bound;
 }

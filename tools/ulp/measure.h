@@ -29,7 +29,7 @@ struct Effort {
   unsigned threads = 1;
 };
 
-/// Every stride-th float32, against libm in float64.
+/// Every stride-th float32, against libm in float64; what comes near the worst is decided by MPFR.
 Worst measure_float32(const Unary& f, const Effort& effort);
 
 /// Bit patterns, powers of two with a neighbourhood and the function's ranges, against libm in long

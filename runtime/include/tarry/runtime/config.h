@@ -14,7 +14,7 @@ struct Config {
   int num_threads = 0;                      // TARRY_NUM_THREADS; 0: all cores this process may use
   std::atomic<Tier> tier{Tier::automatic};  // TARRY_TIER=auto|interp|llvm
   std::string passes;                       // TARRY_PASSES: names separated by commas; empty: the default list
-  std::string dump;                         // TARRY_DUMP: of trace,passes,kernel,llvm,asm,ptx,plan; or all
+  std::string dump;                         // TARRY_DUMP: of trace,passes,plan,kernel,llvm,asm,ptx; or all
   std::string log;                          // TARRY_LOG
   std::string cache_dir;                    // TARRY_CACHE_DIR; empty: the default place
   uint64_t memory_limit = 0;                // TARRY_MEMORY_LIMIT, bytes, with k, M, G, T suffixes (powers of 1024);
