@@ -163,6 +163,8 @@ def common(h, count):
     low, high = sqrt(mpf(1) / 2) - 1, sqrt(mpf(2)) - 1
     h.polynomial("exp_tail", "(e^r - 1 - r) / r^2, relative to e^r", lambda x: (expm1(x) - x) / x**2, -r, r,
                  steps(0, count["exp"]), weight=lambda x: x**2 / exp(x))
+    h.polynomial("exp_slope", "(e^r - 1) / r, relative to e^r", lambda x: expm1(x) / x, -r, r,
+                 steps(0, count["exp"] + 1), weight=lambda x: fabs(x) / exp(x))
     h.polynomial("expm1_tail", "(e^r - 1 - r) / r^2, relative to e^r - 1", lambda x: (expm1(x) - x) / x**2, -r, r,
                  steps(0, count["expm1"]), weight=lambda x: x**2 / fabs(expm1(x)))
     quarter_pi = pi / 4 * (1 + mpf(2) ** -8)

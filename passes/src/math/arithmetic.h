@@ -128,13 +128,15 @@ V<T> power_of_two(V<T> n) {
   return power_of_biased(n + V<T>(Format<T>::rounder + Format<T>::bias));
 }
 
-/// p * 2^n for an integral n up to twice the normal exponents; below them it rounds once more.
+/// p * 2^n for n = rounded - rounder up to twice the normal exponents; below them it rounds once more.
 template <template <class> class V, class T>
-V<T> scale(V<T> p, V<T> n) {
-  constexpr T rounder = Format<T>::rounder + Format<T>::bias;
-  const V<T> first = fma(n, T(0.5), rounder);
-  const V<T> second = (n - (first - rounder)) + rounder;
-  return p * power_of_biased(first) * power_of_biased(second);
+V<T> scale(V<T> p, V<T> rounded) {
+  using B = BitsOf<T>;
+  // The integer n stands in the low bits, and shifting to the exponent leaves nothing of the others.
+  const V<B> n = bits<B>(rounded);
+  const V<B> half = n >> V<B>(1);
+  const auto power = [](V<B> e) { return bits<T>((e << V<B>(Format<T>::mantissa)) + V<B>(std::bit_cast<B>(T(1)))); };
+  return p * power(half) * power(n - half);
 }
 
 }  // namespace tarry::passes::math

@@ -28,6 +28,10 @@ struct Coefficients<float> {
   static constexpr float exp_tail[] = {
       0x1.fffffcp-2f, 0x1.55549p-3f, 0x1.5558ap-5f, 0x1.123ac8p-7f, 0x1.6a604ep-10f,
   };
+  // (e^r - 1) / r, relative to e^r; error 2^-27.8
+  static constexpr float exp_slope[] = {
+      0x1p+0f, 0x1.fffff4p-2f, 0x1.55548cp-3f, 0x1.555e74p-5f, 0x1.123d1ap-7f, 0x1.666434p-10f,
+  };
   // (e^r - 1 - r) / r^2, relative to e^r - 1; error 2^-30.5
   static constexpr float expm1_tail[] = {
       0x1p-1f, 0x1.555552p-3f, 0x1.5554eep-5f, 0x1.1115ecp-7f, 0x1.6d45d6p-10f, 0x1.9a191ep-13f,
@@ -122,6 +126,20 @@ struct Coefficients<double> {
   static constexpr double exp_tail[] = {
       0x1.000000000000ap-1,  0x1.55555555554ffp-3,  0x1.5555555550685p-5,  0x1.1111111126728p-7,  0x1.6c16c18489bf2p-10,
       0x1.a01a013164123p-13, 0x1.a01999200b8cdp-16, 0x1.71df1562e94f9p-19, 0x1.28ae3f5e3e754p-22, 0x1.ad9916860c166p-26,
+  };
+  // (e^r - 1) / r, relative to e^r; error 2^-57.8
+  static constexpr double exp_slope[] = {
+      0x1p+0,
+      0x1.000000000000bp-1,
+      0x1.5555555555514p-3,
+      0x1.555555555026ep-5,
+      0x1.11111111217a1p-7,
+      0x1.6c16c1853d4eep-10,
+      0x1.a01a014b3c99dp-13,
+      0x1.a019978b976afp-16,
+      0x1.71dedd72f6a5p-19,
+      0x1.28af812876492p-22,
+      0x1.adef664da2e35p-26,
   };
   // (e^r - 1 - r) / r^2, relative to e^r - 1; error 2^-61.5
   static constexpr double expm1_tail[] = {
