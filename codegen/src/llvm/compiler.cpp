@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "llvm/machine.h"
+#include "llvm/pass_gate.h"
 #include "llvm/schedules.h"
 #include "nvptx/emit.h"
 
@@ -48,7 +49,9 @@ Output output_of(CompilerOutput o) {
 }  // namespace
 
 std::string Compiler::run(const CompileRequest& request) {
+  PassGate gate;
   llvm::LLVMContext context;
+  context.setOptPassGate(gate);
   llvm::Module module(request.kernel->name.empty() ? "kernel" : request.kernel->name, context);
   if (request.output == CompilerOutput::ptx) {
     auto gpu = state_->gpus.find(request.sm);

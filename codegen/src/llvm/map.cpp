@@ -7,8 +7,7 @@
 namespace tarry::codegen {
 namespace {
 
-/// Up to so many nodes memory is what a kernel waits for: then whole cache lines are visited at once, and read ahead.
-/// With more it waits for its own results, and two vectors side by side give the processor twice as much to do.
+/// Up to so many nodes memory is what a kernel waits for, so it reads ahead.
 constexpr size_t kLightNodes = 32;
 constexpr int64_t kAheadBytes = 1024;
 
@@ -39,7 +38,9 @@ void emit_map(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes) 
   Body uniform(frame, 1);
   Body run(frame, 1, &uniform);
   const bool light = elements.size() <= kLightNodes;
-  const int lanes = choose_lanes(kernel, live, light ? vector_bytes : 2 * vector_bytes);
+  // Two registers side by side: a kernel waits for its own results, and this gives the processor twice as
+  // much to do meanwhile.
+  const int lanes = choose_lanes(kernel, live, 2 * vector_bytes);
   Body body(frame, lanes, &run);
   emit_uniforms(frame, uniform, level, live);
 
@@ -48,10 +49,9 @@ void emit_map(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes) 
   std::vector<int> all;
   for (size_t a = 0; a < kernel.accesses.size(); ++a) all.push_back(static_cast<int>(a));
   Odometer outer(frame, axes, all);
-  const int unroll = light ? 2 : 1;
   Walk::ReadAhead read_ahead;
   if (light) read_ahead.distance = [&](int) -> llvm::Value* { return frame.b.getInt64(kAheadBytes); };
-  MapWalk walk(frame, {{kernel.outer_rank - 1}, lanes, unroll, lanes * unroll, true, read_ahead}, elements);
+  MapWalk walk(frame, {{kernel.outer_rank - 1}, lanes, 1, lanes, true, read_ahead}, elements);
   auto offset = [&](int access) { return outer.offset(access); };
   Point origin(frame, offset);
 
