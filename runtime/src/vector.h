@@ -34,7 +34,7 @@ inline void store(T* to, Vector<T> v) {
 }
 template <class T>
 inline Vector<T> broadcast(T x) {
-  Vector<T> v;
+  Vector<T> v{};
   for (int i = 0; i < kWidth<T>; ++i) v[i] = x;
   return v;
 }

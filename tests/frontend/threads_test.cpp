@@ -90,6 +90,43 @@ TEST(Threads, TwoThreadsExchangePendingValues) {
   EXPECT_EQ(sums[1], 200 * 64 * 3.0);
 }
 
+TEST(Threads, SamePlansAndKernelsAtOnce) {
+  // All make and find the same plans and kernels, which nobody has seen before.
+  std::vector<std::thread> threads;
+  std::atomic<int> right{0};
+  for (int t = 0; t < 8; ++t)
+    threads.emplace_back([&] {
+      for (int i = 1; i <= 20; ++i) {
+        Array x = np::arange(i * 10) * 1.0;
+        for (int k = 0; k < i % 4; ++k) x = x + 0.5;
+        x[{np::slice(1, np::none, 2)}] *= 2.0;
+        const double n = i * 10, shift = 0.5 * (i % 4);
+        const double expected = n * (n - 1) / 2 + n * n / 4 + 1.5 * n * shift;
+        if (double(np::sum(x)) == expected) ++right;
+      }
+    });
+  for (std::thread& t : threads) t.join();
+  EXPECT_EQ(right.load(), 8 * 20);
+}
+
+TEST(Threads, ManyLookIntoOneArray) {
+  const auto make = [] { return (np::arange(30) * 0.5).reshape({5, 6}).T() + 1.0; };
+  const std::string expected = tarry::to_string(make());
+  const Array pending = make();
+  std::vector<std::thread> threads;
+  std::atomic<int> right{0};
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 20; ++i) {
+        if (tarry::to_string(pending) == expected) ++right;
+        if (!tarry::explain(pending * double(i)).empty() && tarry::stats().ops_recorded > 0) ++right;
+      }
+    });
+  for (std::thread& t : threads) t.join();
+  EXPECT_EQ(right.load(), 4 * 20 * 2);
+  EXPECT_EQ(double(pending[{5, 4}]), 15.5);
+}
+
 /// Uses arrays when everything else is gone already.
 struct AtExit {
   Array pending = np::ones({8}) * 3.0;

@@ -1,0 +1,11 @@
+# Runs PROGRAM, which has to succeed and, where there is a file EXPECTED, to print that.
+execute_process(COMMAND ${PROGRAM} OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "${PROGRAM} ended with ${status}\n${output}${errors}")
+endif()
+if(DEFINED EXPECTED)
+  file(READ ${EXPECTED} expected)
+  if(NOT output STREQUAL expected)
+    message(FATAL_ERROR "${PROGRAM} printed\n${output}\ninstead of\n${expected}\nand on standard error\n${errors}")
+  endif()
+endif()
