@@ -18,6 +18,18 @@ constexpr bool is_unique(Op op) {
   return op == Op::empty || op == Op::store || op == Op::cold_begin || op == Op::cold_end;
 }
 
+/// Lists are a few numbers long: a call of memcmp, which std::equal makes, costs more than the comparison.
+template <class A, class B>
+bool same_list(const A* a, size_t size_a, const B* b, size_t size_b) {
+  if (size_a != size_b) return false;
+  for (size_t i = 0; i < size_a; ++i)
+    if (!(a[i] == b[i])) return false;
+  return true;
+}
+bool same_shape(const Shape& a, std::span<const int64_t> b) {
+  return same_list(a.data(), a.size(), b.data(), b.size());
+}
+
 }  // namespace
 
 std::string Location::text() const {
@@ -34,18 +46,18 @@ Graph::Graph() : table_(64, 0) {}
 /// kNoShape when there is none.
 uint32_t Graph::known_shape(std::span<const int64_t> shape, std::span<const Value> operands) const {
   for (Value v : operands.first(std::min<size_t>(operands.size(), 2)))
-    if (v.id < size() && std::ranges::equal(shapes_[nodes_[v.id].shape], shape)) return nodes_[v.id].shape;
+    if (v.id < size() && same_shape(shapes_[nodes_[v.id].shape], shape)) return nodes_[v.id].shape;
   for (size_t i = shapes_.size(), tried = 0; i-- > 0 && tried < 4; ++tried)
-    if (std::ranges::equal(shapes_[i], shape)) return static_cast<uint32_t>(i);
+    if (same_shape(shapes_[i], shape)) return static_cast<uint32_t>(i);
   return kNoShape;
 }
 
 bool Graph::same(const Node& n, Op op, DType dtype, uint32_t known_shape, std::span<const int64_t> shape,
                  std::span<const Value> operands, std::span<const int64_t> attrs) const {
   return n.op == op && n.dtype == dtype && n.num_operands == operands.size() && n.num_attrs == attrs.size() &&
-         (n.shape == known_shape || std::ranges::equal(shapes_[n.shape], shape)) &&
-         std::equal(operands.begin(), operands.end(), operand_pool_.begin() + n.operands) &&
-         std::equal(attrs.begin(), attrs.end(), attr_pool_.begin() + n.attrs);
+         (n.shape == known_shape || same_shape(shapes_[n.shape], shape)) &&
+         same_list(operands.data(), operands.size(), operand_pool_.data() + n.operands, operands.size()) &&
+         same_list(attrs.data(), attrs.size(), attr_pool_.data() + n.attrs, attrs.size());
 }
 
 Value Graph::push(Op op, DType dtype, uint32_t known_shape, std::span<const int64_t> shape,
