@@ -47,7 +47,7 @@ void emit_map(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes) 
   for (size_t a = 0; a < kernel.accesses.size(); ++a) all.push_back(static_cast<int>(a));
   Odometer outer(frame, axes, all);
   const bool light = elements.size() <= kLightNodes;
-  const int unroll = light ? 2 : 1;
+  const int unroll = light && !ir::is_ordered(kernel) ? 2 : 1;
   Walk::ReadAhead read_ahead;
   if (light) read_ahead.distance = [&](int) -> llvm::Value* { return frame.b.getInt64(kAheadBytes); };
   MapWalk walk(frame, {{kernel.outer_rank - 1}, lanes, unroll, lanes * unroll, true, read_ahead}, elements);
