@@ -8,6 +8,7 @@
 #include "observe.h"
 #include "operators.h"
 #include "record.h"
+#include "selected.h"
 #include "ufunc.h"
 #include "value.h"
 #include "view.h"
@@ -41,29 +42,16 @@ const Array Array::operator[](const Index& i) const { return index(*this, i); }
 
 namespace {
 
-/// NumPy lets the value have more axes than the place, if those have extent 1.
-Term fit(Recorder& r, Term value, const Shape& place) {
-  ir::Shape shape = r.shape(value);
-  while (shape.size() > place.size() && shape[0] == 1) shape.erase(0);
-  if (!broadcasts_to(shape, place))
-    throw ValueError("could not broadcast input array from shape " + dense_text(r.shape(value)) + " into shape " +
-                     dense_text(place));
-  return r.broadcast(r.reshape(value, shape), place);
-}
-
-void assign(const Array& target, const Arg& value) {
-  Cell& cell = raw_cell(target);
-  raw_cell(value);
-  if (is_masked(cell)) return write_masked(cell, value);
-  Recorder r("setitem", value.here());
-  r.write(target, fit(r, r.read(value, cell.dtype), cell.shape));
-}
-
+/// What the op means on an array without a name.
 void update_in_place(const Ufunc& f, const Array& target, const Arg& other) {
   Cell& cell = raw_cell(target);
   raw_cell(other);
-  if (is_masked(cell)) call_in_place_masked(f, cell, other);
-  else call_in_place(f, target, other);
+  if (is_masked(cell))
+    call_in_place_masked(f, cell, other);
+  else if (cell.selected)
+    call_in_place_selected(f, cell, other);
+  else
+    call_in_place(f, target, other);
 }
 
 /// A number is immutable, as in Python: `+=` gives the name another value.
@@ -80,17 +68,18 @@ Array Array::operator=(Arg value) && {
   return *this;
 }
 
-#define TARRY_OPERATOR(symbol, ufunc)                                          \
-  Array& Array::operator symbol##=(Arg other)& {                               \
-    if (update_number(ufunc, *this, other)) return *this;                      \
-    cell_of(*this); /* a name has what was selected, counted */                \
-    update_in_place(ufunc, *this, other);                                      \
-    return *this;                                                              \
-  }                                                                            \
-  Array Array::operator symbol##=(Arg other)&& {                               \
-    update_in_place(ufunc, *this, other);                                      \
-    return *this;                                                              \
-  }                                                                            \
+#define TARRY_OPERATOR(symbol, ufunc)                           \
+  Array& Array::operator symbol##=(Arg other)& {                \
+    if (update_number(ufunc, *this, other)) return *this;       \
+    cell_of(*this); /* a name has what was selected, counted */ \
+    raw_cell(other);                                            \
+    call_in_place(ufunc, *this, other);                         \
+    return *this;                                               \
+  }                                                             \
+  Array Array::operator symbol##=(Arg other)&& {                \
+    update_in_place(ufunc, *this, other);                       \
+    return *this;                                               \
+  }                                                             \
   Array operator symbol(Arg a, Arg b) { return call(ufunc, a, b); }
 TARRY_OPERATOR(+, op::add)
 TARRY_OPERATOR(-, op::subtract)
@@ -139,6 +128,6 @@ Array Array::copy(Here here) const {
   return r.strong_result(r.read(Arg(*this, here)), Layout::c);
 }
 
-void Array::fill(Arg value) const { assign(*this, value); }
+void Array::fill(Arg value) const { set_item(*this, Index(numpy::ellipsis), value); }
 
 }  // namespace tarry

@@ -3,6 +3,7 @@
 #include "masked.h"
 #include "trace.h"
 #include "view_info.h"
+#include "watch.h"
 
 #include <tarry/ir/error.h>
 #include <tarry/runtime/fork.h>
@@ -63,7 +64,7 @@ void refill() {
   }
   if (own_free) return;
   constexpr size_t kSize = (sizeof(Cell) + 63) / 64 * 64;
-  char* memory = static_cast<char*>(::operator new(kSize * kChunk, std::align_val_t(64)));
+  char* memory = static_cast<char*>(::operator new(kSize* kChunk, std::align_val_t(64)));
   for (uint32_t i = 0; i < kChunk; ++i) {
     FreeCell* cell = reinterpret_cast<FreeCell*>(memory + i * kSize);
     cell->next = own_free;
@@ -77,6 +78,16 @@ void refill() {
 Cell::Cell() { home.store(&Trace::current(), std::memory_order_relaxed); }
 Cell::~Cell() {
   if (masked) forget_masked(*this);
+  if (watch) watch->forget();
+}
+
+std::shared_ptr<Watch> watch(Cell& cell) {
+  static Lock& making = *new Lock;
+  making.lock();
+  if (!cell.watch) cell.watch = std::make_shared<Watch>(cell);
+  std::shared_ptr<Watch> result = cell.watch;
+  making.unlock();
+  return result;
 }
 
 CellPointer new_cell() {
@@ -130,9 +141,7 @@ Cell& cell_of(const Arg& a) { return counted(raw_cell(a)); }
 
 HostScalar host_scalar(bool value) noexcept { return {DType::bool_, value}; }
 HostScalar host_scalar(int64_t value) noexcept { return {DType::int64, static_cast<uint64_t>(value)}; }
-HostScalar host_scalar(uint64_t value) noexcept {
-  return {value <= INT64_MAX ? DType::int64 : DType::uint64, value};
-}
+HostScalar host_scalar(uint64_t value) noexcept { return {value <= INT64_MAX ? DType::int64 : DType::uint64, value}; }
 HostScalar host_scalar(float value) noexcept {
   uint32_t bits;
   std::memcpy(&bits, &value, sizeof bits);

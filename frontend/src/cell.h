@@ -14,6 +14,12 @@ namespace tarry::frontend {
 class Trace;
 struct ViewInfo;
 struct MaskedInfo;
+struct SelectedInfo;
+class Watch;
+
+struct DeleteSelected {
+  void operator()(SelectedInfo* info) const noexcept;
+};
 
 enum class CellState : uint8_t {
   pending,  // a value of the home trace, not computed yet
@@ -41,13 +47,15 @@ struct Cell : CellHead {
   Cell* previous = nullptr;  // among the cells with the same value
   Cell* next = nullptr;
   Shape shape;
-  ir::Strides strides;                      // NumPy's, in elements
-  uint64_t bits = 0;                        // state host
-  runtime::Buffer buffer;                   // state stored
-  int64_t offset = 0;                       // of the first element; for a view: NumPy's, from the base's first element
-  std::unique_ptr<ir::Strides> physical;    // where the buffer's strides are not NumPy's
-  std::unique_ptr<ViewInfo> view;           // state view
-  std::unique_ptr<MaskedInfo> masked;       // state masked
+  ir::Strides strides;                    // NumPy's, in elements
+  uint64_t bits = 0;                      // state host
+  runtime::Buffer buffer;                 // state stored
+  int64_t offset = 0;                     // of the first element; for a view: NumPy's, from the base's first element
+  std::unique_ptr<ir::Strides> physical;  // where the buffer's strides are not NumPy's
+  std::unique_ptr<ViewInfo> view;         // state view
+  std::unique_ptr<MaskedInfo> masked;     // state masked
+  std::unique_ptr<SelectedInfo, DeleteSelected> selected;  // where a copy by an index came from
+  std::shared_ptr<Watch> watch;                            // weak references to this cell
 
   Cell();
   ~Cell();

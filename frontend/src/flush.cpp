@@ -1,6 +1,7 @@
 #include "flush.h"
 
 #include "dump.h"
+#include "index_check.h"
 #include "plan_cache.h"
 #include "selection.h"
 
@@ -9,6 +10,9 @@
 #include <tarry/passes/pass.h>
 #include <tarry/runtime/config.h>
 #include <tarry/runtime/stats.h>
+
+#include <optional>
+#include <string>
 
 namespace tarry::frontend {
 namespace {
@@ -43,8 +47,9 @@ std::vector<runtime::Buffer> run(const Trace& trace, const Selection& s, const C
 
 }  // namespace
 
-void flush(Trace& trace, std::span<const ir::Value> roots) {
-  const Selection s = select(trace, roots, true);
+namespace {
+
+void run_selection(Trace& trace, const Selection& s) {
   if (s.outputs.empty()) return;
   runtime::counters().ops_recorded.fetch_add(std::exchange(trace.ops_recorded, 0), std::memory_order_relaxed);
   runtime::counters().flushes.fetch_add(1, std::memory_order_relaxed);
@@ -60,11 +65,33 @@ void flush(Trace& trace, std::span<const ir::Value> roots) {
   }
 }
 
+/// Computes what can be computed; gives the message of the first root that cannot.
+std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> roots) {
+  Selection s = select(trace, roots, true);
+  if (!needs_index_checks(trace, s)) {
+    run_selection(trace, s);
+    return {};
+  }
+  const CheckedRoots checked = check_indices(trace, s, roots);
+  run_program(trace, checked.sound);
+  return checked.message;
+}
+
+}  // namespace
+
+void run_program(Trace& trace, std::span<const ir::Value> roots) {
+  if (!roots.empty()) run_selection(trace, select(trace, roots, true));
+}
+
+void flush(Trace& trace, std::span<const ir::Value> roots) {
+  if (const std::optional<std::string> message = compute(trace, roots)) throw IndexError(*message);
+}
+
 void flush_all(Trace& trace) {
   std::vector<ir::Value> roots;
   for (uint32_t id = 0; id < trace.graph.size(); ++id)
-    if (trace.alive({id}) && trace.cells({id}) && !trace.stored({id})) roots.push_back({id});
-  if (!roots.empty()) flush(trace, roots);
+    if (trace.alive({id}) && trace.cells({id}) && !trace.stored({id}) && !trace.failed({id})) roots.push_back({id});
+  if (!roots.empty()) compute(trace, roots);
 }
 
 void cut(Trace& trace) {
@@ -77,9 +104,9 @@ void cut(Trace& trace) {
   std::vector<ir::Value> roots;
   for (uint32_t id = 0; id < trace.graph.size(); ++id) {
     const ir::Value v{id};
-    if (trace.alive(v) && trace.cells(v) && !trace.stored(v) && !is_filled(v)) roots.push_back(v);
+    if (trace.alive(v) && trace.cells(v) && !trace.stored(v) && !trace.failed(v) && !is_filled(v)) roots.push_back(v);
   }
-  if (!roots.empty()) flush(trace, roots);
+  if (!roots.empty()) compute(trace, roots);
   trace.reset_limits();
 }
 

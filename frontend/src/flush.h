@@ -11,12 +11,16 @@
 
 namespace tarry::frontend {
 
-/// Computes these values, which are alive, and stores them; the trace's lock is held. On an
+/// Computes these values, which are alive, and stores them; the trace's lock is held. Throws IndexError
+/// when one of them needs an index that lies outside, after the others are computed. On another
 /// exception nothing has changed.
 void flush(Trace& trace, std::span<const ir::Value> roots);
 inline void flush(Trace& trace, std::initializer_list<ir::Value> roots) {
   flush(trace, std::span(roots.begin(), roots.size()));
 }
+
+/// As flush, for values that it is known nothing lies outside of: without looking at indices.
+void run_program(Trace& trace, std::span<const ir::Value> roots);
 
 /// Computes everything that handles refer to: what keeps a trace short that nobody looks at.
 void cut(Trace& trace);

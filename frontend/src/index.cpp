@@ -1,7 +1,10 @@
 #include "index.h"
 
 #include "broadcast.h"
+#include "index_check.h"
+#include "indexing.h"
 #include "masked.h"
+#include "selected.h"
 
 #include <tarry/ir/error.h>
 
@@ -13,29 +16,15 @@ namespace {
 /// The element or range that one entry takes from an axis.
 void take_integer(Movement& m, size_t axis, int64_t i) {
   const int64_t extent = m.count[axis];
-  if (i < -extent || i >= extent)
-    throw IndexError("index " + std::to_string(i) + " is out of bounds for axis " + std::to_string(axis) +
-                     " with size " + std::to_string(extent));
+  if (i < -extent || i >= extent) throw IndexError(out_of_bounds_text(i, static_cast<int64_t>(axis), extent));
   m.start[axis] = i < 0 ? i + extent : i;
   m.count[axis] = 1;
 }
 
-/// Python's slice.indices.
-void take_slice(Movement& m, size_t axis, const Slice& s) {
-  const int64_t extent = m.count[axis], step = s.step.value_or(1);
-  if (step == 0) throw ValueError("slice step cannot be zero");
-  const int64_t low = step < 0 ? -1 : 0, high = step < 0 ? extent - 1 : extent;
-  auto bound = [&](std::optional<int64_t> b, int64_t absent) {
-    if (!b) return absent;
-    return std::clamp(*b < 0 ? *b + extent : *b, low, high);
-  };
-  const int64_t start = bound(s.start, step < 0 ? high : low), stop = bound(s.stop, step < 0 ? low : high);
-  int64_t count = 0;
-  if (step > 0 && start < stop) count = (stop - start - 1) / step + 1;
-  if (step < 0 && stop < start) count = (start - stop - 1) / (step == INT64_MIN ? INT64_MAX : -step) + 1;
-  m.start[axis] = count ? start : 0;
-  m.step[axis] = count > 1 ? step : 1;
-  m.count[axis] = count;
+void take_slice(Movement& m, size_t axis, const SliceRange& range) {
+  m.start[axis] = range.start;
+  m.step[axis] = range.step;
+  m.count[axis] = range.count;
 }
 
 size_t axes_taken(const Index& index) {
@@ -45,15 +34,7 @@ size_t axes_taken(const Index& index) {
   return taken;
 }
 
-/// The integer that a 0-d array of integers stands for.
-int64_t integer_of(const Item& item, Here here) {
-  const Array& a = item.array();
-  if (a.ndim() == 0 && ir::is_int(a.dtype())) return a.item<int64_t>(here);
-  throw IndexError(
-      "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`), one boolean array by itself, and 0-d "
-      "integer arrays are valid indices");
-}
-
+/// For an index without arrays, but for such that are as good as an integer.
 Movement movement_of(const ir::Shape& shape, const Index& index) {
   Movement m = Movement::whole(shape);
   m.axis.clear();
@@ -67,9 +48,9 @@ Movement movement_of(const ir::Shape& shape, const Index& index) {
   for (const Item& item : index.items()) {
     switch (item.kind()) {
       case Item::Kind::integer: take_integer(m, axis++, item.integer()); break;
-      case Item::Kind::array: take_integer(m, axis++, integer_of(item, index.here())); break;
+      case Item::Kind::array: take_integer(m, axis++, item.array().item<int64_t>(index.here())); break;
       case Item::Kind::slice:
-        take_slice(m, axis, item.slice());
+        take_slice(m, axis, range_of(item.slice(), m.count[axis]));
         keep();
         break;
       case Item::Kind::newaxis: m.axis.push_back(-1); break;
@@ -88,11 +69,78 @@ Movement movement_of(const ir::Shape& shape, const Index& index) {
 
 }  // namespace
 
-Array index(const Array& source, const Index& index) {
+SliceRange range_of(const Slice& s, int64_t extent) {
+  const int64_t step = s.step.value_or(1);
+  if (step == 0) throw ValueError("slice step cannot be zero");
+  const int64_t low = step < 0 ? -1 : 0, high = step < 0 ? extent - 1 : extent;
+  auto bound = [&](std::optional<int64_t> b, int64_t absent) {
+    if (!b) return absent;
+    return std::clamp(*b < 0 ? *b + extent : *b, low, high);
+  };
+  const int64_t start = bound(s.start, step < 0 ? high : low), stop = bound(s.stop, step < 0 ? low : high);
+  int64_t count = 0;
+  if (step > 0 && start < stop) count = (stop - start - 1) / step + 1;
+  if (step < 0 && stop < start) count = (start - stop - 1) / (step == INT64_MIN ? INT64_MAX : -step) + 1;
+  return {count ? start : 0, count > 1 ? step : 1, count};
+}
+
+namespace {
+
+bool is_lone_mask(const Index& index) {
   const std::vector<Item>& items = index.items();
-  if (items.size() == 1 && items[0].kind() == Item::Kind::array && ir::is_bool(items[0].array().dtype()))
-    return masked(source, items[0].array(), index.here());
-  return view(Arg(source, index.here()), movement_of(source.shape(), index));
+  return items.size() == 1 && items[0].kind() == Item::Kind::array && ir::is_bool(items[0].array().dtype());
+}
+
+bool holds_arrays(const Index& index) {
+  return std::ranges::any_of(index.items(), [](const Item& item) { return item.kind() == Item::Kind::array; });
+}
+
+Array read_advanced(const Array& source, const Index& index) {
+  Recorder r("getitem", index.here());
+  const Term x = r.read(Arg(source, index.here()));
+  return r.strong_result(AdvancedIndex(r, r.shape(x), index).read(x));
+}
+
+/// NumPy lets the value have more axes than the place, if those have extent 1.
+Term fit(Recorder& r, Term value, const Shape& place) {
+  ir::Shape shape = r.shape(value);
+  while (shape.size() > place.size() && shape[0] == 1) shape.erase(0);
+  if (!broadcasts_to(shape, place))
+    throw ValueError("could not broadcast input array from shape " + dense_text(r.shape(value)) + " into shape " +
+                     dense_text(place));
+  return r.broadcast(r.reshape(value, shape), place);
+}
+
+}  // namespace
+
+Array index(const Array& source, const Index& index) {
+  const Shape& shape = source.shape();
+  if (!holds_arrays(index)) return view(Arg(source, index.here()), movement_of(shape, index));
+  if (is_lone_mask(index)) return masked(source, index.items()[0].array(), index.here());
+  const Array result = is_advanced(index)
+                           ? read_advanced(source, index)
+                           : view(Arg(source, index.here()), movement_of(shape, index)).copy(index.here());
+  remember_selection(raw_cell(result), source, index);
+  return result;
+}
+
+void set_item(const Array& target, const Index& index, const Arg& value) {
+  if (is_lone_mask(index)) return assign(masked(target, index.items()[0].array(), index.here()), value);
+  if (!is_advanced(index)) return assign(view(Arg(target, index.here()), movement_of(target.shape(), index)), value);
+  Recorder r("setitem", value.here());
+  const Term x = r.read(Arg(target, value.here()));
+  AdvancedIndex place(r, r.shape(x), index);
+  const Term fresh = fit_selected(r, r.read(value, r.dtype(x)), place.shape());
+  r.write(target, place.write(Op::scatter, x, fresh));
+}
+
+void assign(const Array& target, const Arg& value) {
+  Cell& cell = raw_cell(target);
+  raw_cell(value);
+  if (is_masked(cell)) return write_masked(cell, value);
+  if (cell.selected && write_selected(cell, value)) return;
+  Recorder r("setitem", value.here());
+  r.write(target, fit(r, r.read(value, cell.dtype), cell.shape));
 }
 
 }  // namespace tarry::frontend

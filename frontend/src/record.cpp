@@ -2,6 +2,7 @@
 
 #include "broadcast.h"
 #include "flush.h"
+#include "index_check.h"
 #include "order.h"
 #include "scalar.h"
 #include "value.h"
@@ -23,8 +24,10 @@ Recorder::~Recorder() {
 }
 
 Term Recorder::hold(ir::Value v) {
-  if (num_held_ < held_.size()) held_[num_held_++] = v;
-  else more_held_.push_back(v);
+  if (num_held_ < held_.size())
+    held_[num_held_++] = v;
+  else
+    more_held_.push_back(v);
   trace_.hold(v);
   return {v};
 }
@@ -64,8 +67,8 @@ DType Recorder::common(std::initializer_list<DTypeClass> classes, Typing typing)
 
 // ---- nodes -------------------------------------------------------------------------------------
 
-Term Recorder::add(Op op, DType dtype, std::span<const int64_t> shape, std::initializer_list<Term> operands,
-                   std::span<const int64_t> attrs) {
+Term Recorder::add_all(Op op, DType dtype, std::span<const int64_t> shape, std::span<const Term> operands,
+                       std::span<const int64_t> attrs) {
   static_assert(sizeof(Term) == sizeof(ir::Value));
   ++trace_.ops_recorded;
   const ir::Value* values = operands.size() ? &operands.begin()->value : nullptr;
@@ -82,8 +85,10 @@ Term Recorder::op(Op op, std::initializer_list<Term> operands) {
   for (const Term& t : operands) {
     const ir::Shape& s = shape(t);
     if (s.empty() || &s == common || s == *common) continue;
-    if (common->empty()) common = &s;
-    else simple = false;
+    if (common->empty())
+      common = &s;
+    else
+      simple = false;
   }
   if (simple) return add(op, result, ir::Shape(*common), operands);
   ir::Shape all;
@@ -113,7 +118,9 @@ Term Recorder::literal_int(DType dtype, int64_t value) {
   return {trace_.add(Op::constant, dtype, {}, {}, std::span(&bits, 1), where_)};
 }
 
-Term Recorder::scalar(DType dtype, double value) { return {trace_.add_scalar(dtype, ir::bits_of(dtype, value), where_)}; }
+Term Recorder::scalar(DType dtype, double value) {
+  return {trace_.add_scalar(dtype, ir::bits_of(dtype, value), where_)};
+}
 
 Term Recorder::scalar_int(DType dtype, int64_t value) {
   return {trace_.add_scalar(dtype, convert_element(DType::int64, static_cast<uint64_t>(value), dtype), where_)};
@@ -158,6 +165,52 @@ Term Recorder::slice(Term x, std::span<const int64_t> start, std::span<const int
 
 Term Recorder::update(Term x, Term value, std::span<const int64_t> start, std::span<const int64_t> step) {
   return add(Op::update, dtype(x), ir::Shape(shape(x)), {x, value}, interleave(start, step));
+}
+
+Term Recorder::index(const Arg& a, int64_t axis, int64_t size) {
+  if (!ir::is_int(cell_of(a).dtype)) throw IndexError("arrays used as indices must be of integer (or boolean) type");
+  const Term given = read(a);
+  const bool empty = ir::num_elements(shape(given)) == 0;
+  // No place of an empty axis can be read, so that it must be known now.
+  if (size == 0 && !empty && !trace_.stored(given.value)) flush(trace_, {given.value});
+  const Term x = cast(given, DType::int64);
+  if (empty) {
+    note_range(x, {});
+  } else if (trace_.stored(given.value)) {
+    const IndexRange range = range_of_stored(trace_, given.value);
+    if (!lies_inside(range, size)) throw IndexError(out_of_bounds_text(trace_, given.value, axis, size));
+    note_range(x, range);
+  }
+  return x;
+}
+
+void Recorder::copy_range(Term from, Term to) {
+  if (const IndexRange* range = trace_.known_range(from.value)) note_range(to, IndexRange(*range));
+}
+
+Term Recorder::spread_index(Term x, std::span<const int64_t> to) {
+  const Term wide = broadcast(x, to);
+  copy_range(x, wide);
+  return wide;
+}
+
+Term Recorder::gather(Term x, std::span<const Term> indices, std::span<const int64_t> axes) {
+  ir::Shape to = shape(indices[0]);
+  for (size_t i = 0, next = 0; i < shape(x).size(); ++i) {
+    if (next < axes.size() && axes[next] == static_cast<int64_t>(i))
+      ++next;
+    else
+      to.push_back(shape(x)[i]);
+  }
+  std::vector<Term> operands{x};
+  operands.insert(operands.end(), indices.begin(), indices.end());
+  return add_all(Op::gather, dtype(x), to, operands, axes);
+}
+
+Term Recorder::scatter(Op op, Term x, Term value, std::span<const Term> indices, std::span<const int64_t> axes) {
+  std::vector<Term> operands{x, value};
+  operands.insert(operands.end(), indices.begin(), indices.end());
+  return add_all(op, dtype(x), ir::Shape(shape(x)), operands, axes);
 }
 
 Term Recorder::pad(Term x, Term value, std::span<const int64_t> before, std::span<const int64_t> after) {
@@ -238,8 +291,10 @@ Array Recorder::finish(Term x, ir::Strides strides, bool weak) {
   cell->strides = std::move(strides);
   if (needs_copy(x)) x = slice(x, ir::Ints(cell->shape.size(), 0), ir::Ints(cell->shape.size(), 1), cell->shape);
   adopt(trace_, *cell, x.value);
-  if (run_now_) flush(trace_, {x.value});
-  else if (trace_.due()) cut(trace_);
+  if (run_now_)
+    flush(trace_, {x.value});
+  else if (trace_.due())
+    cut(trace_);
   return HandleAccess::make(std::move(cell));
 }
 
@@ -250,8 +305,10 @@ void Recorder::write(const Array& target, Term x, const char* refusal) {
   const Term value = cast(x, cell.dtype);
   frontend::write(trace_, cell, value.value, where_);
   const Cell& base = base_of(cell);
-  if (run_now_ && !base.pinned) flush(trace_, {base.value});
-  else if (trace_.due()) cut(trace_);
+  if (run_now_ && !base.pinned)
+    flush(trace_, {base.value});
+  else if (trace_.due())
+    cut(trace_);
 }
 
 }  // namespace tarry::frontend

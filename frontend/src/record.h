@@ -91,6 +91,18 @@ class Recorder {
   Term slice(Term x, std::span<const int64_t> start, std::span<const int64_t> step, std::span<const int64_t> extents);
   /// `x` with `value`, which has the extents of the region, at start + i*step.
   Term update(Term x, Term value, std::span<const int64_t> start, std::span<const int64_t> step);
+  /// An array of integers as an index along an axis of this size, in its own shape, as int64. Throws IndexError when it
+  /// holds no integers, and for indices outside where they are known already.
+  Term index(const Arg& a, int64_t axis, int64_t size);
+  /// x at index arrays of one shape along ascending axes: that shape comes first in the result's, then the other axes.
+  Term gather(Term x, std::span<const Term> indices, std::span<const int64_t> axes);
+  /// `x` with `value`, which has the shape of what gather reads there. `op` is scatter or one of its kin.
+  Term scatter(Op op, Term x, Term value, std::span<const Term> indices, std::span<const int64_t> axes);
+  /// What is known of the elements of an index array.
+  void note_range(Term x, IndexRange range) { trace_.note_range(x.value, range); }
+  void copy_range(Term from, Term to);
+  /// As broadcast; what is known of `x` is known of the result.
+  Term spread_index(Term x, std::span<const int64_t> shape);
   /// `x` surrounded by the 0-d `value`.
   Term pad(Term x, Term value, std::span<const int64_t> before, std::span<const int64_t> after);
   /// reduce_* over ascending `axes`, which are dropped, or kept with extent 1. `op` accumulates in x's dtype.
@@ -125,7 +137,11 @@ class Recorder {
   void note(Cell& cell);
   Term hold(ir::Value v);
   Term add(Op op, DType dtype, std::span<const int64_t> shape, std::initializer_list<Term> operands,
-           std::span<const int64_t> attrs = {});
+           std::span<const int64_t> attrs = {}) {
+    return add_all(op, dtype, shape, std::span(operands.begin(), operands.size()), attrs);
+  }
+  Term add_all(Op op, DType dtype, std::span<const int64_t> shape, std::span<const Term> operands,
+               std::span<const int64_t> attrs);
   [[noreturn]] void refuse_shapes(std::initializer_list<Term> operands) const;
   bool needs_copy(Term x) const;
   Array finish(Term x, ir::Strides strides, bool weak);
@@ -142,6 +158,5 @@ class Recorder {
   std::vector<ir::Value> more_held_;
   std::array<CellPointer, 4> read_;  // those whose axes have an order, for that of the result
 };
-
 
 }  // namespace tarry::frontend

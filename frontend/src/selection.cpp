@@ -16,7 +16,7 @@ void collect(Trace& t, std::span<const ir::Value> roots, std::vector<ir::Value>&
   for (ir::Value r : roots)
     if (t.visit(r)) nodes.push_back(r);
   for (size_t i = 0; i < nodes.size(); ++i) {
-    if (t.stored(nodes[i])) continue;
+    if (t.stored(nodes[i]) || t.failed(nodes[i])) continue;
     for (ir::Value o : t.graph.operands(nodes[i]))
       if (t.visit(o)) nodes.push_back(o);
   }
@@ -52,8 +52,10 @@ void choose_outputs(Trace& t, std::span<const ir::Value> roots, bool with_live, 
       if (t.stored(v)) continue;
       if (t.skipped(v)) t.worth_storing.insert(place_in_code(t, v));
       if (!t.cells(v)) continue;
-      if (worth_storing(t, v)) s.outputs.push_back(v);
-      else if (!is_free(t.graph.op(v))) s.skipped.push_back(v);
+      if (worth_storing(t, v))
+        s.outputs.push_back(v);
+      else if (!is_free(t.graph.op(v)))
+        s.skipped.push_back(v);
     }
   }
   std::sort(s.outputs.begin(), s.outputs.end());
@@ -111,7 +113,7 @@ void choose_donations(const Trace& t, Selection& s) {
       if (dies) ++dying_uses[s.buffer_of[input]];
       continue;
     }
-    if (!dies && !is_output[i]) continue;
+    if ((!dies && !is_output[i]) || t.failed(v)) continue;
     for (ir::Value o : t.graph.operands(v)) ++released[t.number(o)];
   }
   for (size_t i = 0; i < s.inputs.size(); ++i) {
@@ -158,6 +160,9 @@ ir::Program make_program(const Trace& t, const Selection& s) {
       slot = static_cast<int64_t>(i);
       attrs = std::span(&slot, 1);
       p.inputs.push_back(layout_of(t, s, i));
+    } else if (t.failed(v)) {
+      op = Op::empty;
+      attrs = {};
     } else if (op == Op::scalar) {
       slot = p.num_scalars++;
       attrs = std::span(&slot, 1);
@@ -183,7 +188,7 @@ std::vector<uint64_t> structure(const Trace& t, const Selection& s) {
   size_t input = 0;
   for (ir::Value v : s.nodes) {
     const bool stored = t.stored(v);
-    const Op op = stored ? Op::parameter : t.graph.op(v);
+    const Op op = stored ? Op::parameter : t.failed(v) ? Op::empty : t.graph.op(v);
     words.push_back(static_cast<uint64_t>(op) << 8 | static_cast<uint64_t>(t.graph.dtype(v)));
     list(t.graph.shape(v));
     if (stored) {
@@ -192,7 +197,7 @@ std::vector<uint64_t> structure(const Trace& t, const Selection& s) {
       words.push_back(static_cast<uint64_t>(in.offset));
       words.push_back(static_cast<uint64_t>(in.buffer) << 1 | (in.donated ? 1 : 0));
       words.push_back(static_cast<uint64_t>(in.buffer_elements));
-    } else if (op != Op::scalar) {
+    } else if (op != Op::scalar && !t.failed(v)) {
       const std::span<const ir::Value> operands = t.graph.operands(v);
       words.push_back(operands.size());
       for (ir::Value o : operands) words.push_back(t.number(o));

@@ -7,7 +7,7 @@
 namespace tarry::frontend {
 namespace {
 
-constexpr uint32_t kCompactAbove = 2048;        // nodes
+constexpr uint32_t kCompactAbove = 2048;         // nodes
 constexpr uint64_t kKeptShare = 8;               // of the memory limit may be kept by inputs alone
 constexpr size_t kKeepBytes = size_t{16} << 20;  // of an empty graph
 
@@ -50,6 +50,8 @@ void Trace::bury_node(ir::Value v) {
     nodes_[v.id].skipped = false;
     if (nodes_[v.id].input != kNotStored) {
       release_input(v);
+    } else if (failed(v)) {
+      release_failure(v);
     } else {
       if (counts_as_pending(v)) --pending_;
       for (ir::Value o : graph.operands(v))
@@ -72,8 +74,10 @@ void Trace::attach(Cell& cell, ir::Value v) {
 }
 
 void Trace::detach(Cell& cell) {
-  if (cell.previous) cell.previous->next = cell.next;
-  else nodes_[cell.value.id].cells = cell.next;
+  if (cell.previous)
+    cell.previous->next = cell.next;
+  else
+    nodes_[cell.value.id].cells = cell.next;
   if (cell.next) cell.next->previous = cell.previous;
   cell.previous = cell.next = nullptr;
   cell.value = {};
@@ -168,6 +172,25 @@ void Trace::store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, co
   for (ir::Value o : graph.operands(v)) drop(o);
 }
 
+void Trace::fail(ir::Value v, std::string message) {
+  if (free_failures_.empty()) {
+    free_failures_.push_back(static_cast<uint32_t>(failures_.size()));
+    failures_.emplace_back();
+  }
+  const uint32_t slot = free_failures_.back();
+  free_failures_.pop_back();
+  failures_[slot] = std::move(message);
+  nodes_[v.id].failure = slot;
+  if (counts_as_pending(v)) --pending_;
+  for (ir::Value o : graph.operands(v)) drop(o);
+}
+
+void Trace::release_failure(ir::Value v) {
+  const uint32_t slot = std::exchange(nodes_[v.id].failure, kNotFailed);
+  failures_[slot].clear();
+  free_failures_.push_back(slot);
+}
+
 ir::Value Trace::add_scalar(DType dtype, uint64_t bits, ir::Location where) {
   const int64_t slot = static_cast<int64_t>(scalars_.size());
   scalars_.push_back(bits);
@@ -206,6 +229,7 @@ void Trace::compact() {
   renamed_.resize(graph.size());
   std::vector<uint64_t> scalars;
   std::vector<ir::Value> operands;
+  std::unordered_map<uint32_t, IndexRange> ranges;
   input_index_.clear();
   next_parameter_ = 0;
   for (uint32_t id = 0; id < graph.size(); ++id) {
@@ -222,6 +246,9 @@ void Trace::compact() {
       op = ir::Op::parameter;
       number = next_parameter_++;
       attrs = std::span(&number, 1);
+    } else if (failed(v)) {
+      op = ir::Op::empty;
+      attrs = {};
     } else if (op == ir::Op::scalar) {
       number = static_cast<int64_t>(scalars.size());
       scalars.push_back(scalar_bits(v));
@@ -229,11 +256,12 @@ void Trace::compact() {
     } else {
       for (ir::Value o : graph.operands(v)) operands.push_back(renamed_[o.id]);
     }
-    const bool unique = op == ir::Op::parameter || op == ir::Op::scalar;
-    const ir::Value n =
-        unique ? spare_graph_.append(op, graph.dtype(v), graph.shape(v), attrs, graph.location(v))
-               : spare_graph_.add(op, graph.dtype(v), graph.shape(v), operands, attrs, graph.location(v));
+    const bool unique = op == ir::Op::parameter || op == ir::Op::scalar || failed(v);
+    const ir::Value n = unique
+                            ? spare_graph_.append(op, graph.dtype(v), graph.shape(v), attrs, graph.location(v))
+                            : spare_graph_.add(op, graph.dtype(v), graph.shape(v), operands, attrs, graph.location(v));
     renamed_[id] = n;
+    if (const IndexRange* range = known_range(v)) ranges.emplace(n.id, *range);
     spare_nodes_.push_back(nodes_[id]);
     for (Cell* cell = nodes_[id].cells; cell; cell = cell->next) cell->value = n;
     if (stored(v)) {
@@ -244,6 +272,7 @@ void Trace::compact() {
   std::swap(graph, spare_graph_);
   std::swap(nodes_, spare_nodes_);
   scalars_ = std::move(scalars);
+  ranges_ = std::move(ranges);
   ++epoch_;
 }
 

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -32,6 +33,11 @@ struct Input {
 struct TraceBuffer {
   runtime::Buffer buffer;
   uint32_t uses = 0;
+};
+
+/// The least and the largest element of an index array.
+struct IndexRange {
+  int64_t low = 0, high = -1;
 };
 
 class Trace {
@@ -60,6 +66,19 @@ class Trace {
   void store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides);
   uint32_t references(ir::Value v) const { return nodes_[v.id].references; }
   bool alive(ir::Value v) const { return nodes_[v.id].references != 0; }
+  /// Whether computing it was given up because an index lies outside; it then refers to nothing.
+  bool failed(ir::Value v) const { return nodes_[v.id].failure != kNotFailed; }
+  const std::string& failure(ir::Value v) const { return failures_[nodes_[v.id].failure]; }
+  void fail(ir::Value v, std::string message);
+  /// Whether the indices of a gather or scatter are known to lie inside.
+  bool checked(ir::Value v) const { return nodes_[v.id].checked; }
+  void set_checked(ir::Value v) { nodes_[v.id].checked = true; }
+  /// What is known of the elements of an index array.
+  void note_range(ir::Value v, IndexRange range) { ranges_[v.id] = range; }
+  const IndexRange* known_range(ir::Value v) const {
+    const auto at = ranges_.find(v.id);
+    return at == ranges_.end() ? nullptr : &at->second;
+  }
   /// First of the cells that hold this value; walk by Cell::next.
   Cell* cells(ir::Value v) const { return nodes_[v.id].cells; }
   /// Whether a flush computed the value for a live handle without storing it.
@@ -106,13 +125,16 @@ class Trace {
   friend class TraceUnlock;
   friend struct ThreadEnd;
   static constexpr uint32_t kNotStored = UINT32_MAX;
+  static constexpr uint32_t kNotFailed = UINT32_MAX;
   struct Node {
     uint32_t references = 0;
     uint32_t input = kNotStored;
     Cell* cells = nullptr;
     uint32_t walk = 0;  // the last one that visited it
     uint32_t number = 0;
+    uint32_t failure = kNotFailed;
     bool skipped = false;
+    bool checked = false;
   };
   ir::Value count_node(ir::Value v) {
     if (v.id >= nodes_.size()) nodes_.emplace_back();
@@ -129,6 +151,7 @@ class Trace {
   void revive(ir::Value v);
   void bury_node(ir::Value v);
   void release_input(ir::Value v);
+  void release_failure(ir::Value v);
   bool counts_as_pending(ir::Value v) const;
   uint32_t take_input(const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides);
   bool keeps_too_much();
@@ -141,6 +164,9 @@ class Trace {
   std::vector<uint32_t> free_buffers_;
   std::unordered_map<const void*, uint32_t> buffer_index_;  // by identity
   std::vector<uint64_t> scalars_;
+  std::vector<std::string> failures_;
+  std::vector<uint32_t> free_failures_;
+  std::unordered_map<uint32_t, IndexRange> ranges_;  // by value id
   int64_t next_parameter_ = 0;
   std::unordered_multimap<uint64_t, ir::Value> input_index_;  // by hash of place and shape; entries may be dead
   std::vector<ir::Value> work_;

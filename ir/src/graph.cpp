@@ -15,7 +15,7 @@ uint64_t mix(uint64_t h, uint64_t v) {
 
 /// Nodes with an identity of their own, which are never found again.
 constexpr bool is_unique(Op op) {
-  return op == Op::empty || op == Op::store || op == Op::cold_begin || op == Op::cold_end;
+  return op == Op::empty || is_store(op) || op == Op::cold_begin || op == Op::cold_end;
 }
 
 /// Lists are a few numbers long: a call of memcmp, which std::equal makes, costs more than the comparison.

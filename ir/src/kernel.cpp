@@ -1,5 +1,7 @@
 #include <tarry/ir/kernel.h>
 
+#include <algorithm>
+
 namespace tarry::ir {
 namespace {
 
@@ -14,6 +16,10 @@ uint64_t packed(const Access& a) {
 }
 
 }  // namespace
+
+bool is_ordered(const Kernel& k) {
+  return std::ranges::any_of(k.accesses, [](const Access& a) { return a.kind == Access::Kind::scatter; });
+}
 
 uint64_t hash(const Kernel& k) {
   uint64_t h = mix(static_cast<uint64_t>(k.schedule), static_cast<uint64_t>(k.outer_rank));

@@ -201,7 +201,7 @@ Kernel kernel_after_word(Lexer& lex) {
     if (lex.need_int() != number) lex.fail(where, "expected access " + std::to_string(number));
     lex.need_symbol(':');
     Access a;
-    a.kind = static_cast<Access::Kind>(one_of(lex, kAccessWords, "read, write or index"));
+    a.kind = static_cast<Access::Kind>(one_of(lex, kAccessWords, "read, write, index, gather or scatter"));
     a.dtype = need_dtype(lex);
     a.outer = static_cast<StrideClass>(one_of(lex, kStrideWords, "zero, unit or any"));
     lex.need_symbol('|');

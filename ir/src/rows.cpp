@@ -29,8 +29,14 @@ Level level_of(const Kernel& k, const std::vector<Level>& levels, Value v) {
   Level l = Level::uniform;
   switch (g.op(v)) {
     case Op::load:  // a predicate that varies makes the value vary
+    case Op::load_at:
     case Op::index: l = k.accesses[g.attr(v)].in_row ? Level::element : Level::row; break;
-    case Op::store: return k.accesses[g.attr(v)].in_row ? Level::element : Level::row;
+    case Op::store:
+    case Op::store_at:
+    case Op::add_at:
+    case Op::mul_at:
+    case Op::min_at:
+    case Op::max_at: return k.accesses[g.attr(v)].in_row ? Level::element : Level::row;
     default: break;
   }
   if (is_reduce(g.op(v))) return Level::row;
@@ -40,6 +46,7 @@ Level level_of(const Kernel& k, const std::vector<Level>& levels, Value v) {
 }
 
 int cost(Op op, DType dtype) {
+  if (op == Op::load_at || is_store_at(op)) return 4;
   if (class_of(op) != OpClass::elementwise) return 1;
   const int wide = dtype == DType::float64 ? 2 : 1;
   switch (op) {
@@ -127,7 +134,7 @@ void RowPlanner::levels_and_phases() {
 void RowPlanner::find_live() {
   live_.assign(g_.size(), false);
   for (uint32_t id = g_.size(); id-- > 0;) {
-    if (g_.op({id}) == Op::store) live_[id] = true;
+    if (is_store(g_.op({id}))) live_[id] = true;
     if (!live_[id]) continue;
     for (Value o : g_.operands({id})) live_[o.id] = true;
   }
@@ -165,7 +172,7 @@ void RowPlanner::weigh() {
 /// Whether a value that several walks need is better read back than evaluated again.
 bool RowPlanner::worth_keeping(Value v) const {
   const Op op = g_.op(v);
-  return !region_[v.id].valid() && op != Op::cold_begin && op != Op::load && op != Op::index &&
+  return !region_[v.id].valid() && op != Op::cold_begin && op != Op::load && op != Op::load_at && op != Op::index &&
          total_[v.id] >= kKeepCost;
 }
 
@@ -179,7 +186,7 @@ void RowPlanner::find_walks() {
     Value v{id};
     if (!live_[id] || (!is_element(v) && !is_reduce(g_.op(v)))) continue;
     if (is_reduce(g_.op(v))) mark(v, plan_.phase[id] - 1);
-    if (g_.op(v) == Op::store) mark(v, plan_.phase[id]);
+    if (is_store(g_.op(v))) mark(v, plan_.phase[id]);
     std::copy_n(walks(v), words_, needed.begin());
     int count = 0;
     for (uint64_t word : needed) count += std::popcount(word);
@@ -216,7 +223,7 @@ void RowPlanner::list_nodes() {
         evaluated = true;
       }
     } else if (live_[id] && plan_.level[id] == Level::row) {
-      const bool early = plan_.phase[id] < num_walks_ && g_.op(v) != Op::store;
+      const bool early = plan_.phase[id] < num_walks_ && !is_store(g_.op(v));
       (early ? plan_.phases[plan_.phase[id]].before : plan_.after).push_back(v);
     }
   }

@@ -14,6 +14,7 @@ bool allowed(Op op) {
     case OpClass::scan:
     case OpClass::kernel: return true;
     case OpClass::movement:
+    case OpClass::gather:
     case OpClass::update:
     case OpClass::library: return false;
   }
@@ -67,6 +68,7 @@ void KernelVerifier::access(size_t index) {
   const std::string name = "access " + std::to_string(index) + " ";
   if (a.in_row && k_.row_rank == 0) broken({}, name + "varies in a row, but there are no row axes");
   if (!a.in_row && a.row != StrideClass::zero) broken({}, name + "has a row stride, but does not vary in the row");
+  if (a.kind == Access::Kind::scatter && k_.row_rank > 0) broken({}, name + "is scattered to along rows");
   if (a.kind == Access::Kind::index && a.dtype != DType::int64) broken({}, name + "is an index and must be i64");
 }
 
@@ -121,8 +123,19 @@ void KernelVerifier::memory(Value v) {
       if (a.dtype != g_.dtype(v)) broken(v, "the access has another dtype");
       return;
     }
-    case Op::store: {
-      const Access& a = declared(v, Access::Kind::write, "write");
+    case Op::load_at: {
+      const Access& a = declared(v, Access::Kind::gather, "gather");
+      if (a.dtype != g_.dtype(v)) broken(v, "the access has another dtype");
+      return;
+    }
+    case Op::store:
+    case Op::store_at:
+    case Op::add_at:
+    case Op::mul_at:
+    case Op::min_at:
+    case Op::max_at: {
+      const bool at = is_store_at(g_.op(v));
+      const Access& a = declared(v, at ? Access::Kind::scatter : Access::Kind::write, at ? "scatter" : "write");
       if (a.dtype != g_.dtype(g_.operand(v, 0))) broken(v, "the access has another dtype");
       if (levels_[g_.operand(v, 0).id] == Level::element && !a.in_row)
         broken(v, "stores an element-level value to an access that does not vary in the row");

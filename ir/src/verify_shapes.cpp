@@ -1,5 +1,7 @@
 #include "verify_node.h"
 
+#include <algorithm>
+
 namespace tarry::ir {
 namespace {
 
@@ -122,6 +124,33 @@ void verify_matmul(const Graph& g, Value v) {
   need_shape(g, v, result);
 }
 
+/// The shape of what is read from operand 0, or written to it, at index arrays that begin with operand `first`.
+Shape gathered_shape(const Graph& g, Value v, size_t first) {
+  const Shape& x = g.shape(g.operand(v, 0));
+  const auto axes = g.attrs(v);
+  if (axes.empty()) broken(v, "needs an axis");
+  Shape result = g.shape(g.operands(v)[first]);
+  const bool empty = std::ranges::find(result, 0) != result.end();
+  size_t next = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    if (next == axes.size() || axes[next] != static_cast<int64_t>(i)) {
+      result.push_back(x[i]);
+      continue;
+    }
+    if (g.shape(g.operands(v)[first + next]) != g.shape(g.operands(v)[first]))
+      broken(v, "the index arrays have different shapes");
+    if (x[i] == 0 && !empty) broken(v, "no index lies within axis " + std::to_string(i) + ", whose extent is 0");
+    ++next;
+  }
+  if (next != axes.size()) broken(v, "axes must ascend within the operand's");
+  return result;
+}
+
+void verify_search(const Graph& g, Value v) {
+  if (g.shape(g.operand(v, 0)).size() != 1) broken(v, "operand 0 must have one axis");
+  need_shape(g, v, g.shape(g.operand(v, 1)));
+}
+
 void verify_axis(const Graph& g, Value v) {
   need_attrs(g, v, 1);
   if (g.attr(v) < 0 || g.attr(v) >= static_cast<int64_t>(g.shape(v).size())) broken(v, "there is no such axis");
@@ -147,6 +176,9 @@ void verify_free_rule(const Graph& g, Value v) {
     case Op::slice: return verify_places(g, v, g.shape(g.operand(v, 0)), g.shape(v));
     case Op::pad: return verify_pad(g, v);
     case Op::matmul: return verify_matmul(g, v);
+    case Op::gather: return need_shape(g, v, gathered_shape(g, v, 1));
+    case Op::search_left:
+    case Op::search_right: return verify_search(g, v);
     default: return;  // parameter, empty: any shape
   }
 }
@@ -161,10 +193,10 @@ void verify_shape(const Graph& g, Value v) {
     case ShapeRule::reduced: return verify_reduced_rule(g, v);
     case ShapeRule::same: need_shape(g, v, g.shape(g.operand(v, 0))); break;
   }
-  if (g.op(v) == Op::update)
-    verify_places(g, v, g.shape(v), g.shape(g.operand(v, 1)));
-  else
-    verify_axis(g, v);
+  if (g.op(v) == Op::update) return verify_places(g, v, g.shape(v), g.shape(g.operand(v, 1)));
+  if (!is_scatter(g.op(v))) return verify_axis(g, v);
+  if (!(g.shape(g.operand(v, 1)) == gathered_shape(g, v, 2)))
+    broken(v, "operand 1 must have the shape " + tuple_text(gathered_shape(g, v, 2)));
 }
 
 }  // namespace tarry::ir

@@ -18,11 +18,20 @@ bool accepts(Accepts which, DType t) {
   return false;
 }
 
-void verify_operands(const Graph& g, Value v) {
+/// The least and the largest number of operands.
+std::pair<size_t, size_t> arity_of(const Graph& g, Value v) {
   const OpInfo& op = info(g.op(v));
+  if (op.arity >= 0) return {op.arity, op.arity};
+  const size_t arrays = op.dtype_rule == DTypeRule::scatter ? 2 : 1;
+  if (op.attrs == AttrKind::axes) return {arrays + g.attrs(v).size(), arrays + g.attrs(v).size()};
+  return g.op(v) == Op::load_at ? std::pair<size_t, size_t>{1, 2} : std::pair<size_t, size_t>{0, 1};
+}
+
+void verify_operands(const Graph& g, Value v) {
   const size_t count = g.operands(v).size();
-  const bool right = op.arity >= 0 ? count == static_cast<size_t>(op.arity) : g.op(v) != Op::load || count <= 1;
-  if (!right) broken(v, "takes " + (op.arity < 0 ? "0 or 1" : std::to_string(op.arity)) + " operands");
+  const auto [least, most] = arity_of(g, v);
+  if (count < least || count > most)
+    broken(v, "takes " + std::to_string(least) + (most > least ? " or " + std::to_string(most) : "") + " operands");
   for (size_t i = 0; i < count; ++i) {
     const Value o = g.operands(v)[i];
     if (o.id >= v.id) broken(v, "operands must be older than their user");
@@ -44,10 +53,22 @@ void need_dtype(const Graph& g, Value v, DType wanted) {
   if (g.dtype(v) != wanted) broken(v, "the dtype of the result must be " + name_of(wanted));
 }
 
+void need_int64(const Graph& g, Value v, size_t operand) {
+  if (g.dtype(g.operands(v)[operand]) != DType::int64)
+    broken(v, "operand " + std::to_string(operand) + " must be " + name_of(DType::int64));
+}
+
 void verify_free_dtype(const Graph& g, Value v) {
   switch (g.op(v)) {
     case Op::iota:
+    case Op::argsort:
     case Op::index: return need_dtype(g, v, DType::int64);
+    case Op::search_left:
+    case Op::search_right: verify_agreement(g, v, 0); return need_dtype(g, v, DType::int64);
+    case Op::load_at:
+      need_int64(g, v, 0);
+      if (g.operands(v).size() > 1 && !is_bool(g.dtype(g.operand(v, 1)))) broken(v, "the predicate must be a bool");
+      return;
     case Op::bits:
     case Op::bitcast:
       if (size_of(g.dtype(v)) != size_of(g.dtype(g.operand(v, 0)))) broken(v, "changes the size of the element");
@@ -77,7 +98,16 @@ void verify_dtype(const Graph& g, Value v) {
       if (!is_bool(g.dtype(operands[0]))) broken(v, "the condition must be a bool");
       verify_agreement(g, v, 1);
       return need_dtype(g, v, g.dtype(operands[1]));
-    case DTypeRule::none: return need_dtype(g, v, g.dtype(operands[0]));
+    case DTypeRule::gather:
+    case DTypeRule::scatter: {
+      const size_t arrays = op.dtype_rule == DTypeRule::scatter ? 2 : 1;
+      if (g.dtype(operands[arrays - 1]) != g.dtype(operands[0])) broken(v, "operands have different dtypes");
+      for (size_t i = arrays; i < operands.size(); ++i) need_int64(g, v, i);
+      return need_dtype(g, v, g.dtype(operands[0]));
+    }
+    case DTypeRule::none:
+      if (is_store_at(g.op(v))) need_int64(g, v, 1);
+      return need_dtype(g, v, g.dtype(operands[0]));
   }
 }
 

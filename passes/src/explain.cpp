@@ -6,7 +6,19 @@ namespace {
 
 std::string buffer_text(const Plan& plan, uint32_t b) {
   const PlanBuffer& buffer = plan.buffers[b];
-  return (buffer.kind == PlanBuffer::Kind::input ? "input " + std::to_string(buffer.input) : "buffer " + std::to_string(b));
+  return (buffer.kind == PlanBuffer::Kind::input ? "input " + std::to_string(buffer.input)
+                                                 : "buffer " + std::to_string(b));
+}
+
+std::string_view access_text(ir::Access::Kind kind) {
+  switch (kind) {
+    case ir::Access::Kind::read: return "    reads  ";
+    case ir::Access::Kind::write: return "    writes ";
+    case ir::Access::Kind::gather: return "    reads at computed places ";
+    case ir::Access::Kind::scatter: return "    writes at computed places, in order, ";
+    case ir::Access::Kind::index: return "";
+  }
+  return "";
 }
 
 std::string kernel_text(const Plan& plan, const KernelStep& k) {
@@ -21,9 +33,8 @@ std::string kernel_text(const Plan& plan, const KernelStep& k) {
   for (size_t a = 0; a < k.operands.size(); ++a) {
     const ir::Access& access = k.kernel->accesses[a];
     if (access.kind == ir::Access::Kind::index) continue;
-    text += std::string(access.kind == ir::Access::Kind::read ? "    reads  " : "    writes ") +
-            buffer_text(plan, k.operands[a].buffer) + " at " + std::to_string(k.operands[a].offset) + " strides " +
-            ir::tuple_text(k.operands[a].strides) + "\n";
+    text += std::string(access_text(access.kind)) + buffer_text(plan, k.operands[a].buffer) + " at " +
+            std::to_string(k.operands[a].offset) + " strides " + ir::tuple_text(k.operands[a].strides) + "\n";
   }
   return text;
 }

@@ -48,6 +48,11 @@ int Context::cost_of(Value v) const {
       for (Value o : g.operands(v)) c += tree_cost[o.id];
       return static_cast<int>(std::min<int64_t>(c, 1 << 20));
     }
+    case ir::OpClass::gather: {
+      int64_t c = ir::cost(Op::load_at, g.dtype(v));
+      for (Value o : g.operands(v).subspan(1)) c += tree_cost[o.id];
+      return static_cast<int>(std::min<int64_t>(c, 1 << 20));
+    }
     default: return 1;  // materialised
   }
 }

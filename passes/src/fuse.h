@@ -17,11 +17,11 @@ namespace tarry::passes {
 
 /// A place for a materialised value.
 struct Storage {
-  ir::Value value;            // what it holds, in the value's shape
-  bool is_input = false;      // a parameter's own buffer, else fresh
-  bool is_output = false;     // a result of the program: lives to the end
-  bool in_c_order = false;    // somebody addresses it as another shape: it must stay compact in C order
-  ir::Strides strides;        // elements
+  ir::Value value;          // what it holds, in the value's shape
+  bool is_input = false;    // a parameter's own buffer, else fresh
+  bool is_output = false;   // a result of the program: lives to the end
+  bool in_c_order = false;  // somebody addresses it as another shape: it must stay compact in C order
+  ir::Strides strides;      // elements
   int64_t offset = 0;
   uint32_t writer = UINT32_MAX;   // group
   std::vector<uint32_t> readers;  // groups
@@ -36,8 +36,11 @@ struct Node {
   uint32_t mask = 0;  // in Group::masks
   bool leaf = false;  // loaded from `storage`
   uint32_t storage = UINT32_MAX;
-  bool element = false;     // some user needs it for every point of a row
-  uint32_t first_operand = 0;  // in Group::operands, for computed nodes
+  uint32_t source = UINT32_MAX;  // a gather: the storage it reads,
+  uint32_t source_map = 0;       // where: in Group::maps, over the space and coordinates for its index operands,
+  uint32_t first_index = 0;      // which have these ids, one after the other
+  bool element = false;          // some user needs it for every point of a row
+  uint32_t first_operand = 0;    // in Group::operands, for computed nodes
   uint32_t num_operands = 0;
 };
 
@@ -62,8 +65,10 @@ struct Group {
   // update: the version overwritten, and whether it must be copied first
   uint32_t base = UINT32_MAX;
   bool copy_base = false;
-  bool reads_base_elsewhere = false;  // other elements of the base than those it overwrites
   bool reads_base = false;  // directly, at other places than it writes: never in place
+  // scatter: the nodes of the index operands, whose coordinates in the roots' maps have ids from first_index on
+  std::vector<uint32_t> indices;
+  uint32_t first_index = 0;
   // matmul: operand storages and index maps over (batch, row, column) coordinates
   struct Matrix {
     uint32_t storage;

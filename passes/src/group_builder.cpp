@@ -12,11 +12,11 @@ using ir::Value;
 
 namespace {
 
-constexpr int kMaxOps = 1000;         // code generation is superlinear beyond
-constexpr int kMaxMaps = 16;          // index maps one producer is emitted for
-constexpr int kStoreCost = 10;        // a store and a load, in additions: what recomputing is weighed against
-constexpr int kBroadcastCost = 4;     // dearer values are not computed again for each broadcast copy
-constexpr int kSiblingWalk = 32;      // values looked at in search of a shared leaf
+constexpr int kMaxOps = 1000;      // code generation is superlinear beyond
+constexpr int kMaxMaps = 16;       // index maps one producer is emitted for
+constexpr int kStoreCost = 10;     // a store and a load, in additions: what recomputing is weighed against
+constexpr int kBroadcastCost = 4;  // dearer values are not computed again for each broadcast copy
+constexpr int kSiblingWalk = 32;   // values looked at in search of a shared leaf
 constexpr int kReachBudget = 512;
 
 }  // namespace
@@ -28,6 +28,8 @@ void GroupBuilder::build(Value v) {
   if (g_.op(v) == Op::matmul) return build_matmul(v);
   if (g_.op(v) == Op::update) {
     start_update(v);
+  } else if (ir::is_scatter(g_.op(v))) {
+    start_scatter(v);
   } else {
     start_kernel(v);
   }
@@ -106,8 +108,8 @@ void GroupBuilder::add_siblings(Value v) {
     const OpClass cls = ir::class_of(g_.op(s));
     if (s == v || cls == OpClass::update || cls == OpClass::library || cls == OpClass::scan) continue;
     if (ir::is_reduce(g_.op(s)) != reduces || !(g_.shape(s) == g_.shape(v))) continue;
-    if (reduces && (!(g_.shape(g_.operand(s, 0)) == g_.shape(g_.operand(v, 0))) ||
-                    !std::ranges::equal(g_.attrs(s), g_.attrs(v))))
+    if (reduces &&
+        (!(g_.shape(g_.operand(s, 0)) == g_.shape(g_.operand(v, 0))) || !std::ranges::equal(g_.attrs(s), g_.attrs(v))))
       continue;
     if (!shares_leaf(leaves, s)) continue;
     bool independent = true;
@@ -187,6 +189,7 @@ void GroupBuilder::process(Value v) {
   switch (ir::class_of(op)) {
     case OpClass::source: process_as_root(v); return;
     case OpClass::movement: return process_movement(v);
+    case OpClass::gather: return process_gather(v);
     case OpClass::update: return read(v, "an update writes to storage");
     case OpClass::library: return read(v, "the library writes to storage");
     case OpClass::scan: {
@@ -347,7 +350,8 @@ const char* GroupBuilder::reason_to_store(Value v) const {
         return std::find(group_.space.row.begin(), group_.space.row.end(), c) != group_.space.row.end();
       };
       const bool once_per_row = group_.has_rows && std::none_of(used.begin(), used.end(), is_row);
-      if (!used.empty() && !once_per_row && used.size() < wide(group_.space.outer).size() + wide(group_.space.row).size())
+      if (!used.empty() && !once_per_row &&
+          used.size() < wide(group_.space.outer).size() + wide(group_.space.row).size())
         return "it is broadcast";
     }
   }
@@ -355,8 +359,7 @@ const char* GroupBuilder::reason_to_store(Value v) const {
 }
 
 void GroupBuilder::process_elementwise(Value v) {
-  const bool stored = is_root(v) || c_.pending.count(v.id) ||
-                      !c_.storages_of[v.id].empty();
+  const bool stored = is_root(v) || c_.pending.count(v.id) || !c_.storages_of[v.id].empty();
   if (stored) {
     if (!process_as_root(v)) return read(v, "");
   } else if (!(group_.kind == Group::Kind::update && v == g_.operand(head_, 1))) {
@@ -381,6 +384,7 @@ void GroupBuilder::process_reduce(Value v) {
   const bool stored = is_root(v) || !c_.storages_of[v.id].empty();
   const bool head = is_root(v);
   if (!head && group_.is_scan) return read(v, "a reduction under a scan");
+  if (ir::is_scatter(g_.op(head_))) return read(v, "a scatter visits its points in order");
   if (!stored && needed_elsewhere(v)) return read(v, "another kernel needs the reduction as well");
   const std::vector<uint32_t> nodes = nodes_of(v);
   if (nodes.size() > 1) return read(v, "the reduction is read through several index maps");
@@ -502,8 +506,7 @@ bool GroupBuilder::reduce_here(uint32_t node) {
     for (uint32_t c : group_.space.outer)
       if (!std::binary_search(have.begin(), have.end(), c) && group_.space.extent[c] != 1) rest.push_back(c);
     if (!match_rows(&rest, extents, &rows)) return false;
-    std::erase_if(group_.space.outer,
-                  [&](uint32_t c) { return std::find(rest.begin(), rest.end(), c) != rest.end(); });
+    std::erase_if(group_.space.outer, [&](uint32_t c) { return std::find(rest.begin(), rest.end(), c) != rest.end(); });
     group_.space.row = rest;
     group_.has_rows = true;
   } else {
@@ -528,35 +531,14 @@ bool GroupBuilder::reduce_here(uint32_t node) {
 // ---- the end ----
 
 void GroupBuilder::finish() {
-  // An update that reads the version it overwrites at other places goes through a temporary.
-  if (group_.kind == Group::Kind::update) {
-    const IndexMap target = group_.roots[0].map;
-    for (const Node& n : group_.nodes) {
-      if (!n.leaf || n.storage != group_.base) continue;
-      const Value base_value = c_.fusion.storages[group_.base].value;
-      if (n.value == base_value && group_.maps[n.map] == target) continue;
-      const Value fresh = g_.operand(head_, 1);
-      if (group_.nodes.size() == 1 || !c_.storages_of[fresh.id].empty()) {
-        // The new elements are the old version itself: there is no temporary between them.
-        group_.reads_base = true;
-        break;
-      }
-      GroupBuilder again(&c_);
-      again.head_ = head_;
-      again.group_.where = group_.where;
-      again.group_.masks.push_back({});
-      again.start_update(head_);
-      again.read(fresh, "it reads what the update overwrites");
-      again.queue_ = {};
-      return again.finish();
-    }
-  }
+  if (group_.kind == Group::Kind::update && retry_through_temporaries()) return;
   std::vector<uint32_t> order(group_.nodes.size()), place(group_.nodes.size());
   for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
   std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
     return std::pair(group_.nodes[a].value.id, a) < std::pair(group_.nodes[b].value.id, b);
   });
   for (uint32_t i = 0; i < order.size(); ++i) place[order[i]] = i;
+  for (uint32_t& i : group_.indices) i = place[i];
   std::vector<Node> sorted;
   group_.operands.clear();
   for (uint32_t old : order) {

@@ -24,7 +24,7 @@ struct Context {
   std::vector<std::vector<uint32_t>> storages_of;
   std::vector<bool> needed;
   std::vector<bool> over_reduction;  // computed elementwise from a reduction: may become once per row
-  std::vector<int> tree_cost;  // of a value from materialised ones, shared parts counted each time
+  std::vector<int> tree_cost;        // of a value from materialised ones, shared parts counted each time
   std::vector<uint32_t> first_user, users;
   uint32_t lowest_merged = UINT32_MAX;  // oldest value that joined a group of a younger one
 
@@ -52,8 +52,17 @@ class GroupBuilder {
  private:
   void start_kernel(ir::Value v);
   void start_update(ir::Value v);
+  void start_scatter(ir::Value v);
+  void finish_update();
+  bool reads_base(const Node& node) const;
+  bool retry_through_temporaries();
   void build_matmul(ir::Value v);
   Group::Matrix matmul_operand(ir::Value v, const IndexMap& map);
+  /// The storage behind movement ops that an index map goes through, or the value itself; `map` becomes its map.
+  ir::Value behind_views(ir::Value v, IndexMap* map) const;
+  /// A storage of v and what `map` becomes on it.
+  uint32_t place_of(ir::Value v, IndexMap* map, const char* why);
+  void process_gather(ir::Value v);
   void add_siblings(ir::Value v);
   bool shares_leaf(const std::unordered_set<uint32_t>& leaves, ir::Value v) const;
   std::unordered_set<uint32_t> near_leaves(ir::Value v) const;

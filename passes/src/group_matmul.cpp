@@ -26,21 +26,25 @@ bool one_batch_stride(const LinearForm& form, std::span<const uint32_t> batch, c
 
 }  // namespace
 
+Value GroupBuilder::behind_views(Value v, IndexMap* map) const {
+  while (ir::is_movement(g_.op(v)) && g_.op(v) != Op::pad && c_.storages_of[v.id].empty()) {
+    if (g_.op(v) == Op::reshape) {
+      ReshapeResult r = through_reshape(group_.space, *map, g_.shape(g_.operand(v, 0)), g_.shape(v));
+      if (r.kind != ReshapeResult::Kind::done) break;
+      *map = std::move(r.map);
+    } else {
+      *map = through_movement(g_, v, *map, nullptr);
+    }
+    v = g_.operand(v, 0);
+  }
+  return v;
+}
+
 /// Where an operand lies: movement ops between it and its storage become strides, so that
 /// transposed and sliced operands are not copied.
 Group::Matrix GroupBuilder::matmul_operand(Value v, const IndexMap& map) {
-  Value at = v;
   IndexMap form = map;
-  while (ir::is_movement(g_.op(at)) && g_.op(at) != Op::pad && c_.storages_of[at.id].empty()) {
-    if (g_.op(at) == Op::reshape) {
-      ReshapeResult r = through_reshape(group_.space, form, g_.shape(g_.operand(at, 0)), g_.shape(at));
-      if (r.kind != ReshapeResult::Kind::done) break;
-      form = std::move(r.map);
-    } else {
-      form = through_movement(g_, at, form, nullptr);
-    }
-    at = g_.operand(at, 0);
-  }
+  const Value at = behind_views(v, &form);
   std::vector<uint32_t> batch(group_.space.outer.begin(), group_.space.outer.end() - 2);
   if (!(g_.op(at) == Op::reshape)) {
     const size_t known = c_.fusion.storages.size();

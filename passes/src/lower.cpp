@@ -156,8 +156,10 @@ class Lowering {
         continue;
       bool last = true, meets = true;
       for (uint32_t r : from.readers) last &= position_[r] <= position_[id];
-      for (const Node& n : group.nodes)
+      for (const Node& n : group.nodes) {
+        meets &= n.source != s;
         if (n.leaf && n.storage == s) meets &= n.mask == 0 && read_address(program_, f_, group, n) == wanted;
+      }
       if (last && meets) return s;
     }
     return UINT32_MAX;

@@ -15,8 +15,7 @@ LinearForm read_address(const Program& program, const Fusion& fusion, const Grou
   const Storage& s = fusion.storages[node.storage];
   const ir::Graph& g = program.graph;
   // A reshaped value is read from the C-order storage of what it reshapes.
-  if (!(s.value == node.value))
-    return address(group.maps[node.map], ir::c_strides(g.shape(node.value)), s.offset);
+  if (!(s.value == node.value)) return address(group.maps[node.map], ir::c_strides(g.shape(node.value)), s.offset);
   return address(group.maps[node.map], s.strides, s.offset);
 }
 
@@ -109,6 +108,81 @@ class KernelBuilder {
     return add(Op::load, dtype, p, {a}, g_.location(node.value));
   }
 
+  /// Whether an index is one by its make: the position along an axis that is not longer.
+  bool is_inside(Value index, int64_t extent) const {
+    while (ir::is_movement(g_.op(index)) && g_.op(index) != Op::pad) index = g_.operand(index, 0);
+    return g_.op(index) == Op::iota && g_.shape(index)[g_.attr(index)] <= extent;
+  }
+
+  /// An index with the negative ones counted from the end, and none outside.
+  Value inside(Value index, int64_t extent) {
+    const ir::DType t = ir::DType::int64;
+    const Value n = scalar(t, {true, static_cast<uint64_t>(extent)});
+    const Value zero = add(Op::constant, t, {}, {0}), minus_one = add(Op::constant, t, {}, {-1});
+    const Value is_negative = binary(Op::lt, ir::DType::bool_, index, zero);
+    const Value choice[] = {is_negative, binary(Op::add, t, index, n), index};
+    const Value not_below = binary(Op::max, t, add(Op::select, t, choice), zero);
+    return binary(Op::min, t, not_below, binary(Op::add, t, n, minus_one));
+  }
+
+  Value binary(Op op, ir::DType dtype, Value a, Value b) {
+    const Value operands[] = {a, b};
+    return add(op, dtype, operands);
+  }
+
+  /// Σ stride · index over the coordinates that stand for `indices`, which `form` loses.
+  Value computed_offset(LinearForm* form, uint32_t first_index, std::span<const uint32_t> indices) {
+    const ir::DType t = ir::DType::int64;
+    Value sum;
+    for (size_t i = 0; i < indices.size(); ++i) {
+      const uint32_t coordinate = first_index + static_cast<uint32_t>(i);
+      const int64_t stride = form->coefficient(coordinate), extent = group_.space.extent[coordinate];
+      if (stride == 0) continue;
+      std::erase_if(form->terms, [&](const auto& term) { return term.first == coordinate; });
+      Value index = made_[indices[i]];
+      if (!is_inside(group_.nodes[indices[i]].value, extent)) index = inside(index, extent);
+      const Value part = binary(Op::mul, t, index, scalar(t, {true, static_cast<uint64_t>(stride)}));
+      sum = sum.valid() ? binary(Op::add, t, sum, part) : part;
+    }
+    return sum.valid() ? sum : add(Op::constant, t, {}, {0});
+  }
+
+  Value gather(const Node& node) {
+    const ir::DType dtype = g_.dtype(node.value);
+    const Storage& s = fusion_.storages[node.source];
+    LinearForm form = address(group_.maps[node.source_map], s.strides, s.offset);
+    const std::span<const uint32_t> indices(group_.operands.data() + node.first_operand, node.num_operands);
+    std::vector<Value> operands{computed_offset(&form, node.first_index, indices)};
+    if (node.mask != 0) operands.push_back(predicate(node.mask));
+    const uint32_t a = access(ir::Access::Kind::gather, dtype, node.source, std::move(form));
+    return add(Op::load_at, dtype, operands, {a}, g_.location(node.value));
+  }
+
+  static Op store_op(Op op) {
+    switch (op) {
+      case Op::scatter: return Op::store_at;
+      case Op::scatter_add: return Op::add_at;
+      case Op::scatter_mul: return Op::mul_at;
+      case Op::scatter_min: return Op::min_at;
+      case Op::scatter_max: return Op::max_at;
+      default: return Op::store;
+    }
+  }
+
+  void store(size_t r) {
+    const Group::Root& root = group_.roots[r];
+    const Value target = fusion_.storages[root.storage].value;
+    std::vector<Value> operands{made_[root.node]};
+    if (group_.indices.empty()) {
+      const uint32_t a = access(ir::Access::Kind::write, g_.dtype(target), root.storage, stores_[r]);
+      add(Op::store, g_.dtype(target), operands, {a});
+      return;
+    }
+    operands.push_back(computed_offset(&stores_[r], group_.first_index, group_.indices));
+    const uint32_t a = access(ir::Access::Kind::scatter, g_.dtype(target), root.storage, stores_[r]);
+    add(store_op(g_.op(target)), g_.dtype(target), operands, {a}, group_.where);
+  }
+
   Value source(const Node& node) {
     const Value v = node.value;
     const ir::DType dtype = g_.dtype(v);
@@ -131,6 +205,7 @@ class KernelBuilder {
   std::vector<bool> live_nodes() const {
     std::vector<bool> live(group_.nodes.size(), false);
     for (const Group::Root& root : group_.roots) live[root.node] = true;
+    for (uint32_t i : group_.indices) live[i] = true;
     for (size_t i = group_.nodes.size(); i-- > 0;) {
       const Node& n = group_.nodes[i];
       if (!live[i] || n.leaf) continue;
@@ -141,30 +216,30 @@ class KernelBuilder {
 
   void write_body() {
     const std::vector<bool> live = live_nodes();
-    std::vector<Value> made(group_.nodes.size());
+    made_.resize(group_.nodes.size());
     std::vector<Value> operands;
     for (size_t i = 0; i < group_.nodes.size(); ++i) {
       const Node& n = group_.nodes[i];
       if (!live[i]) continue;
       if (n.leaf) {
-        made[i] = load(n);
+        made_[i] = load(n);
         continue;
       }
       operands.clear();
-      for (uint32_t o = 0; o < n.num_operands; ++o) operands.push_back(made[group_.operands[n.first_operand + o]]);
+      for (uint32_t o = 0; o < n.num_operands; ++o) operands.push_back(made_[group_.operands[n.first_operand + o]]);
       const Op op = g_.op(n.value);
-      if (ir::class_of(op) == ir::OpClass::source) made[i] = source(n);
-      else if (op == Op::pad) made[i] = pad(n, operands[0], operands[1]);
-      else if (ir::is_movement(op)) made[i] = operands[0];
-      else made[i] = add(op, g_.dtype(n.value), operands, {}, g_.location(n.value));
+      if (ir::class_of(op) == ir::OpClass::source)
+        made_[i] = source(n);
+      else if (op == Op::gather)
+        made_[i] = gather(n);
+      else if (op == Op::pad)
+        made_[i] = pad(n, operands[0], operands[1]);
+      else if (ir::is_movement(op))
+        made_[i] = operands[0];
+      else
+        made_[i] = add(op, g_.dtype(n.value), operands, {}, g_.location(n.value));
     }
-    for (size_t r = 0; r < group_.roots.size(); ++r) {
-      const Group::Root& root = group_.roots[r];
-      const ir::DType dtype = g_.dtype(fusion_.storages[root.storage].value);
-      const uint32_t a = access(ir::Access::Kind::write, dtype, root.storage, stores_[r]);
-      const Value value[] = {made[root.node]};
-      add(Op::store, dtype, value, {a});
-    }
+    for (size_t r = 0; r < group_.roots.size(); ++r) store(r);
   }
 
   Loop loop_of(uint32_t coordinate) const {
@@ -186,7 +261,8 @@ class KernelBuilder {
   void order_space() {
     outer_ = loops(group_.space.outer);
     row_ = loops(group_.space.row);
-    std::vector<size_t> keys;  // accesses that decide, first the stores
+    if (!group_.indices.empty()) return;  // the order of the points is that of the writes
+    std::vector<size_t> keys;             // accesses that decide, first the stores
     for (size_t a = 0; a < accesses_.size(); ++a)
       if (accesses_[a].kind == ir::Access::Kind::write) keys.push_back(a);
     for (size_t a = 0; a < accesses_.size(); ++a)
@@ -205,8 +281,7 @@ class KernelBuilder {
       Loop& outer = (*loops)[i - 1];
       const Loop& inner = (*loops)[i];
       bool merges = true;
-      for (size_t a = 0; a < inner.strides.size(); ++a)
-        merges &= outer.strides[a] == inner.strides[a] * inner.extent;
+      for (size_t a = 0; a < inner.strides.size(); ++a) merges &= outer.strides[a] == inner.strides[a] * inner.extent;
       if (!merges) continue;
       outer.extent *= inner.extent;
       outer.strides = inner.strides;
@@ -247,9 +322,12 @@ class KernelBuilder {
       step.operands.push_back(binding);
       result_.access_storage.push_back(a.kind == ir::Access::Kind::index ? UINT32_MAX : accesses_[i].storage);
     }
-    if (row_.empty()) kernel_.schedule = ir::Schedule::map;
-    else if (group_.few_rows && !group_.is_scan) kernel_.schedule = ir::Schedule::split;
-    else kernel_.schedule = outer_votes > row_votes ? ir::Schedule::column : ir::Schedule::row;
+    if (row_.empty())
+      kernel_.schedule = ir::Schedule::map;
+    else if (group_.few_rows && !group_.is_scan)
+      kernel_.schedule = ir::Schedule::split;
+    else
+      kernel_.schedule = outer_votes > row_votes ? ir::Schedule::column : ir::Schedule::row;
     step.kernel = std::make_shared<const ir::Kernel>(std::move(kernel_));
   }
 
@@ -261,6 +339,7 @@ class KernelBuilder {
   LoweredKernel result_;
   std::vector<AccessForm> accesses_;
   std::vector<LinearForm> stores_;
+  std::vector<Value> made_;  // by node
   std::unordered_map<uint32_t, Value> predicates_;
   std::vector<Loop> outer_, row_;
 };

@@ -18,8 +18,7 @@ bool widens(DType from, DType to) {
   if (from == to) return true;
   if (ir::is_bool(from)) return true;
   const size_t a = ir::size_of(from), b = ir::size_of(to);
-  if (ir::is_int(from) && ir::is_int(to))
-    return ir::is_unsigned_int(from) ? a < b : ir::is_signed_int(to) && a < b;
+  if (ir::is_int(from) && ir::is_int(to)) return ir::is_unsigned_int(from) ? a < b : ir::is_signed_int(to) && a < b;
   if (ir::is_float(from) && ir::is_float(to)) return a < b;
   if (ir::is_int(from) && to == DType::float64) return a <= 4;
   if (ir::is_int(from) && to == DType::float32) return a <= 2;
@@ -65,6 +64,13 @@ class Simplifier {
         if (std::ranges::all_of(from_.attrs(v), [](int64_t a) { return a == 0; })) return x[0];
         break;
       case Op::update: return update(v, x);
+      case Op::scatter:
+      case Op::scatter_add:
+      case Op::scatter_mul:
+      case Op::scatter_min:
+      case Op::scatter_max:
+        if (ir::num_elements(to_.shape(x[1])) == 0) return x[0];
+        break;
       case Op::cast: return cast(v, x);
       case Op::neg:
       case Op::not_:

@@ -33,6 +33,7 @@ class Point {
   void store() {
     for (uint32_t id = 0; id < graph_.size(); ++id) {
       const Value v{id};
+      if (ir::is_store_at(graph_.op(v))) store_at(v);
       if (graph_.op(v) != Op::store) continue;
       const ir::Access& access = kernel_.accesses[graph_.attr(v)];
       for (int64_t j = 0; j < (access.in_row ? positions_ : 1); ++j)
@@ -41,6 +42,22 @@ class Point {
   }
 
  private:
+  void store_at(Value v) {
+    const DType t = graph_.dtype(graph_.operand(v, 0));
+    const auto behind = static_cast<int64_t>(at(graph_.operand(v, 1), 0));
+    std::byte* place = address(graph_.attr(v), 0) + behind * static_cast<int64_t>(ir::size_of(t));
+    uint64_t there = 0, x = at(graph_.operand(v, 0), 0);
+    std::memcpy(&there, place, ir::size_of(t));
+    switch (graph_.op(v)) {
+      case Op::add_at: x = fold_two(Op::reduce_sum, t, there, x); break;
+      case Op::mul_at: x = fold_two(Op::reduce_prod, t, there, x); break;
+      case Op::min_at: x = fold_two(Op::reduce_min, t, there, x); break;
+      case Op::max_at: x = fold_two(Op::reduce_max, t, there, x); break;
+      default: break;
+    }
+    std::memcpy(place, &x, ir::size_of(t));
+  }
+
   const uint64_t& at(Value v, int64_t j) const {
     const auto& values = values_[v.id];
     return values.size() == 1 ? values[0] : values[j];
@@ -64,6 +81,10 @@ class Point {
   /// Whether a node has a value for each position.
   bool is_element(Value v) const {
     switch (graph_.op(v)) {
+      case Op::load_at:
+        for (Value o : graph_.operands(v))
+          if (element_[o.id]) return true;
+        return kernel_.accesses[graph_.attr(v)].in_row;
       case Op::load:
       case Op::index: return kernel_.accesses[graph_.attr(v)].in_row;
       case Op::scan_sum:
@@ -78,7 +99,7 @@ class Point {
 
   void evaluate(Value v) {
     element_.push_back(is_element(v));
-    if (graph_.op(v) == Op::store || graph_.op(v) == Op::cold_begin) return;
+    if (ir::is_store(graph_.op(v)) || graph_.op(v) == Op::cold_begin) return;
     auto& values = values_[v.id];
     if (ir::is_reduce(graph_.op(v))) {
       const Value x = graph_.operand(v, 0);
@@ -110,6 +131,14 @@ class Point {
         uint64_t bits = 0;
         if (graph_.operands(v).empty() || at(graph_.operand(v, 0), j))
           std::memcpy(&bits, address(graph_.attr(v), j), ir::size_of(graph_.dtype(v)));
+        return bits;
+      }
+      case Op::load_at: {
+        uint64_t bits = 0;
+        const auto behind = static_cast<int64_t>(at(graph_.operand(v, 0), j));
+        const int64_t size = static_cast<int64_t>(ir::size_of(graph_.dtype(v)));
+        if (graph_.operands(v).size() < 2 || at(graph_.operand(v, 1), j))
+          std::memcpy(&bits, address(graph_.attr(v), j) + behind * size, static_cast<size_t>(size));
         return bits;
       }
       case Op::cold_end: {

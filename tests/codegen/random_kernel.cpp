@@ -84,6 +84,36 @@ Value RandomKernel::index() {
   return maker_.index(in_row);
 }
 
+constexpr int kReach = 16;  // elements behind its place that a computed one may lie
+
+/// Some int64 from 0 to kReach - 1.
+Value RandomKernel::distance() {
+  return maker_.same(Op::and_, pick(DType::int64), maker_.constant(DType::int64, kReach - 1));
+}
+
+Value RandomKernel::load_at(bool masked) {
+  const DType t = kDTypes[below(6)];
+  const bool in_row = has_rows() && below(3);
+  arrays_.push_back(array(t, in_row, true));
+  Array& a = arrays_.back();
+  a.data = a.initial = random_values(t, static_cast<int64_t>(a.data.size()) + kReach, random_());
+  const Value behind = distance();
+  if (!masked) return maker_.add(Op::load_at, t, {behind}, {maker_.access(ir::Access::Kind::gather, t, in_row)});
+  const Value p = predicate();
+  return maker_.add(Op::load_at, t, {behind, p}, {maker_.access(ir::Access::Kind::gather, t, in_row)});
+}
+
+/// Places that several points meet at, so that their order counts.
+void RandomKernel::store_at(Value v) {
+  constexpr Op kStores[] = {Op::store_at, Op::add_at, Op::mul_at, Op::min_at, Op::max_at};
+  const DType t = maker_.kernel.body.dtype(v);
+  const Value behind = distance();
+  arrays_.push_back(array(t, false, true));
+  Array& a = arrays_.back();
+  a.data = a.initial = random_values(t, static_cast<int64_t>(a.data.size()) + kReach, random_());
+  maker_.add(kStores[below(5)], t, {v, behind}, {maker_.access(ir::Access::Kind::scatter, t, false)});
+}
+
 ir::Level RandomKernel::level(Value v) {
   std::vector<ir::Level> levels;
   for (uint32_t id = 0; id <= v.id; ++id) levels.push_back(ir::level_of(maker_.kernel, levels, Value{id}));
@@ -134,15 +164,20 @@ void RandomKernel::build() {
   visible_.push_back(maker_.scalar(t));
   scalar_ = random_values(t, 1, random_()).bits(0);
   for (int i = 3 + below(14); i-- > 0;) {
-    const int kind = below(14);
+    const int kind = below(16);
     visible_.push_back(kind == 0   ? load(true)
                        : kind == 1 ? index()
                        : kind == 2 ? cold()
-                       : kind < 6  ? fold()
+                       : kind == 3 ? load_at(below(3) == 0)
+                       : kind < 7  ? fold()
                                    : elementwise());
   }
   for (int i = 1 + below(3); i-- > 0;) {
     const Value v = visible_[visible_.size() - 1 - below(std::min<int>(4, static_cast<int>(visible_.size())))];
+    if (!has_rows() && below(6) == 0) {
+      store_at(v);
+      continue;
+    }
     const bool in_row = level(v) == ir::Level::element || (has_rows() && below(6) == 0);
     arrays_.push_back(array(maker_.kernel.body.dtype(v), in_row, false));
     maker_.write(v, in_row);

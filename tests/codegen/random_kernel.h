@@ -37,6 +37,9 @@ class RandomKernel {
   Value pick(DType t);
   Value load(bool masked);
   Value index();
+  Value distance();
+  Value load_at(bool masked);
+  void store_at(Value v);
   ir::Level level(Value v);
   Value predicate();
   Value elementwise();

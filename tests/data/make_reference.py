@@ -13,6 +13,7 @@ import ml_dtypes
 import numpy as np
 
 import reference_errors
+import reference_functions
 import reference_indexing
 import reference_npy
 import reference_print
@@ -31,6 +32,7 @@ def main():
     reference_npy.write(HERE / "npy")
     reference_ufuncs.write(HERE / "ufuncs.txt", HERE / "promotion.txt")
     reference_reductions.write(HERE / "reductions.txt")
+    reference_functions.write(HERE / "functions.txt")
     reference_indexing.write(HERE / "indexing.txt")
     reference_scripts.write(HERE / "scripts.txt")
     reference_errors.write(HERE / "errors.txt")

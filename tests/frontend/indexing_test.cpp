@@ -41,6 +41,46 @@ TEST(Indexing, WritesWhereNumPyWrites) {
   EXPECT_GT(cases, 500);
 }
 
+TEST(Indexing, AddsEveryRepeatedPlaceAsNumPyDoes) {
+  int cases = 0;
+  for (const auto& row : reference::rows("indexing.txt")) {
+    if (row[0] != "add") continue;
+    ++cases;
+    tarry::Shape shape = reference::extents(row[1]);
+    Array x = counted(shape);
+    tarry::Shape place = Array(x[reference::index(row[2])]).shape();
+    np::add_at(x, reference::index(row[2]), 1 + counted(place));
+    EXPECT_EQ(reference::difference(x, shape, reference::numbers(row[3])), "") << line_of(row);
+  }
+  EXPECT_GT(cases, 300);
+}
+
+/// Indices that nobody has computed yet, along transposed, sliced and shared memory.
+TEST(Indexing, ReadsAndWritesThroughViewsWithPendingIndices) {
+  for (const auto& row : reference::rows("indexing.txt")) {
+    if ((row[0] != "read" && row[0] != "write") || row[2].find('[') == std::string::npos) continue;
+    const tarry::Shape shape = reference::extents(row[1]);
+    Array big = np::zeros(tarry::Shape{tarry::ir::num_elements(shape) * 2}, tarry::int64);
+    Array x = big[np::slice(np::none, np::none, 2)].reshape(shape);
+    if (tarry::ir::num_elements(shape) > 0) x[np::ellipsis] = counted(shape);
+    std::vector<tarry::Item> items;
+    const tarry::Index stated = reference::index(row[2]);
+    for (const tarry::Item& item : stated.items()) {
+      const bool pending = item.kind() == tarry::Item::Kind::array && item.array().dtype() != tarry::bool_;
+      items.push_back(pending ? tarry::Item(item.array() * 1 + 0) : item);
+    }
+    if (row[0] == "read") {
+      EXPECT_EQ(reference::difference(x[tarry::Index(items)], reference::extents(row[3]), reference::numbers(row[4])),
+                "")
+          << line_of(row);
+      continue;
+    }
+    const tarry::Shape place = Array(x[stated]).shape();
+    x[tarry::Index(items)] = -1 - counted(place);
+    EXPECT_EQ(reference::difference(x, shape, reference::numbers(row[3])), "") << line_of(row);
+  }
+}
+
 TEST(Indexing, WritesThroughAViewAsThroughItsBase) {
   for (const auto& row : reference::rows("indexing.txt")) {
     if (row[0] != "write" || row[2].find('[') != std::string::npos) continue;

@@ -3,6 +3,7 @@
 
 #include <tarry/tarry.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -37,22 +38,38 @@ inline std::vector<int64_t> numbers(const std::string& text) {
 
 inline tarry::Shape extents(const std::string& text) { return tarry::Shape(numbers(text)); }
 
-/// A mask in brackets: bools in one list, or in a list of equal lists.
-inline tarry::Array mask(const std::string& text) {
+/// A list in brackets, of bools or integers, or a list of equal lists.
+inline tarry::Array list(const std::string& text) {
   std::vector<int64_t> values;
+  tarry::Shape shape;
   std::string word;
-  int64_t rows = 0;
-  for (char c : text) {
-    rows += c == ']';
-    if (c != '[' && c != ']' && c != ',') {
-      word += c;
-      continue;
-    }
-    if (!word.empty()) values.push_back(word == "True");
+  size_t depth = 0, deepest = 0;
+  std::vector<int64_t> counts;  // elements of the list being read, by depth
+  auto end_word = [&] {
+    if (word.empty()) return;
+    values.push_back(word == "True" ? 1 : word == "False" ? 0 : std::stoll(word));
+    ++counts[depth - 1];
     word.clear();
+  };
+  for (char c : text) {
+    if (c == '[') {
+      counts.resize(++depth);
+      counts[depth - 1] = 0;
+      deepest = std::max(deepest, depth);
+    } else if (c == ',') {
+      end_word();
+    } else if (c == ']') {
+      end_word();
+      if (shape.size() < deepest) shape = tarry::Shape(std::vector<int64_t>(deepest, 0));
+      shape[depth - 1] = counts[depth - 1];
+      if (--depth > 0) ++counts[depth - 1];
+    } else {
+      word += c;
+    }
   }
-  tarry::Array list = tarry::numpy::array(values).astype(tarry::bool_);
-  return rows > 1 ? list.reshape({rows - 1, -1}) : list;
+  const bool is_mask = text.find('e') != std::string::npos;
+  tarry::Array flat = tarry::numpy::array(values);
+  return (is_mask ? flat.astype(tarry::bool_) : flat).reshape(shape);
 }
 
 inline tarry::Bound bound(const std::string& text) {
@@ -63,7 +80,7 @@ inline tarry::Item item(const std::string& text) {
   namespace np = tarry::numpy;
   if (text == "...") return np::ellipsis;
   if (text == "None") return np::newaxis;
-  if (text[0] == '[') return mask(text);
+  if (text[0] == '[') return list(text);
   size_t colon = text.find(':');
   if (colon == std::string::npos) return std::stoll(text);
   size_t second = text.find(':', colon + 1);

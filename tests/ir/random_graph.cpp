@@ -71,6 +71,7 @@ class ProgramMaker {
   void add(Op op);
   void elementwise(Op op);
   void slice(Op op);
+  void indexed(Op op);
   void layouts();
 
   Dice dice_;
@@ -144,6 +145,26 @@ void ProgramMaker::slice(Op op) {
   }
 }
 
+/// A gather from, or a scatter to, places along some of the axes.
+void ProgramMaker::indexed(Op op) {
+  const Value x = any();
+  const Shape from = g_.shape(x);
+  Shape places;
+  for (int64_t rank = dice_.roll(0, 2); rank > 0; --rank) places.push_back(dice_.roll(1, 3));
+  Shape to = places;
+  std::vector<int64_t> axes;
+  for (size_t i = 0; i < from.size(); ++i)
+    if (from[i] > 0 && dice_.one_in(2))
+      axes.push_back(static_cast<int64_t>(i));
+    else
+      to.push_back(from[i]);
+  if (axes.empty()) return;
+  std::vector<Value> operands{x};
+  if (op != Op::gather) operands.push_back(value_of(g_.dtype(x), to));
+  for (size_t i = 0; i < axes.size(); ++i) operands.push_back(value_of(DType::int64, places));
+  g_.add(op, g_.dtype(x), op == Op::gather ? to : from, operands, axes);
+}
+
 void ProgramMaker::add(Op op) {
   if (is_elementwise(op)) return elementwise(op);
   const Value x = g_.size() ? any() : fresh(DType::float32, {2, 3});
@@ -179,6 +200,17 @@ void ProgramMaker::add(Op op) {
         for (int side = 0; side < 2; ++side) extent += attrs.emplace_back(dice_.roll(0, 2));
       g_.add(op, t, to, std::vector{x, value_of(t, {})}, attrs);
       return;
+    case Op::gather:
+    case Op::scatter:
+    case Op::scatter_add:
+    case Op::scatter_mul:
+    case Op::scatter_min:
+    case Op::scatter_max: indexed(op); return;
+    case Op::argsort:
+      if (!from.empty()) g_.add(op, DType::int64, from, {x}, {dice_.roll(0, static_cast<int64_t>(from.size()) - 1)});
+      return;
+    case Op::search_left:
+    case Op::search_right: g_.add(op, DType::int64, from, {value_of(t, {5}), x}); return;
     case Op::scan_sum:
     case Op::scan_prod:
       if (!from.empty()) g_.add(op, t, from, {x}, {dice_.roll(0, static_cast<int64_t>(from.size()) - 1)});
@@ -260,8 +292,8 @@ Value KernelMaker::any(DType t) {
 
 void KernelMaker::load() {
   Access a;
-  const bool index = dice_.one_in(4);
-  a.kind = index ? Access::Kind::index : Access::Kind::read;
+  const bool index = dice_.one_in(4), at = !index && dice_.one_in(3);
+  a.kind = index ? Access::Kind::index : at ? Access::Kind::gather : Access::Kind::read;
   a.dtype = index ? DType::int64 : dice_.dtype();
   a.outer = static_cast<StrideClass>(dice_.roll(0, 2));
   a.in_row = k_.row_rank > 0 && dice_.one_in(2);
@@ -270,6 +302,10 @@ void KernelMaker::load() {
   const auto number = static_cast<int64_t>(k_.accesses.size()) - 1;
   if (index)
     visible_.push_back(g_.add(Op::index, a.dtype, {}, {}, {number}));
+  else if (at && dice_.one_in(2))
+    visible_.push_back(g_.add(Op::load_at, a.dtype, {}, {any(DType::int64), any(DType::bool_)}, {number}));
+  else if (at)
+    visible_.push_back(g_.add(Op::load_at, a.dtype, {}, {any(DType::int64)}, {number}));
   else if (a.in_row && dice_.one_in(2))
     visible_.push_back(g_.add(Op::load, a.dtype, {}, {any(DType::bool_)}, {number}));
   else
@@ -313,6 +349,14 @@ void KernelMaker::fold() {
 }
 
 void KernelMaker::store(Value v) {
+  if (k_.row_rank == 0 && dice_.one_in(3)) {
+    constexpr Op kStores[] = {Op::store_at, Op::add_at, Op::mul_at, Op::min_at, Op::max_at};
+    const Value place = any(DType::int64);
+    k_.accesses.push_back({.kind = Access::Kind::scatter, .dtype = g_.dtype(v)});
+    const auto number = static_cast<int64_t>(k_.accesses.size()) - 1;
+    g_.add(kStores[dice_.roll(0, 4)], g_.dtype(v), {}, {v, place}, {number});
+    return;
+  }
   Access a{.kind = Access::Kind::write, .dtype = g_.dtype(v), .in_row = k_.row_rank > 0};
   k_.accesses.push_back(a);
   g_.add(Op::store, a.dtype, {}, {v}, {static_cast<int64_t>(k_.accesses.size()) - 1});

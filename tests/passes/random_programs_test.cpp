@@ -19,7 +19,6 @@ using ir::Op;
 using ir::Shape;
 using ir::Value;
 
-
 struct Case {
   ir::Program program;
   std::vector<runtime::Buffer> buffers;
@@ -129,7 +128,10 @@ class Generator {
 
   void add_op() {
     const Value x = any();
-    switch (pick(0, 11)) {
+    switch (pick(0, 14)) {
+      case 12:
+      case 13: return add_gather(x);
+      case 14: return add_scatter(x);
       case 0:
       case 1:
       case 2: return add_binary(x);
@@ -201,7 +203,8 @@ class Generator {
       std::vector<int64_t> divisors;
       for (int64_t d = 1; d <= n; ++d)
         if (n % d == 0) divisors.push_back(d);
-      const int64_t d = shape.size() == 3 ? n : divisors[static_cast<size_t>(pick(0, static_cast<int>(divisors.size()) - 1))];
+      const int64_t d =
+          shape.size() == 3 ? n : divisors[static_cast<size_t>(pick(0, static_cast<int>(divisors.size()) - 1))];
       shape.push_back(d);
       n /= d;
     }
@@ -214,8 +217,10 @@ class Generator {
     Shape kept, keepdims;
     for (size_t i = 0; i < g().shape(x).size(); ++i) {
       const bool reduced = pick(0, 1) == 0;
-      if (reduced) axes.push_back(static_cast<int64_t>(i));
-      else kept.push_back(g().shape(x)[i]);
+      if (reduced)
+        axes.push_back(static_cast<int64_t>(i));
+      else
+        kept.push_back(g().shape(x)[i]);
       keepdims.push_back(reduced ? 1 : g().shape(x)[i]);
     }
     if (axes.empty()) return;
@@ -281,6 +286,65 @@ class Generator {
     push(g().add(Op::scan_sum, g().dtype(x), g().shape(x), {x}, {axis}));
   }
 
+  /// Index arrays of one shape for some axes of x, with indices inside and outside: made of an iota, or of what there
+  /// is. Gives the shape of what lies there.
+  bool indices(Value x, std::vector<Value>* operands, ir::Ints* axes, Shape* result) {
+    static const int64_t extents[] = {1, 2, 3, 7, 40};
+    Shape places;
+    for (int rank = pick(0, 2); rank > 0; --rank) places.push_back(extents[pick(0, 4)]);
+    *result = places;
+    for (size_t a = 0; a < g().shape(x).size(); ++a) {
+      if (pick(0, 1))
+        axes->push_back(static_cast<int64_t>(a));
+      else
+        result->push_back(g().shape(x)[a]);
+    }
+    if (axes->empty() || ir::num_elements(*result) > 4000) return false;
+    for (size_t i = 0; i < axes->size(); ++i) operands->push_back(index_array(places));
+    return true;
+  }
+
+  Value index_array(const Shape& shape) {
+    for (int tries = 0; tries < 6; ++tries) {
+      const Value v = any();
+      if (g().dtype(v) == DType::int64 && g().shape(v) == shape) return v;
+    }
+    const Value factor = scalar(DType::int64);
+    if (shape.empty()) return factor;
+    const Value i = g().add(Op::iota, DType::int64, shape, {}, {pick(0, static_cast<int>(shape.size()) - 1)});
+    return pick(0, 2) ? g().add(Op::mul, DType::int64, shape, {i, factor}) : i;
+  }
+
+  void add_gather(Value x) {
+    std::vector<Value> operands{x};
+    ir::Ints axes;
+    Shape shape;
+    if (indices(x, &operands, &axes, &shape)) push(g().add(Op::gather, g().dtype(x), shape, operands, axes));
+  }
+
+  void add_scatter(Value x) {
+    static const Op ops[] = {Op::scatter,     Op::scatter,     Op::scatter_add,
+                             Op::scatter_mul, Op::scatter_min, Op::scatter_max};
+    std::vector<Value> operands{x};
+    ir::Ints axes;
+    Shape shape;
+    if (!indices(x, &operands, &axes, &shape)) return;
+    Value fresh;
+    if (pick(0, 1)) {
+      // Changed content of the array itself.
+      fresh = g().add(Op::gather, g().dtype(x), shape, operands, axes);
+      if (pick(0, 2)) fresh = g().add(Op::neg, g().dtype(x), shape, {fresh});
+    } else {
+      fresh = g().add(Op::broadcast, g().dtype(x), shape, {scalar(g().dtype(x))});
+    }
+    for (int tries = 0; tries < 4; ++tries) {
+      const Value v = any();
+      if (g().dtype(v) == g().dtype(x) && g().shape(v) == shape) fresh = v;
+    }
+    operands.insert(operands.begin() + 1, fresh);
+    push(g().add(ops[pick(0, 5)], g().dtype(x), g().shape(x), operands, axes));
+  }
+
   Value push(Value v) {
     values_.push_back(v);
     return v;
@@ -298,14 +362,16 @@ runtime::Buffer copy_of(const runtime::Buffer& b) {
 }
 
 /// The elements of an output in C order.
-std::vector<std::byte> gather(const runtime::Buffer& buffer, const passes::PlanOutput& out, DType t, const Shape& shape) {
+std::vector<std::byte> gather(const runtime::Buffer& buffer, const passes::PlanOutput& out, DType t,
+                              const Shape& shape) {
   const size_t size = ir::size_of(t);
   std::vector<std::byte> bytes(static_cast<size_t>(ir::num_elements(shape)) * size);
   Shape at(shape.size(), 0);
   for (size_t i = 0; i * size < bytes.size(); ++i) {
     int64_t place = out.offset;
     for (size_t d = 0; d < at.size(); ++d) place += at[d] * out.strides[d];
-    std::memcpy(bytes.data() + i * size, static_cast<std::byte*>(buffer.data()) + place * static_cast<int64_t>(size), size);
+    std::memcpy(bytes.data() + i * size, static_cast<std::byte*>(buffer.data()) + place * static_cast<int64_t>(size),
+                size);
     for (size_t d = at.size(); d-- > 0;) {
       if (++at[d] < shape[d]) break;
       at[d] = 0;
@@ -363,8 +429,8 @@ std::vector<std::vector<std::byte>> run_op_by_op(const Case& c) {
         std::memcpy(b.data(), made[o.id].data(), made[o.id].size());
         inputs.push_back(b);
         one.inputs.push_back(layout);
-        operands.push_back(one.graph.add(Op::parameter, g.dtype(o), g.shape(o), {},
-                                         {static_cast<int64_t>(one.inputs.size()) - 1}));
+        operands.push_back(
+            one.graph.add(Op::parameter, g.dtype(o), g.shape(o), {}, {static_cast<int64_t>(one.inputs.size()) - 1}));
       }
       one.graph.outputs = {one.graph.add(g.op(v), g.dtype(v), g.shape(v), operands, g.attrs(v))};
       one.num_scalars = c.program.num_scalars;

@@ -120,17 +120,21 @@ class Program {
 
   void keep(Array a) {
     if (a.size() > 20000) return;
-    if (arrays_.size() < 8) arrays_.push_back(std::move(a));
-    else any() = std::move(a);
+    if (arrays_.size() < 8)
+      arrays_.push_back(std::move(a));
+    else
+      any() = std::move(a);
   }
 
   void note(const std::string& what) { text_ += what + "\n"; }
 
   void step() {
     static const std::vector<void (Program::*)()> steps = {
-        &Program::binary, &Program::binary, &Program::unary,  &Program::unary,  &Program::view,    &Program::view,
-        &Program::reduce, &Program::row,    &Program::write,  &Program::write,  &Program::in_place, &Program::in_place,
-        &Program::masked, &Program::branch, &Program::joined, &Program::shaped, &Program::product, &Program::alias};
+        &Program::binary,   &Program::binary,   &Program::unary,  &Program::unary,  &Program::view,
+        &Program::view,     &Program::reduce,   &Program::row,    &Program::write,  &Program::write,
+        &Program::in_place, &Program::in_place, &Program::gather, &Program::gather, &Program::scatter,
+        &Program::scatter,  &Program::masked,   &Program::branch, &Program::joined, &Program::shaped,
+        &Program::product,  &Program::alias};
     (this->*steps[static_cast<size_t>(pick(0, static_cast<int>(steps.size()) - 1))])();
   }
 
@@ -232,8 +236,10 @@ class Program {
       return;
     }
     const tarry::Index where(index(a));
-    if (pick(0, 1)) a[where] = number();
-    else a[where] = a[where] * 2 + 1;
+    if (pick(0, 1))
+      a[where] = number();
+    else
+      a[where] = a[where] * 2 + 1;
   }
 
   void in_place() {
@@ -243,26 +249,84 @@ class Program {
       case 0: a += pick(-2, 2); return;
       case 1: a *= 2; return;
       case 2:
-        if (a.ndim() == 2 && a.shape()[0] == a.shape()[1]) a += a.T();
-        else a -= 1;
+        if (a.ndim() == 2 && a.shape()[0] == a.shape()[1])
+          a += a.T();
+        else
+          a -= 1;
         return;
       default: a[tarry::Index(index(a))] += 1;
+    }
+  }
+
+  /// An index array for an axis of this size, known or not; now and then one that reaches outside, and is known to.
+  Array places(int64_t n, const Shape& shape) {
+    std::vector<int64_t> values(static_cast<size_t>(tarry::ir::num_elements(shape)));
+    for (int64_t& v : values) v = pick(-static_cast<int>(n), static_cast<int>(n) - 1);
+    const bool outside = pick(0, 399) == 0;
+    if (outside) values[0] = n;
+    const Array known = np::array(std::span<const int64_t>(values), shape);
+    return outside || pick(0, 1) ? known : known * 1;
+  }
+
+  /// An index with arrays, integers and slices in it.
+  tarry::Index advanced(const Array& a) {
+    static const Shape shapes[] = {{3}, {1}, {2, 3}, {1, 3}, {2, 1}};
+    std::vector<tarry::Item> items;
+    for (int64_t n : a.shape()) {
+      if (n == 0) break;
+      const int kind = pick(0, 5);
+      if (kind < 3)
+        items.push_back(places(n, shapes[pick(0, 4)]));
+      else if (kind == 3)
+        items.push_back(pick(-static_cast<int>(n), static_cast<int>(n) - 1));
+      else if (kind == 4)
+        items.push_back(np::slice(pick(0, static_cast<int>(n) - 1), np::none));
+      else
+        items.push_back(np::all);
+    }
+    if (pick(0, 5) == 0) items.push_back(np::newaxis);
+    return tarry::Index(items);
+  }
+
+  void gather() {
+    Array a = any();
+    if (a.ndim() == 0 || a.size() == 0) return;
+    note("gather");
+    if (pick(0, 3)) return keep(Array(a[advanced(a)]));
+    const int along = axis(a);
+    keep(np::take(a, places(a.shape()[static_cast<size_t>(along)], {2, 2}), along));
+  }
+
+  void scatter() {
+    Array& a = any();
+    if (a.ndim() == 0 || a.size() == 0) return;
+    note("scatter");
+    const tarry::Index where = advanced(a);
+    switch (pick(0, 3)) {
+      case 0: a[where] = number(); return;
+      case 1: a[where] += 1; return;
+      case 2: a[where] = a[where] * 2 + 1; return;
+      default: np::add_at(a, where, pick(-2, 2));
     }
   }
 
   void masked() {
     Array& a = any();
     note("masked");
-    if (pick(0, 1)) a[a > 1] = 0;
-    else keep(a[a > 0]);
+    if (pick(0, 1))
+      a[a > 1] = 0;
+    else
+      keep(a[a > 0]);
   }
 
   void branch() {
     Array& a = any();
     note("branch");
     if (a.size() == 0) return;
-    if (np::sum(a) > 0) a[np::ellipsis] = a - 1;
-    else keep(a + 1);
+    if (np::sum(a) > 0)
+      a[np::ellipsis] = a - 1;
+    else
+      keep(a + 1);
   }
 
   void joined() {
@@ -341,11 +405,14 @@ void check(const std::vector<Way>& ways, int programs) {
         if (threw && replay) std::printf("%s\n", results[0].c_str());
         continue;
       }
-      ASSERT_EQ(results.size(), expected.size()) << "seed " << seed << ", " << ways[w].name << ": " << results[0].substr(0, 300) << "\n" << expected[0].substr(0, 300);
+      ASSERT_EQ(results.size(), expected.size())
+          << "seed " << seed << ", " << ways[w].name << ": " << results[0].substr(0, 300) << "\n"
+          << expected[0].substr(0, 300);
       for (size_t i = 0; i < results.size(); ++i)
         ASSERT_TRUE(results[i] == expected[i])
             << "seed " << seed << ", " << ways[w].name << ", array " << i << " differs from " << ways[0].name << "\n"
-            << results[i].substr(0, 200) << "\n" << expected[i].substr(0, 200) << "\n"
+            << results[i].substr(0, 200) << "\n"
+            << expected[i].substr(0, 200) << "\n"
             << program.text();
     }
   }

@@ -20,6 +20,7 @@ std::string_view color(ir::Op op) {
   switch (ir::class_of(op)) {
     case ir::OpClass::source: return "lightblue";
     case ir::OpClass::movement:
+    case ir::OpClass::gather: return "lightcyan";
     case ir::OpClass::update: return "lightyellow";
     case ir::OpClass::elementwise: return "white";
     case ir::OpClass::reduce:

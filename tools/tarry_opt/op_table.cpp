@@ -11,6 +11,7 @@ std::string_view class_text(OpClass c) {
   switch (c) {
     case OpClass::source: return "source";
     case OpClass::movement: return "movement";
+    case OpClass::gather: return "gather";
     case OpClass::update: return "update";
     case OpClass::elementwise: return "elementwise";
     case OpClass::reduce: return "reduce";
@@ -40,6 +41,8 @@ std::string_view dtype_text(DTypeRule r) {
     case DTypeRule::same: return "the operands'";
     case DTypeRule::boolean: return "bool";
     case DTypeRule::select: return "of operands 1, 2";
+    case DTypeRule::gather: return "of operand 0; others i64";
+    case DTypeRule::scatter: return "of operands 0, 1; others i64";
     case DTypeRule::none: return "no result";
   }
   return "";
@@ -53,6 +56,12 @@ std::string_view shape_text(ShapeRule r) {
     case ShapeRule::same: return "of operand 0";
   }
   return "";
+}
+
+std::string arity_text(const OpInfo& op) {
+  if (op.arity >= 0) return std::to_string(op.arity);
+  if (op.attrs == AttrKind::axes) return op.dtype_rule == DTypeRule::scatter ? "2 + axes" : "1 + axes";
+  return &op == &info(Op::load_at) ? "1 or 2" : "0 or 1";
 }
 
 std::string_view attrs_text(AttrKind k) {
@@ -77,7 +86,7 @@ std::string op_table_text() {
       "| op | operands | class | takes | dtype | shape | attributes | NumPy |\n"
       "|---|---|---|---|---|---|---|---|\n";
   for (const OpInfo& op : kOps) {
-    const std::string arity = op.arity < 0 ? "0 or 1" : std::to_string(op.arity);
+    const std::string arity = arity_text(op);
     const std::string_view shape = op.cls == OpClass::kernel ? "0-d" : shape_text(op.shape_rule);
     out += "| `" + std::string(op.name) + "` ";
     for (std::string_view cell :

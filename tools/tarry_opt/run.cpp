@@ -174,6 +174,10 @@ std::vector<Result> run_kernel(const ir::Kernel& k, const codegen::Backend& back
   if (std::ranges::any_of(extents, [](int64_t extent) { return extent < 1; }))
     throw ValueError("extents are at least 1");
 
+  for (const ir::Access& a : k.accesses)
+    if (a.kind == ir::Access::Kind::gather || a.kind == ir::Access::Kind::scatter)
+      throw ValueError("made-up places lie anywhere: run a program that gathers or scatters, not its kernel");
+
   std::vector<ir::Strides> strides;
   std::vector<runtime::Buffer> buffers;
   for (size_t i = 0; i < k.accesses.size(); ++i) {

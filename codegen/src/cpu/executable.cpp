@@ -45,6 +45,7 @@ CpuExecutable::CpuExecutable(const ir::Kernel& k, std::shared_ptr<const runtime:
       schedule_(k.schedule),
       outer_rank_(k.outer_rank),
       row_rank_(k.row_rank),
+      ordered_(ir::is_ordered(k)),
       accesses_(k.accesses),
       layout_(k),
       cost_(cost_of_point(k)) {

@@ -23,6 +23,7 @@ class CpuExecutable final : public Executable {
   KernelFunction* finish_ = nullptr;  // split
   ir::Schedule schedule_;
   int outer_rank_, row_rank_;
+  bool ordered_;  // points one after the other
   std::vector<ir::Access> accesses_;
   CallLayout layout_;
   std::vector<ScratchObject> objects_;

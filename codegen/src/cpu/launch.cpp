@@ -142,6 +142,10 @@ void CpuLaunch::map_block(int64_t outer_begin, int64_t outer_end, int64_t inner_
 void CpuLaunch::run_map() {
   const int64_t inner = extent(exe_.outer_rank_ - 1);
   const int64_t outer = points(0, exe_.outer_rank_ - 1);
+  if (exe_.ordered_) {
+    const runtime::FloatEnvironment environment;
+    return exe_.kernel_(words_, 0, outer, 0, inner, nullptr);
+  }
   decide_streaming();
   tile_ = transposing_tile();
   // Long runs are cut themselves, at multiples of a line's elements whatever their dtype.

@@ -58,10 +58,22 @@ struct MoveLoops {
   /// As gather where mask[i*lane_stride] holds; other lanes are left alone and other memory unread.
   void (*gather_masked)(std::byte* lanes, int64_t lane_stride, const std::byte* memory, int64_t stride,
                         const std::byte* mask, int64_t n);
+  /// lanes[i*lane_stride] = memory[i*stride + offsets[i*lane_stride]], where mask[i*lane_stride] holds if
+  /// there is a mask.
+  void (*gather_at)(std::byte* lanes, int64_t lane_stride, const std::byte* memory, int64_t stride,
+                    const int64_t* offsets, const std::byte* mask, int64_t n);
   /// lanes[i] = *value.
   void (*fill)(std::byte* lanes, const std::byte* value, int64_t n);
 };
 const MoveLoops& move_loops(size_t element_size);
+
+/// One after the other: x = lanes[i], or what is there ∘ lanes[i], to memory[i*stride + offsets[i]].
+using UpdateLoop = void (*)(std::byte* memory, int64_t stride, const int64_t* offsets, const std::byte* lanes,
+                            int64_t n);
+/// The loop of store_at and its kin; null for the kin on 16-bit floats, which go through `update_fold`.
+UpdateLoop update_loop(ir::Op op, ir::DType t);
+/// The reduction whose fold combines as add_at, mul_at, min_at or max_at does.
+ir::Op update_fold(ir::Op op);
 
 /// lanes[i*lane_stride] = start + i*stride, as int64.
 void index_lanes(std::byte* lanes, int64_t lane_stride, int64_t start, int64_t stride, int64_t n);

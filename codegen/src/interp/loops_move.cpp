@@ -41,6 +41,19 @@ void gather_masked(std::byte* lanes, int64_t lane_stride, const std::byte* memor
 }
 
 template <class T>
+void gather_at(std::byte* lanes, int64_t lane_stride, const std::byte* memory, int64_t stride, const int64_t* offsets,
+               const std::byte* mask, int64_t n) {
+  T* r = reinterpret_cast<T*>(lanes);
+  const T* a = reinterpret_cast<const T*>(memory);
+  if (!mask) {
+    for (int64_t i = 0; i < n; ++i) r[i * lane_stride] = a[i * stride + offsets[i * lane_stride]];
+    return;
+  }
+  for (int64_t i = 0; i < n; ++i)
+    if (static_cast<uint8_t>(mask[i * lane_stride])) r[i * lane_stride] = a[i * stride + offsets[i * lane_stride]];
+}
+
+template <class T>
 void fill(std::byte* lanes, const std::byte* value, int64_t n) {
   T* r = reinterpret_cast<T*>(lanes);
   const T x = *reinterpret_cast<const T*>(value);
@@ -48,7 +61,7 @@ void fill(std::byte* lanes, const std::byte* value, int64_t n) {
 }
 
 template <class T>
-constexpr MoveLoops kMoves{gather<T>, scatter<T>, gather_masked<T>, fill<T>};
+constexpr MoveLoops kMoves{gather<T>, scatter<T>, gather_masked<T>, gather_at<T>, fill<T>};
 
 }  // namespace
 

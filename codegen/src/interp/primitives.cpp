@@ -83,7 +83,13 @@ Loop primitive_loop(Op op, ir::DType result, ir::DType operand) {
     case Op::broadcast:
     case Op::slice:
     case Op::pad:
+    case Op::gather:
     case Op::update:
+    case Op::scatter:
+    case Op::scatter_add:
+    case Op::scatter_mul:
+    case Op::scatter_min:
+    case Op::scatter_max:
     case Op::reduce_sum:
     case Op::reduce_prod:
     case Op::reduce_min:
@@ -91,9 +97,18 @@ Loop primitive_loop(Op op, ir::DType result, ir::DType operand) {
     case Op::scan_sum:
     case Op::scan_prod:
     case Op::matmul:
+    case Op::argsort:
+    case Op::search_left:
+    case Op::search_right:
     case Op::load:
     case Op::index:
     case Op::store:
+    case Op::load_at:
+    case Op::store_at:
+    case Op::add_at:
+    case Op::mul_at:
+    case Op::min_at:
+    case Op::max_at:
     case Op::cold_begin:
     case Op::cold_end: return nullptr;
   }

@@ -24,6 +24,8 @@ struct Instruction {
     load,          // out = access; input 0, if there, is the predicate
     index,         // out = the access's offsets
     store,         // input 0 to access
+    load_at,       // out = access at the distances of input 0; input 1, if there, is the predicate
+    store_at,      // input 0 to access at the distances of input 1, lane after lane
     reduce,        // input 0 into reduction
     scan,          // out = scan of input 0
     cold_begin,    // skips to its cold_end where no lane of input 0 holds; out: whether it was entered
@@ -36,6 +38,7 @@ struct Instruction {
   uint8_t input_size[3] = {};  // bytes of an element of each input
   uint32_t out = kNone;
   uint32_t inputs[3] = {kNone, kNone, kNone};
+  uint32_t update = 0;  // store_at: index of the update
   uint32_t target = 0;  // access, reduction, scan; cold_begin: its cold_end; cold_end: slot of its begin
   union {
     Loop loop = nullptr;
@@ -76,6 +79,12 @@ struct Scan {
   uint64_t identity = 0;
 };
 
+/// How store_at and its kin change memory.
+struct Update {
+  UpdateLoop loop = nullptr;
+  ReduceLoops loops;  // where the loop is null: one element is widened, folded and narrowed at a time
+};
+
 struct Phase {
   Segment before;  // row level
   Segment walk;    // element level
@@ -101,6 +110,8 @@ struct Program {
   std::vector<uint32_t> row_slots;    // slots of row-level values that several segments read
   std::vector<Reduction> reductions;  // in order of phases
   std::vector<Scan> scans;
+  std::vector<Update> updates;
+  bool in_order = false;      // its outer points too must follow one another
   std::vector<uint8_t> kept;  // element sizes of the kept values
   uint32_t pool_bytes = 0;    // per lane, all in all
   uint32_t chunk_bytes = 0;   // per lane, what one chunk touches at most

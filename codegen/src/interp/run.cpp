@@ -50,7 +50,7 @@ Run::Run(const Program& p, const Launch& l)
       row(l, p.outer_rank, static_cast<int>(l.extents.size())),
       positions(p.has_rows ? row.points() : 0),
       chunk_lanes(choose_chunk()),
-      tiling(outer, choose_rows(), !p.has_rows),
+      tiling(outer, choose_rows(), !p.has_rows && !p.in_order),
       uniforms(p.num_uniforms ? new uint64_t[p.num_uniforms] : nullptr) {
   find_overlaps();
 }
@@ -202,7 +202,7 @@ void execute(const Program& program, const Launch& launch) {
     const WorkerMemory memory(Worker::bytes(run));
     Worker worker(run, memory.data());
     worker.run_uniform();
-    if (!splits && tiles <= grain) return worker.run_tiles(0, tiles);
+    if (program.in_order || (!splits && tiles <= grain)) return worker.run_tiles(0, tiles);
   }
   if (splits) return run_splitting_rows(run);
   runtime::parallel_for(tiles, grain, [&](int64_t begin, int64_t end) {

@@ -95,12 +95,11 @@ inline int run_axis(const Pattern& p) {
   return p.extents[0] < 16 && p.extents[1] > p.extents[0];
 }
 
-/// Calls run(lane, lane_stride, offset, stride, count) for runs of lanes that cover the pattern: lanes
-/// lane + i*lane_stride lie at offset + i*stride.
+/// Calls run(lane, lane_stride, offset, stride, count) for runs of lanes along axis 0 or 1 that cover the
+/// pattern: lanes lane + i*lane_stride lie at offset + i*stride. Along axis 0 lanes come in their order.
 template <class Run>
-void for_runs(const Pattern& p, Run run) {
+void for_runs_along(const Pattern& p, int along, Run run) {
   if (p.rank == 0) return run(int64_t{0}, int64_t{1}, int64_t{0}, int64_t{1}, int64_t{1});
-  const int along = run_axis(p);
   const int64_t lane_stride = along ? p.extents[0] : 1;
   std::array<int64_t, 2 * kMaxAxes> at;
   int64_t lanes = 1;
@@ -123,6 +122,12 @@ void for_runs(const Pattern& p, Run run) {
       at[a] = 0;
     }
   }
+}
+
+/// Likewise along the better one of the two.
+template <class Run>
+void for_runs(const Pattern& p, Run run) {
+  for_runs_along(p, run_axis(p), run);
 }
 
 }  // namespace tarry::codegen::interp

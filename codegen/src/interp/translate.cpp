@@ -42,6 +42,7 @@ class Translator {
   void emit_reduce(Value v, Instruction& in);
   void emit_scan(Value v, Instruction& in);
   void add_input(Value v, Segment& segment, Instruction& in);
+  Instruction store(Value v, Segment& segment);
   void place_stores(const std::vector<Instruction>& stores, Segment& segment);
   uint32_t new_slot(Slot::Home home, uint32_t at);
   uint32_t shared_row_slot(size_t size);
@@ -75,7 +76,7 @@ void Translator::find_needed() {
   needed_.assign(graph_.size(), false);
   for (uint32_t id = graph_.size(); id-- > 0;) {
     const Value v{id};
-    if (graph_.op(v) == Op::store) needed_[id] = true;
+    if (ir::is_store(graph_.op(v))) needed_[id] = true;
     if (!needed_[id]) continue;
     for (Value o : graph_.operands(v)) needed_[o.id] = true;
   }
@@ -215,8 +216,10 @@ void Translator::emit(Value v, const SegmentInput& input, Segment& segment) {
   const Op op = graph_.op(v);
   Instruction in;
   in.size = static_cast<uint8_t>(ir::size_of(graph_.dtype(v)));
-  if (op == Op::load || op == Op::index) {
-    in.kind = op == Op::load ? Instruction::Kind::load : Instruction::Kind::index;
+  if (op == Op::load || op == Op::index || op == Op::load_at) {
+    in.kind = op == Op::load    ? Instruction::Kind::load
+              : op == Op::index ? Instruction::Kind::index
+                                : Instruction::Kind::load_at;
     in.target = static_cast<uint32_t>(graph_.attr(v));
   }
   if (op == Op::cold_end) {
@@ -241,6 +244,7 @@ void Translator::emit(Value v, const SegmentInput& input, Segment& segment) {
 /// Lets values be computed where they will be stored. One place for each value; loads are no computation.
 void Translator::place_stores(const std::vector<Instruction>& stores, Segment& segment) {
   for (const Instruction& store : stores) {
+    if (store.kind != Instruction::Kind::store) continue;
     const uint32_t slot = store.inputs[0];
     const auto is_slot = [&](const Placement& p) { return p.slot == slot; };
     if (std::ranges::any_of(segment.stored, is_slot) || std::ranges::any_of(segment.kept, is_slot)) continue;
@@ -248,6 +252,23 @@ void Translator::place_stores(const std::vector<Instruction>& stores, Segment& s
     if (made == segment.code.end() || made->kind == Instruction::Kind::load) continue;
     segment.stored.push_back({slot, store.target});
   }
+}
+
+Instruction Translator::store(Value v, Segment& segment) {
+  const Op op = graph_.op(v);
+  Instruction in;
+  in.kind = op == Op::store ? Instruction::Kind::store : Instruction::Kind::store_at;
+  in.target = static_cast<uint32_t>(graph_.attr(v));
+  for (Value o : graph_.operands(v)) add_input(o, segment, in);
+  in.size = in.input_size[0];
+  if (op == Op::store) return in;
+  Update update;
+  const ir::DType t = graph_.dtype(graph_.operand(v, 0));
+  update.loop = update_loop(op, t);
+  if (!update.loop) update.loops = reduce_loops(update_fold(op), t);
+  in.update = static_cast<uint32_t>(program_.updates.size());
+  program_.updates.push_back(update);
+  return in;
 }
 
 Segment Translator::build(const SegmentInput& input) {
@@ -270,13 +291,8 @@ Segment Translator::build(const SegmentInput& input) {
   std::vector<Instruction> stores;
   for (Value v : input.values) {
     if (graph_.op(v) == Op::cold_begin) continue;
-    if (graph_.op(v) == Op::store) {
-      Instruction in;
-      in.kind = Instruction::Kind::store;
-      in.target = static_cast<uint32_t>(graph_.attr(v));
-      add_input(graph_.operand(v, 0), segment, in);
-      in.size = in.input_size[0];
-      stores.push_back(in);
+    if (ir::is_store(graph_.op(v))) {
+      stores.push_back(store(v, segment));
       continue;
     }
     open_regions(v, segment);
@@ -295,6 +311,7 @@ Program Translator::run() {
   program_.accesses = kernel_.accesses;
   program_.outer_rank = kernel_.outer_rank;
   program_.has_rows = kernel_.row_rank > 0;
+  program_.in_order = ir::is_ordered(kernel_);
   find_needed();
   find_regions();
   add_sources();

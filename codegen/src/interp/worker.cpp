@@ -243,6 +243,8 @@ void Worker::run_segment(const Segment& segment, const Chunk& chunk) {
       case Kind::load: load(in, chunk); break;
       case Kind::index: index(in, chunk); break;
       case Kind::store: store(in, chunk); break;
+      case Kind::load_at: load_at(in, chunk); break;
+      case Kind::store_at: store_at(in, chunk); break;
       case Kind::reduce: reduce(in, chunk); break;
       case Kind::scan: scan(in, chunk); break;
       case Kind::cold_begin:

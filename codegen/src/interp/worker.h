@@ -61,6 +61,9 @@ class Worker {
   void load_masked(const Instruction& in, const Pattern& pattern, const std::byte* base, const std::byte* mask);
   void index(const Instruction& in, const Chunk& chunk);
   void store(const Instruction& in, const Chunk& chunk);
+  void load_at(const Instruction& in, const Chunk& chunk);
+  void store_at(const Instruction& in, const Chunk& chunk);
+  void fold_at(const Instruction& in, std::byte* place, const std::byte* lane);
   void reduce(const Instruction& in, const Chunk& chunk);
   void scan(const Instruction& in, const Chunk& chunk);
   bool enter_cold(const Instruction& in, int64_t lanes);

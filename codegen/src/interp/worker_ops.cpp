@@ -146,6 +146,54 @@ void Worker::store(const Instruction& in, const Chunk& chunk) {
   });
 }
 
+void Worker::load_at(const Instruction& in, const Chunk& chunk) {
+  const Pattern pattern = pattern_of(in.target, chunk);
+  const std::byte* base = run_.address(in.target, offset_in(in.target, chunk));
+  const MoveLoops& moves = move_loops(in.size);
+  const Lanes distance = slots_[in.inputs[0]];
+  const Lanes predicate = in.num_inputs > 1 ? slots_[in.inputs[1]] : Lanes{nullptr, true};
+  Lanes& out = slots_[in.out];
+  const bool one = chunk.lanes == 1 || (pattern.kind == Pattern::Kind::splat && distance.splat && predicate.splat);
+  out = {home(in.out), one};
+  const int64_t n = one ? 1 : chunk.lanes;
+  const auto* offsets = reinterpret_cast<const int64_t*>(dense(distance, sizeof(int64_t), n, 0));
+  const std::byte* mask = predicate.data ? dense(predicate, 1, n, 1) : nullptr;
+  if (mask) std::memset(home(in.out), 0, n * in.size);
+  if (one) return moves.gather_at(home(in.out), 1, base, 0, offsets, mask, 1);
+  for_runs(pattern, [&](int64_t lane, int64_t lane_stride, int64_t offset, int64_t stride, int64_t count) {
+    moves.gather_at(home(in.out) + lane * in.size, lane_stride, base + offset * in.size, stride, offsets + lane,
+                    mask ? mask + lane : nullptr, count);
+  });
+}
+
+/// Lane after lane, whatever lies nearer in memory.
+void Worker::store_at(const Instruction& in, const Chunk& chunk) {
+  const Pattern pattern = pattern_of(in.target, chunk);
+  const std::byte* lanes = dense(slots_[in.inputs[0]], in.size, chunk.lanes, 0);
+  const auto* offsets = reinterpret_cast<const int64_t*>(dense(slots_[in.inputs[1]], sizeof(int64_t), chunk.lanes, 1));
+  std::byte* base = run_.address(in.target, offset_in(in.target, chunk));
+  const Update& update = run_.program.updates[in.update];
+  for_runs_along(pattern, 0, [&](int64_t lane, int64_t, int64_t offset, int64_t stride, int64_t n) {
+    std::byte* memory = base + offset * in.size;
+    if (update.loop) return update.loop(memory, stride, offsets + lane, lanes + lane * in.size, n);
+    for (int64_t i = 0; i < n; ++i)
+      fold_at(in, memory + (i * stride + offsets[lane + i]) * in.size, lanes + (lane + i) * in.size);
+  });
+}
+
+/// One element of a type that computes in a wider one.
+void Worker::fold_at(const Instruction& in, std::byte* place, const std::byte* lane) {
+  const ReduceLoops& loops = run_.program.updates[in.update].loops;
+  alignas(8) std::byte wide[3][8];
+  const Lanes there{place, false}, given{lane, false};
+  loops.widen(wide[0], &there, 1);
+  loops.widen(wide[1], &given, 1);
+  const Lanes both[] = {{wide[0], false}, {wide[1], false}};
+  loops.fold(wide[2], both, 1);
+  const Lanes folded{wide[2], false};
+  loops.narrow(place, &folded, 1);
+}
+
 void Worker::reduce(const Instruction& in, const Chunk& chunk) {
   const ReduceLoops& loops = run_.program.reductions[in.target].loops;
   const std::byte* x = dense(slots_[in.inputs[0]], in.input_size[0], chunk.lanes, 0);

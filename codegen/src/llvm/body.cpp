@@ -13,6 +13,9 @@ using ir::Op;
 using llvm::Value;
 
 void Surroundings::computed(ir::Value, Value*) {}
+void Surroundings::store_at(ir::Value, Value*, Value*) {
+  throw DeviceError("writes at computed places need their points in order, which this target does not keep");
+}
 
 Value* any_lane(Builder& b, Value* p) { return lanes_of(p->getType()) == 1 ? p : b.CreateOrReduce(p); }
 Value* every_lane(Builder& b, Value* p) { return lanes_of(p->getType()) == 1 ? p : b.CreateAndReduce(p); }
@@ -20,7 +23,7 @@ Value* every_lane(Builder& b, Value* p) { return lanes_of(p->getType()) == 1 ? p
 std::vector<bool> live_nodes(const ir::Graph& g) {
   std::vector<bool> live(g.size(), false);
   for (uint32_t id = g.size(); id-- > 0;) {
-    if (g.op({id}) == Op::store || ir::is_reduce(g.op({id}))) live[id] = true;
+    if (ir::is_store(g.op({id})) || ir::is_reduce(g.op({id}))) live[id] = true;
     if (!live[id]) continue;
     for (ir::Value o : g.operands({id})) live[o.id] = true;
   }
@@ -82,6 +85,16 @@ void Body::emit_node(ir::Value v, Surroundings& around) {
     }
     case Op::index: result = around.index(static_cast<int>(g.attr(v))); break;
     case Op::store: return around.store(static_cast<int>(g.attr(v)), value(g.operand(v, 0)));
+    case Op::load_at: {
+      Value* predicate = g.operands(v).size() < 2 ? nullptr : value(g.operand(v, 1));
+      result = around.load_at(static_cast<int>(g.attr(v)), value(g.operand(v, 0)), predicate);
+      break;
+    }
+    case Op::store_at:
+    case Op::add_at:
+    case Op::mul_at:
+    case Op::min_at:
+    case Op::max_at: return around.store_at(v, value(g.operand(v, 0)), value(g.operand(v, 1)));
     case Op::cold_begin: return begin_region(v);
     case Op::cold_end:
       end_region(v);
@@ -147,6 +160,7 @@ class Nowhere : public Surroundings {
   Value* load(int, Value*) override { refuse(); }
   void store(int, Value*) override { refuse(); }
   Value* index(int) override { refuse(); }
+  Value* load_at(int, Value*, Value*) override { refuse(); }
   void reduce(ir::Value, Value*) override { refuse(); }
   Value* scan(ir::Value, Value*) override { refuse(); }
   [[noreturn]] static void refuse() { throw InternalError("a uniform node of a kernel has an effect"); }

@@ -18,6 +18,10 @@ class Surroundings {
   virtual llvm::Value* load(int access, llvm::Value* predicate) = 0;
   virtual void store(int access, llvm::Value* value) = 0;
   virtual llvm::Value* index(int access) = 0;
+  /// `distance`: elements behind the lane's place.
+  virtual llvm::Value* load_at(int access, llvm::Value* distance, llvm::Value* predicate) = 0;
+  /// `node` says how the value meets what is there. Refused where points are not visited in order.
+  virtual void store_at(ir::Value node, llvm::Value* value, llvm::Value* distance);
   virtual void reduce(ir::Value node, llvm::Value* x) = 0;
   virtual llvm::Value* scan(ir::Value node, llvm::Value* x) = 0;
   /// Called after each node that has a value.

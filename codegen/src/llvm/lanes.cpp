@@ -7,13 +7,14 @@
 namespace tarry::codegen {
 
 int choose_lanes(const ir::Kernel& kernel, const std::vector<bool>& live, int vector_bytes) {
+  if (ir::is_ordered(kernel)) return 1;
   const ir::Graph& g = kernel.body;
   int of_size[9] = {};
   for (uint32_t id = 0; id < g.size(); ++id) {
     const ir::Value v{id};
     const ir::Op op = g.op(v);
     if (!live[id] || op == ir::Op::constant || op == ir::Op::scalar || ir::is_bool(g.dtype(v))) continue;
-    if (op == ir::Op::cold_begin || op == ir::Op::store || op == ir::Op::index) continue;
+    if (op == ir::Op::cold_begin || ir::is_store(op) || op == ir::Op::index) continue;
     const size_t size = ir::size_of(ir::is_reduce(op) ? ir::accumulator(g.dtype(v)) : g.dtype(v));
     ++of_size[std::min<size_t>(size, 8)];
   }
@@ -46,10 +47,10 @@ std::vector<ir::Level> levels_along_outer(const ir::Kernel& kernel) {
   for (uint32_t id = 0; id < g.size(); ++id) {
     const ir::Value v{id};
     const ir::Op op = g.op(v);
-    if (op == ir::Op::load || op == ir::Op::index) {
+    if (op == ir::Op::load || op == ir::Op::index || op == ir::Op::load_at) {
       const bool along = kernel.accesses[g.attr(v)].outer != ir::StrideClass::zero;
       level[id] = along ? ir::Level::element : ir::Level::row;
-    } else if (op == ir::Op::store) {
+    } else if (ir::is_store(op)) {
       level[id] = ir::Level::element;
     }
     for (ir::Value o : g.operands(v)) level[id] = std::max(level[id], level[o.id]);

@@ -10,17 +10,25 @@ using llvm::Value;
 
 Value* Point::address(int access) { return frame_.byte_offset(frame_.data(access), offset_(access)); }
 
-Value* Point::load(int access, Value* predicate) {
+Value* Point::load(int access, Value* predicate) { return read(access, address(access), predicate); }
+
+Value* Point::load_at(int access, Value* distance, Value* predicate) {
+  Builder& b = frame_.b;
+  Value* bytes = b.CreateMul(distance, b.getInt64(ir::size_of(frame_.kernel.accesses[access].dtype)));
+  return read(access, frame_.byte_offset(address(access), bytes), predicate);
+}
+
+Value* Point::read(int access, Value* from_address, Value* predicate) {
   Builder& b = frame_.b;
   const ir::DType t = frame_.kernel.accesses[access].dtype;
   llvm::Type* type = memory_type(b.getContext(), t);
-  if (!predicate) return to_register(b, b.CreateLoad(type, address(access)), t);
+  if (!predicate) return to_register(b, b.CreateLoad(type, from_address), t);
   llvm::BasicBlock* from = b.GetInsertBlock();
   llvm::BasicBlock* reading = frame_.block("reading");
   llvm::BasicBlock* after = frame_.block("read");
   b.CreateCondBr(predicate, reading, after);
   b.SetInsertPoint(reading);
-  Value* loaded = b.CreateLoad(type, address(access));
+  Value* loaded = b.CreateLoad(type, from_address);
   reading = b.GetInsertBlock();
   b.CreateBr(after);
   b.SetInsertPoint(after);

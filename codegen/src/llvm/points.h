@@ -16,11 +16,13 @@ class Point : public Surroundings {
   llvm::Value* load(int access, llvm::Value* predicate) override;
   void store(int access, llvm::Value* value) override;
   llvm::Value* index(int access) override;
+  llvm::Value* load_at(int access, llvm::Value* distance, llvm::Value* predicate) override;
   void reduce(ir::Value node, llvm::Value* x) override;
   llvm::Value* scan(ir::Value node, llvm::Value* x) override;
 
  private:
   llvm::Value* address(int access);
+  llvm::Value* read(int access, llvm::Value* address, llvm::Value* predicate);
   Frame& frame_;
   std::function<llvm::Value*(int)> offset_;
 };

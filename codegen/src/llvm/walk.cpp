@@ -15,7 +15,8 @@ std::vector<int> accesses_of(const ir::Kernel& k, std::span<const ir::Value> nod
   std::vector<int> all;
   for (ir::Value v : nodes) {
     const Op op = k.body.op(v);
-    if (op == Op::load || op == Op::store || op == Op::index) all.push_back(static_cast<int>(k.body.attr(v)));
+    if (op == Op::load || op == Op::index || op == Op::load_at || ir::is_store(op))
+      all.push_back(static_cast<int>(k.body.attr(v)));
   }
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
@@ -28,7 +29,7 @@ Walk::Walk(Frame& frame, Shape shape, std::span<const ir::Value> nodes)
   for (ir::Value v : nodes) {
     const Op op = g.op(v);
     if (op == Op::load) add_path(static_cast<int>(g.attr(v)), false, !g.operands(v).empty());
-    if (op == Op::index) add_path(static_cast<int>(g.attr(v)), false, true);
+    if (op == Op::index || op == Op::load_at || ir::is_store_at(op)) add_path(static_cast<int>(g.attr(v)), false, true);
     if (op == Op::store) add_path(static_cast<int>(g.attr(v)), true, false);
   }
   if (many_axes()) {

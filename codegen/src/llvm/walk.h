@@ -51,6 +51,8 @@ class Walk : public Surroundings {
   llvm::Value* load(int access, llvm::Value* predicate) override;
   void store(int access, llvm::Value* value) override;
   llvm::Value* index(int access) override;
+  llvm::Value* load_at(int access, llvm::Value* distance, llvm::Value* predicate) override;
+  void store_at(ir::Value node, llvm::Value* value, llvm::Value* distance) override;
 
  private:
   /// How one access is reached.
@@ -99,6 +101,9 @@ class Walk : public Surroundings {
   llvm::Value* vector_address(const Path& p);
   llvm::Value* load_lanes(const Path& p);
   llvm::Value* load_guarded(const Path& p, llvm::Value* predicate);
+  llvm::Value* lane_places(const Path& p, llvm::Value* distance);
+  llvm::Value* load_neighbours(const Path& p, llvm::Value* distance);
+  llvm::Value* load_places(const Path& p, llvm::Value* places, llvm::Value* mask);
   llvm::Value* load_one_by_one(const Path& p, llvm::Value* predicate);
 
   Frame& frame_;

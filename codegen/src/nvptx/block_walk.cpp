@@ -181,6 +181,10 @@ Value* BlockWalk::index(int access) {
   return Point(frame_, [this](int a) { return offset(a); }).index(access);
 }
 
+Value* BlockWalk::load_at(int access, Value* distance, Value* predicate) {
+  return Point(frame_, [this](int a) { return offset(a); }).load_at(access, distance, predicate);
+}
+
 void BlockWalk::reduce(ir::Value node, Value* x) {
   for (auto& f : folds_) {
     if (f->node() != node) continue;

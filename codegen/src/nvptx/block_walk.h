@@ -31,6 +31,7 @@ class BlockWalk : public Surroundings {
   llvm::Value* load(int access, llvm::Value* predicate) override;
   void store(int access, llvm::Value* value) override;
   llvm::Value* index(int access) override;
+  llvm::Value* load_at(int access, llvm::Value* distance, llvm::Value* predicate) override;
   void reduce(ir::Value node, llvm::Value* x) override;
   llvm::Value* scan(ir::Value node, llvm::Value* x) override;
   void computed(ir::Value node, llvm::Value* value) override;

@@ -57,6 +57,9 @@ class ThreadColumns : public Surroundings {
   Value* load(int access, Value* predicate) override { return here().load(access, predicate); }
   void store(int access, Value* value) override { here().store(access, value); }
   Value* index(int access) override { return here().index(access); }
+  Value* load_at(int access, Value* distance, Value* predicate) override {
+    return here().load_at(access, distance, predicate);
+  }
 
   void reduce(ir::Value node, Value* x) override {
     Value* operand = to_accumulator(b_, x, frame_.kernel.body.dtype(node));

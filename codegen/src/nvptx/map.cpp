@@ -51,6 +51,18 @@ class ThreadLanes : public Surroundings {
     return all;
   }
 
+  Value* load_at(int access, Value* distance, Value* predicate) override {
+    if (lanes_ == 1) return point(0).load_at(access, distance, predicate);
+    Builder& b = frame_.b;
+    Value* all = llvm::PoisonValue::get(register_type(b.getContext(), frame_.kernel.accesses[access].dtype, lanes_));
+    for (int l = 0; l < lanes_; ++l) {
+      Value* holds = predicate ? b.CreateExtractElement(predicate, b.getInt64(l)) : nullptr;
+      Value* one = point(l).load_at(access, b.CreateExtractElement(distance, b.getInt64(l)), holds);
+      all = b.CreateInsertElement(all, one, b.getInt64(l));
+    }
+    return all;
+  }
+
   void reduce(ir::Value, Value*) override { throw InternalError("a reduction in a kernel without rows"); }
   Value* scan(ir::Value, Value*) override { throw InternalError("a scan in a kernel without rows"); }
 

@@ -43,6 +43,11 @@ struct All {
 inline constexpr All all;
 }  // namespace numpy
 
+namespace frontend {
+/// An int64 array of these elements.
+TARRY_API Array index_list(std::vector<int64_t> elements);
+}  // namespace frontend
+
 /// One entry of an index.
 class Item {
  public:
@@ -55,6 +60,10 @@ class Item {
   Item(None) : kind_(Kind::newaxis) {}
   Item(Ellipsis) : kind_(Kind::ellipsis) {}
   Item(const Array& array) : kind_(Kind::array), array_(array) {}
+  /// An index array: `x[std::vector{1, 2, 3}]`.
+  template <Integer T>
+  Item(const std::vector<T>& list)
+      : kind_(Kind::array), array_(frontend::index_list(std::vector<int64_t>(list.begin(), list.end()))) {}
 
   Kind kind() const { return kind_; }
   int64_t integer() const { return integer_; }
@@ -72,8 +81,8 @@ class Item {
 class Index {
  public:
   template <class T>
-    requires std::convertible_to<const T&, Item>
-  Index(const T& item, const char* file = __builtin_FILE(), int line = __builtin_LINE())
+  requires std::convertible_to<const T&, Item> Index(const T& item, const char* file = __builtin_FILE(),
+                                                     int line = __builtin_LINE())
       : items_{Item(item)}, here_(file, line) {}
   Index(std::initializer_list<Item> items, const char* file = __builtin_FILE(), int line = __builtin_LINE())
       : items_(items), here_(file, line) {}

@@ -4,6 +4,7 @@
 #include <tarry/array.h>
 #include <tarry/numpy/creation.h>
 #include <tarry/numpy/elementwise.h>
+#include <tarry/numpy/indexing.h>
 #include <tarry/numpy/io.h>
 #include <tarry/numpy/manipulation.h>
 #include <tarry/numpy/products.h>

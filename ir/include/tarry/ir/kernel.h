@@ -33,7 +33,9 @@ struct Access {
   enum class Kind : uint8_t {
     read,
     write,
-    index,  // no memory: the value offset + Σ stride·coordinate itself, an int64
+    index,    // no memory: the value offset + Σ stride·coordinate itself, an int64
+    gather,   // read at a distance from the point's place that a value of the kernel says
+    scatter,  // written so; only without row axes, and then the points are visited in C order
   };
   Kind kind = Kind::read;
   DType dtype = DType::float32;
@@ -52,6 +54,9 @@ struct Kernel {
   std::vector<DType> scalars;  // dtypes of the runtime scalars, by slot
   Graph body;                  // every node has shape (); stores and cold regions in order
 };
+
+/// Whether the order in which points are visited matters.
+bool is_ordered(const Kernel& k);
 
 uint64_t hash(const Kernel& k);
 bool equal(const Kernel& a, const Kernel& b);
@@ -76,11 +81,11 @@ struct RowPlan {
     /// Row-level nodes to evaluate, in order, before this walk.
     std::vector<Value> before;
   };
-  std::vector<Level> level;     // by value id; stores have the level of their access
-  std::vector<int> phase;       // by value id: first walk at which the value can be known
+  std::vector<Level> level;  // by value id; stores have the level of their access
+  std::vector<int> phase;    // by value id: first walk at which the value can be known
   std::vector<Phase> phases;
-  std::vector<Value> after;     // row-level nodes, row-level stores too, after the last walk
-  std::vector<Value> kept;      // element-level values dear enough to keep in scratch between walks
+  std::vector<Value> after;  // row-level nodes, row-level stores too, after the last walk
+  std::vector<Value> kept;   // element-level values dear enough to keep in scratch between walks
 };
 RowPlan plan_rows(const Kernel& k);
 

@@ -14,7 +14,7 @@
 
 namespace tarry::ir {
 
-enum class OpClass : uint8_t { source, movement, update, elementwise, reduce, scan, library, kernel };
+enum class OpClass : uint8_t { source, movement, gather, update, elementwise, reduce, scan, library, kernel };
 
 /// Which dtypes the operands may have.
 enum class Accepts : uint8_t { any, boolean, integer, bool_or_int, floating, number, real };
@@ -24,6 +24,8 @@ enum class DTypeRule : uint8_t {
   same,     // that of the operands, which agree
   boolean,  // bool; the operands agree
   select,   // operand 0 is bool; that of operands 1 and 2, which agree
+  gather,   // that of operand 0; the others are int64
+  scatter,  // that of operands 0 and 1, which agree; the others are int64
   none,     // no result
 };
 
@@ -37,14 +39,14 @@ enum class ShapeRule : uint8_t {
 /// What the int64 attributes mean.
 enum class AttrKind : uint8_t {
   none,
-  slot,      // [index] of a parameter or scalar
-  literal,   // [bits] of a constant, the value's own bit pattern zero-extended
-  axis,      // [axis]
-  axes,      // [axis…] ascending
-  perm,      // [axis…] result axis i is operand axis perm[i]
-  slice,     // [start, step] for each operand axis; extents are the result's (slice) or the update's
-  pad,       // [before, after] for each axis, non-negative
-  access,    // [index] of a kernel access
+  slot,     // [index] of a parameter or scalar
+  literal,  // [bits] of a constant, the value's own bit pattern zero-extended
+  axis,     // [axis]
+  axes,     // [axis…] ascending
+  perm,     // [axis…] result axis i is operand axis perm[i]
+  slice,    // [start, step] for each operand axis; extents are the result's (slice) or the update's
+  pad,      // [before, after] for each axis, non-negative
+  access,   // [index] of a kernel access
 };
 
 // clang-format off
@@ -69,8 +71,18 @@ enum class AttrKind : uint8_t {
   X(slice,        1, movement, any, same, free, slice, "")                                                        \
   /* x surrounded by operand 1, a 0-d value. */                                                                   \
   X(pad,          2, movement, any, same, free, pad, "pad")                                                       \
+  /* ---- gather: operands after x are index arrays of one shape B, one for each axis in the attributes ---- */   \
+  /* result[b…, r…] = x at index[b…] along those axes and at r… along the others, in order. Negative indices count from the end. Who records it checks that none is out of range; one that is counts as the nearest in range, so that no memory beyond x is touched. */ \
+  X(gather,      -1, gather, any, gather, free, axes, "take")                                                     \
   /* ---- update: operand 0 with operand 1 at the places start + i*step; operand 1 has the extents of the region ---- */ \
   X(update,       2, update, any, same, same, slice, "")                                                          \
+  /* x with operand 1 at the places that gather reads with the same indices, written in C order of operand 1, one after the other: the last one at a place wins. */ \
+  X(scatter,     -1, update, any, scatter, same, axes, "put")                                                     \
+  /* Likewise x[place] = x[place] ∘ element, with ∘ as the op of that name, rounded each time. */                 \
+  X(scatter_add, -1, update, any, scatter, same, axes, "add.at")                                                  \
+  X(scatter_mul, -1, update, any, scatter, same, axes, "multiply.at")                                             \
+  X(scatter_min, -1, update, any, scatter, same, axes, "minimum.at")                                              \
+  X(scatter_max, -1, update, any, scatter, same, axes, "maximum.at")                                              \
   /* ---- elementwise: arithmetic ---- */                                                                         \
   /* Integers wrap around. For bool: add is or, mul is and. */                                                    \
   X(add,          2, elementwise, any, same, broadcast, none, "add")                                              \
@@ -172,6 +184,11 @@ enum class AttrKind : uint8_t {
   /* ---- library: operands are materialised ---- */                                                              \
   /* (…, m, k) × (…, k, n) with equal batch axes. Floats by BLAS, others in index order. */                       \
   X(matmul,       2, library, any, same, free, none, "matmul")                                                    \
+  /* The indices along one axis in the order that sorts it; equal elements keep theirs, NaNs come last. */        \
+  X(argsort,      1, library, any, free, same, axis, "argsort")                                                   \
+  /* For each element of operand 1 how many of the sorted 1-d operand 0 stand before it; for search_right also those equal to it. */ \
+  X(search_left,  2, library, any, free, free, none, "searchsorted")                                              \
+  X(search_right, 2, library, any, free, free, none, "searchsorted")                                              \
   /* ---- kernel level only; values are scalars of one point of the iteration space ---- */                       \
   /* The element of an access; operand 0, if there, is a bool: where false nothing is read, the value is 0. */    \
   X(load,        -1, kernel, any, free, free, access, "")                                                         \
@@ -179,6 +196,15 @@ enum class AttrKind : uint8_t {
   X(index,        0, kernel, any, free, free, access, "")                                                         \
   /* Operand 0 to an access. */                                                                                   \
   X(store,        1, kernel, any, none, free, access, "")                                                         \
+  /* The element that lies operand 0, an int64, elements behind the place of a gather access; operand 1, if there, is a bool as in load. */ \
+  X(load_at,     -1, kernel, any, free, free, access, "")                                                         \
+  /* Operand 0 to the place operand 1, an int64, elements behind that of a scatter access. The points of such a kernel are visited in C order. */ \
+  X(store_at,     2, kernel, any, none, free, access, "")                                                         \
+  /* What is there ∘ operand 0, with ∘ as the op of that name, to that place. */                                  \
+  X(add_at,       2, kernel, any, none, free, access, "")                                                         \
+  X(mul_at,       2, kernel, any, none, free, access, "")                                                         \
+  X(min_at,       2, kernel, any, none, free, access, "")                                                         \
+  X(max_at,       2, kernel, any, none, free, access, "")                                                         \
   /* The same bits in a dtype of the same size, as they are, those of a NaN too. Only expansions use it, where a NaN's bits cannot reach a result. */ \
   X(bits,         1, kernel, any, free, free, none, "")                                                           \
   /* Opens a region that runs only where operand 0, a bool, holds for some lane. Its values are seen inside only. */ \
@@ -209,9 +235,9 @@ constexpr std::string_view op_text(std::string_view s) { return s.back() == '_' 
 }  // namespace detail
 
 inline constexpr OpInfo kOps[] = {
-#define TARRY_OP_ROW(name, arity, cls, accepts, dtype, shape, attrs, numpy)                               \
-  {detail::op_text(#name), arity,          OpClass::cls,    Accepts::accepts, DTypeRule::dtype, ShapeRule::shape, \
-   AttrKind::attrs,        numpy},
+#define TARRY_OP_ROW(name, arity, cls, accepts, dtype, shape, attrs, numpy)                   \
+  {detail::op_text(#name), arity,           OpClass::cls, Accepts::accepts, DTypeRule::dtype, \
+   ShapeRule::shape,       AttrKind::attrs, numpy},
     TARRY_OPS(TARRY_OP_ROW)
 #undef TARRY_OP_ROW
 };
@@ -222,6 +248,12 @@ constexpr OpClass class_of(Op op) { return info(op).cls; }
 constexpr bool is_elementwise(Op op) { return class_of(op) == OpClass::elementwise; }
 constexpr bool is_movement(Op op) { return class_of(op) == OpClass::movement; }
 constexpr bool is_reduce(Op op) { return class_of(op) == OpClass::reduce; }
+/// scatter and its kin, which update an array at computed places.
+constexpr bool is_scatter(Op op) { return op >= Op::scatter && op <= Op::scatter_max; }
+/// Stores of a kernel at computed places.
+constexpr bool is_store_at(Op op) { return op >= Op::store_at && op <= Op::max_at; }
+/// Nodes of a kernel that write memory.
+constexpr bool is_store(Op op) { return op == Op::store || is_store_at(op); }
 
 /// The op with this name in IR text.
 std::optional<Op> op_from_text(std::string_view name);

@@ -1,0 +1,164 @@
+#include "index_check.h"
+
+#include "flush.h"
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_map>
+
+namespace tarry::frontend {
+namespace {
+
+using ir::Op;
+
+bool is_indexing(Op op) { return op == Op::gather || ir::is_scatter(op); }
+
+/// Calls visit(pointer, stride, count) for the runs of a stored array along its last axis, in C order, until it
+/// returns false.
+template <class Visit>
+void for_stored_runs(const Trace& t, ir::Value v, Visit visit) {
+  const Input& in = t.input(v);
+  const ir::Shape& shape = t.graph.shape(v);
+  if (ir::num_elements(shape) == 0) return;
+  const auto size = static_cast<int64_t>(ir::size_of(t.graph.dtype(v)));
+  const std::byte* base = static_cast<const std::byte*>(t.buffer(in).buffer.data()) + in.offset * size;
+  const size_t ndim = shape.size();
+  const int64_t count = ndim ? shape[ndim - 1] : 1, stride = ndim ? in.strides[ndim - 1] : 1;
+  ir::Ints at(ndim, 0);
+  while (visit(base, stride, count)) {
+    size_t axis = ndim ? ndim - 1 : 0;
+    for (; axis-- > 0;) {
+      base += in.strides[axis] * size;
+      if (++at[axis] < shape[axis]) break;
+      base -= in.strides[axis] * size * shape[axis];
+      at[axis] = 0;
+    }
+    if (axis == SIZE_MAX) return;
+  }
+}
+
+/// visit(T{}) with the C++ type of an integer dtype.
+template <class Visit>
+void for_integer(DType t, Visit visit) {
+  switch (t) {
+    case DType::int8: return visit(int8_t{});
+    case DType::int16: return visit(int16_t{});
+    case DType::int32: return visit(int32_t{});
+    case DType::uint8: return visit(uint8_t{});
+    case DType::uint16: return visit(uint16_t{});
+    case DType::uint32: return visit(uint32_t{});
+    default: return visit(int64_t{});
+  }
+}
+
+/// Looks at the indices of one node. The message, where one lies outside.
+std::optional<std::string> check_node(Trace& t, ir::Value v) {
+  const Op op = t.graph.op(v);
+  const int first = op == Op::gather ? 1 : 2;
+  const ir::Shape shape = t.graph.shape(t.graph.operand(v, 0));
+  const ir::Ints axes(t.graph.attrs(v));
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const ir::Value index = t.graph.operand(v, first + static_cast<int>(i));
+    const int64_t size = shape[static_cast<size_t>(axes[i])];
+    const IndexRange* known = t.known_range(index);
+    if (known && lies_inside(*known, size)) continue;
+    if (!t.stored(index)) {
+      // Gathers on the way are stored too: a chain of them, each with indices out of the last, is computed once.
+      std::vector<ir::Value> roots{index};
+      for (ir::Value below : select(t, roots, false).nodes)
+        if (t.graph.op(below) == Op::gather && !t.stored(below) && below != index) roots.push_back(below);
+      run_program(t, roots);
+    }
+    if (lies_inside(range_of_stored(t, index), size)) continue;
+    const std::string where = t.graph.location(v).text();
+    return out_of_bounds_text(t, index, axes[i], size) + " (" + std::string(ir::info(op).numpy_name) +
+           (where.empty() ? "" : " at " + where) + ")";
+  }
+  t.set_checked(v);
+  return {};
+}
+
+}  // namespace
+
+std::string out_of_bounds_text(int64_t index, int64_t axis, int64_t size) {
+  return "index " + std::to_string(index) + " is out of bounds for axis " + std::to_string(axis) + " with size " +
+         std::to_string(size);
+}
+
+std::string out_of_bounds_text(const Trace& trace, ir::Value v, int64_t axis, int64_t size) {
+  std::string text;
+  for_integer(trace.graph.dtype(v), [&]<class T>(T) {
+    for_stored_runs(trace, v, [&](const std::byte* run, int64_t stride, int64_t count) {
+      const T* x = reinterpret_cast<const T*>(run);
+      for (int64_t i = 0; i < count; ++i) {
+        const auto index = static_cast<int64_t>(x[i * stride]);
+        if (index >= -size && index < size) continue;
+        text = out_of_bounds_text(index, axis, size);
+        return false;
+      }
+      return true;
+    });
+  });
+  return text;
+}
+
+IndexRange range_of_stored(Trace& trace, ir::Value v) {
+  if (const IndexRange* known = trace.known_range(v)) return *known;
+  IndexRange range{0, -1};
+  bool any = false;
+  for_integer(trace.graph.dtype(v), [&]<class T>(T) {
+    for_stored_runs(trace, v, [&](const std::byte* run, int64_t stride, int64_t count) {
+      const T* x = reinterpret_cast<const T*>(run);
+      T low = x[0], high = x[0];
+      for (int64_t i = 0; i < count; ++i) {
+        low = std::min(low, x[i * stride]);
+        high = std::max(high, x[i * stride]);
+      }
+      range.low = any ? std::min(range.low, static_cast<int64_t>(low)) : static_cast<int64_t>(low);
+      range.high = any ? std::max(range.high, static_cast<int64_t>(high)) : static_cast<int64_t>(high);
+      any = true;
+      return true;
+    });
+  });
+  trace.note_range(v, range);
+  return range;
+}
+
+bool needs_index_checks(const Trace& trace, const Selection& s) {
+  return std::ranges::any_of(s.nodes, [&](ir::Value v) {
+    if (trace.stored(v)) return false;
+    return trace.failed(v) || (is_indexing(trace.graph.op(v)) && !trace.checked(v));
+  });
+}
+
+CheckedRoots check_indices(Trace& trace, const Selection& s, std::span<const ir::Value> roots) {
+  std::unordered_map<uint32_t, std::string> failed;
+  for (ir::Value v : s.nodes) {
+    if (trace.stored(v) || !trace.alive(v)) continue;
+    if (trace.failed(v)) {
+      failed.emplace(v.id, trace.failure(v));
+      continue;
+    }
+    for (ir::Value o : trace.graph.operands(v))
+      if (const auto at = failed.find(o.id); at != failed.end() && !failed.contains(v.id))
+        failed.emplace(v.id, std::string(at->second));
+    if (failed.contains(v.id) || !is_indexing(trace.graph.op(v)) || trace.checked(v)) continue;
+    if (std::optional<std::string> message = check_node(trace, v)) {
+      failed.emplace(v.id, *message);
+      trace.fail(v, std::move(*message));
+    }
+  }
+  CheckedRoots result;
+  for (ir::Value r : roots) {
+    const auto at = failed.find(r.id);
+    if (at == failed.end()) {
+      result.sound.push_back(r);
+      continue;
+    }
+    if (!result.message) result.message = at->second;
+    if (!trace.failed(r)) trace.fail(r, at->second);
+  }
+  return result;
+}
+
+}  // namespace tarry::frontend

@@ -1,0 +1,170 @@
+// Indices that only the data can tell: reported when somebody looks, by what needs them alone; and what an index
+// remembers of where it came from.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include <tarry/tarry.h>
+
+namespace {
+
+namespace np = tarry::numpy;
+using tarry::Array;
+
+/// Indices that are not known yet.
+Array pending(std::initializer_list<np::Nested> values) { return np::array(np::Nested(values)) * 1; }
+
+std::string error_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const tarry::IndexError& e) {
+    return e.what();
+  }
+  return "";
+}
+
+void expect_values(const Array& x, const std::vector<int64_t>& values) { EXPECT_EQ(x.to_vector<int64_t>(), values); }
+
+TEST(IndexErrors, KnownIndicesAreRefusedAtTheCall) {
+  Array x = np::arange(5);
+  EXPECT_EQ(error_of([&] { x[np::array({1, 5})]; }), "index 5 is out of bounds for axis 0 with size 5");
+  EXPECT_EQ(error_of([&] { x[np::array({-6})] = 1; }), "index -6 is out of bounds for axis 0 with size 5");
+  EXPECT_EQ(error_of([&] { x[std::vector{0, 9}] = 1; }), "index 9 is out of bounds for axis 0 with size 5");
+  EXPECT_EQ(error_of([&] {
+              np::take(x.reshape({5, 1}), np::array({1}), 1);
+            }),
+            "index 1 is out of bounds for axis 1 with size 1");
+  EXPECT_EQ(error_of([&] { np::add_at(x, np::array({7}), 1); }), "index 7 is out of bounds for axis 0 with size 5");
+  EXPECT_EQ(error_of([&] { np::zeros({0})[pending({0})]; }), "index 0 is out of bounds for axis 0 with size 0");
+  EXPECT_NE(error_of([&] { x[np::array({0.5})]; }), "");
+  expect_values(x, {0, 1, 2, 3, 4});
+}
+
+TEST(IndexErrors, PendingIndicesAreReportedToWhoeverLooks) {
+  Array x = np::arange(5), good = pending({0, 4}), bad = pending({0, 7});
+  Array taken = x[good];
+  Array wrong = x[bad];
+  const int line = __LINE__ - 1;
+  Array after = wrong * 2, beside = taken + 1;
+  expect_values(beside, {1, 5});
+  for (int i = 0; i < 2; ++i) {
+    for (const Array* a : {&wrong, &after}) {
+      const std::string text = error_of([&] { tarry::to_string(*a); });
+      EXPECT_TRUE(text.starts_with("index 7 is out of bounds for axis 0 with size 5")) << text;
+      EXPECT_NE(text.find("index_errors_test.cpp:" + std::to_string(line)), std::string::npos) << text;
+    }
+  }
+  expect_values(x, {0, 1, 2, 3, 4});
+}
+
+TEST(IndexErrors, AFailedWriteChangesNothingElse) {
+  Array x = np::arange(6), old = x * 1, other = np::zeros({3}, tarry::int64);
+  Array view = other[np::slice(1, 3)];
+  tarry::eval(x, other);
+  x[1] = 50;
+  Array before = x + 0;
+  x[pending({2, 6})] = -1;
+  view[pending({0, -1})] = 9;
+  x[0] = 3;
+  Array later = x + 1;
+  expect_values(before, {0, 50, 2, 3, 4, 5});
+  expect_values(other, {0, 9, 9});
+  expect_values(old, {0, 1, 2, 3, 4, 5});
+  EXPECT_NE(error_of([&] { x.to_vector<int64_t>(); }), "");
+  EXPECT_NE(error_of([&] { later.to_vector<int64_t>(); }), "");
+  EXPECT_NE(error_of([&] { static_cast<void>(Array(x[2]).item<int>()); }), "");
+  x = np::arange(2);
+  expect_values(x, {0, 1});
+}
+
+TEST(IndexErrors, LookingAtSeveralComputesTheSoundOnes) {
+  Array x = np::arange(5), sound = x[pending({1})] + 1, wrong = x[pending({5})];
+  EXPECT_NE(error_of([&] { tarry::eval(wrong, sound); }), "");
+  tarry::reset_stats();
+  expect_values(sound, {2});
+  EXPECT_EQ(tarry::stats().kernels_launched, 0u) << "it was computed beside the one that failed";
+}
+
+TEST(IndexErrors, WhatNobodyLooksAtIsNotReportedAndKeepsNothing) {
+  Array x = np::arange(100), bad = pending({100}), sum = np::array(0);
+  for (int i = 0; i < 30000; ++i) {
+    Array y = x[bad + 0] + i;
+    sum = sum + 1;
+  }
+  EXPECT_EQ(sum.item<int>(), 30000);
+  std::vector<Array> kept;
+  for (int i = 0; i < 12000; ++i) kept.push_back(x[bad + 0] + i);  // past the length at which a trace is cut
+  EXPECT_NE(error_of([&] { tarry::eval(kept[11999]); }), "");
+  kept.clear();
+  expect_values(x[np::array({3})], {3});
+}
+
+TEST(IndexErrors, OtherThreadsAreToldToo) {
+  Array x = np::arange(5), wrong = x[pending({5})];
+  std::string text;
+  std::thread([&] { text = error_of([&] { tarry::to_string(wrong + 1); }); }).join();
+  EXPECT_TRUE(text.starts_with("index 5 is out of bounds")) << text;
+}
+
+TEST(IndexErrors, IndicesOutOfIndicesTakeLinearTime) {
+  Array x = np::arange(1000) * 7 % 1000;
+  auto run = [&](int steps) {
+    const auto start = std::chrono::steady_clock::now();
+    Array i = x;
+    for (int s = 0; s < steps; ++s) i = x[i];
+    tarry::eval(i);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  run(200);
+  EXPECT_LT(run(1600), 8 * 6 * run(200) + 0.05);
+}
+
+TEST(Selected, ANameIsACopy) {
+  Array x = np::arange(5), i = np::array({1, 3});
+  Array z = x[i];
+  z += 10;
+  z[0] = 7;
+  z.fill(4);
+  expect_values(x, {0, 1, 2, 3, 4});
+  Array m = x[x > 2];
+  m.fill(0);
+  expect_values(x, {0, 1, 2, 3, 4});
+  x[i] += 10;
+  expect_values(x, {0, 11, 2, 13, 4});
+  x[i] = x[np::array({3, 1})];
+  expect_values(x, {0, 13, 2, 11, 4});
+  x[np::array({0, 0, 0})] += 1;
+  EXPECT_EQ(x.to_vector<int64_t>()[0], 1);
+  x[np::array(4)] = 40;
+  EXPECT_EQ(x.to_vector<int64_t>()[4], 40);
+}
+
+TEST(Selected, DoesNotKeepItsSourceAlive) {
+  Array z;
+  const auto before = tarry::stats().bytes_live;
+  {
+    Array big = np::zeros({1 << 20});
+    big += 1;
+    tarry::eval(big);
+    z = big[np::array({1, 2, 3})];
+    tarry::eval(z);
+  }
+  EXPECT_LT(tarry::stats().bytes_live, before + (1 << 20));
+  std::move(z) = 5;  // its source is no more: it is a place like any other
+  EXPECT_EQ(z.to_vector<double>(), (std::vector<double>{5, 5, 5}));
+}
+
+TEST(Selected, WritesOneByOneInLinearTime) {
+  Array x = np::zeros({100000});
+  tarry::eval(x);
+  tarry::reset_stats();
+  for (int i = 0; i < 200; ++i) {
+    x[np::array({i, i + 1})] += 1;
+    if (i % 50 != 0) continue;
+    EXPECT_EQ(Array(x[i]).item<double>(), i ? 2.0 : 1.0);
+  }
+  EXPECT_EQ(np::sum(x).item<double>(), 400.0);
+}
+
+}  // namespace
