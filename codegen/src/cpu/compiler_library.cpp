@@ -1,6 +1,7 @@
 #include "cpu/compiler_library.h"
 
 #include <dlfcn.h>
+#include <sys/stat.h>
 #include <tarry/ir/error.h>
 
 #include <atomic>
@@ -70,6 +71,17 @@ struct Answer {
 };
 
 }  // namespace
+
+std::string compiler_identity() {
+  std::string identity = TARRY_VERSIONS;
+  for (const std::string& file : candidates()) {
+    struct stat s;
+    if (stat(file.c_str(), &s) != 0) continue;
+    const auto changed = std::to_string(s.st_mtim.tv_sec) + "." + std::to_string(s.st_mtim.tv_nsec);
+    return identity + ", file of " + std::to_string(s.st_size) + " bytes from " + changed;
+  }
+  return identity;
+}
 
 std::string run_compiler(const CompileRequest& request) {
   Answer answer;

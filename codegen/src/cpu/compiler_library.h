@@ -13,4 +13,8 @@ namespace tarry::codegen {
 /// will not do, InternalError when the kernel is the reason.
 std::string run_compiler(const CompileRequest& request);
 
+/// What stands for the compiler in the key of a kernel on disk: tarry's and LLVM's versions and the
+/// file that would be loaded, which is not loaded for this.
+std::string compiler_identity();
+
 }  // namespace tarry::codegen

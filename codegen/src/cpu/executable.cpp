@@ -1,9 +1,13 @@
 #include "cpu/executable.h"
 
 #include <tarry/ir/error.h>
+#include <tarry/ir/text.h>
 #include <tarry/passes/expand.h>
+#include <tarry/runtime/disk_cache.h>
+#include <tarry/runtime/stats.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "cpu/compiler_library.h"
 #include "cpu/launch.h"
@@ -29,14 +33,46 @@ int64_t cost_of_point(const ir::Kernel& k) {
   return std::max<int64_t>(cost, 1);
 }
 
-std::shared_ptr<const Executable> compile(const ir::Kernel& kernel) { return compile_for_width(kernel, 0); }
+std::shared_ptr<const runtime::LoadedObject> load(const std::string& object) {
+  return runtime::load_object(std::as_bytes(std::span(object)));
+}
+
+std::string key_on_disk(const ir::Kernel& primitive) {
+  static const std::string& host = *new std::string(compiler_identity() + "\n" + runtime::processor_words() + "\n");
+  return host + ir::print(primitive);
+}
+
+/// From the disk where an earlier process left it. What cannot be loaded counts as absent.
+std::shared_ptr<const runtime::LoadedObject> find_on_disk(const std::string& key) {
+  const std::optional<std::string> object = runtime::disk_cache().find(key);
+  if (!object) return nullptr;
+  try {
+    auto code = load(*object);
+    runtime::counters().disk_hits.fetch_add(1, std::memory_order_relaxed);
+    return code;
+  } catch (const Error&) {
+    return nullptr;
+  }
+}
+
+std::shared_ptr<const Executable> compile(const ir::Kernel& kernel) {
+  const ir::Kernel primitive = passes::expand(kernel);
+  const std::string key = key_on_disk(primitive);
+  std::shared_ptr<const runtime::LoadedObject> code = find_on_disk(key);
+  if (!code) {
+    const std::string object = run_compiler({&primitive, CompilerOutput::object, 0, 0});
+    code = load(object);
+    runtime::disk_cache().keep(key, object);
+  }
+  return std::make_shared<CpuExecutable>(primitive, std::move(code));
+}
 
 }  // namespace
 
 std::shared_ptr<const Executable> compile_for_width(const ir::Kernel& kernel, int vector_bytes) {
   const ir::Kernel primitive = passes::expand(kernel);
   const std::string object = run_compiler({&primitive, CompilerOutput::object, 0, vector_bytes});
-  return std::make_shared<CpuExecutable>(primitive, runtime::load_object(std::as_bytes(std::span(object))));
+  return std::make_shared<CpuExecutable>(primitive, load(object));
 }
 
 CpuExecutable::CpuExecutable(const ir::Kernel& k, std::shared_ptr<const runtime::LoadedObject> code)

@@ -1,0 +1,178 @@
+#include <tarry/runtime/config.h>
+#include <tarry/runtime/disk_cache.h>
+
+#define XXH_INLINE_ALL
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+namespace tarry::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint64_t kMostBytes = uint64_t{256} << 20;
+constexpr char kEnding[] = ".kernel";
+
+/// In front of the key and the value.
+struct Header {
+  char magic[8] = {'t', 'a', 'r', 'r', 'y', 'k', '0', '1'};
+  uint64_t key_bytes = 0, value_bytes = 0;
+  uint64_t checksum = 0;  // of all that follows
+};
+
+std::optional<std::string> read_whole(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return {};
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (in.bad()) return {};
+  return text;
+}
+
+/// All of `text` into a new file that nobody else may read; false when that fails.
+bool write_whole(const std::string& file, const std::string& text) {
+  const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor < 0) return false;
+  size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t n = write(descriptor, text.data() + done, text.size() - done);
+    if (n <= 0) break;
+    done += static_cast<size_t>(n);
+  }
+  return (close(descriptor) == 0) & (done == text.size());
+}
+
+std::string default_folder() {
+  const std::string& chosen = config().cache_dir;
+  if (chosen == "off") return "";
+  if (!chosen.empty()) return chosen;
+  if (const char* base = std::getenv("XDG_CACHE_HOME"); base && *base == '/') return std::string(base) + "/tarry";
+  if (const char* home = std::getenv("HOME"); home && *home == '/') return std::string(home) + "/.cache/tarry";
+  return "";
+}
+
+}  // namespace
+
+DiskCache::DiskCache(std::string folder, uint64_t most_bytes) : folder_(std::move(folder)), most_bytes_(most_bytes) {}
+
+void DiskCache::tell(const std::string& what) const noexcept {
+  if (config().log.find("cache") != std::string::npos)
+    std::fprintf(stderr, "tarry: kernel cache %s: %s\n", folder_.c_str(), what.c_str());
+}
+
+std::string DiskCache::file_of(std::string_view key) const {
+  char name[17];
+  std::snprintf(name, sizeof name, "%016llx", static_cast<unsigned long long>(XXH3_64bits(key.data(), key.size())));
+  return folder_ + "/" + name + kEnding;
+}
+
+bool DiskCache::is_private() const {
+  struct stat s;
+  if (stat(folder_.c_str(), &s) != 0) return false;
+  if (S_ISDIR(s.st_mode) && s.st_uid == geteuid() && (s.st_mode & (S_IWGRP | S_IWOTH)) == 0) return true;
+  tell("not a folder of this user alone, so it is not used");
+  return false;
+}
+
+std::optional<std::string> DiskCache::find(std::string_view key) const noexcept try {
+  if (folder_.empty() || !is_private()) return {};
+  const std::string file = file_of(key);
+  std::optional<std::string> text = read_whole(file);
+  if (!text) return {};
+  Header header;
+  const Header known;
+  if (text->size() >= sizeof header) std::memcpy(&header, text->data(), sizeof header);
+  const std::string_view rest = std::string_view(*text).substr(std::min(text->size(), sizeof header));
+  const bool whole = text->size() >= sizeof header && std::memcmp(header.magic, known.magic, sizeof known.magic) == 0 &&
+                     header.key_bytes <= rest.size() && header.value_bytes == rest.size() - header.key_bytes &&
+                     header.checksum == XXH3_64bits(rest.data(), rest.size());
+  if (!whole) {
+    tell("what " + file + " holds is damaged, and made anew");
+    return {};
+  }
+  if (rest.substr(0, header.key_bytes) != key) return {};
+  utimensat(AT_FDCWD, file.c_str(), nullptr, 0);  // it was used just now
+  return std::string(rest.substr(header.key_bytes));
+} catch (...) {
+  return {};
+}
+
+void DiskCache::keep(std::string_view key, std::string_view value) noexcept try {
+  if (folder_.empty()) return;
+  if (!fs::exists(folder_)) {
+    const fs::path folder(folder_);
+    std::error_code ignored;
+    if (folder.has_parent_path()) fs::create_directories(folder.parent_path(), ignored);
+    mkdir(folder_.c_str(), 0700);
+  }
+  if (!is_private()) return;
+  Header header;
+  header.key_bytes = key.size();
+  header.value_bytes = value.size();
+  std::string rest(key);
+  rest += value;
+  header.checksum = XXH3_64bits(rest.data(), rest.size());
+  std::string text(reinterpret_cast<const char*>(&header), sizeof header);
+  text += rest;
+
+  static std::atomic<uint64_t> count{0};
+  const std::string file = file_of(key);
+  const std::string aside = file + "." + std::to_string(getpid()) + "." + std::to_string(count.fetch_add(1)) + ".new";
+  if (!write_whole(aside, text) || std::rename(aside.c_str(), file.c_str()) != 0) {
+    tell(std::string("cannot write: ") + std::strerror(errno));
+    unlink(aside.c_str());
+    return;
+  }
+  evict();
+} catch (...) {
+}
+
+/// Removes what was unused for longest until a quarter is free. A file that vanishes meanwhile was
+/// another process's turn. What a killed process left half written goes after a day.
+void DiskCache::evict() noexcept try {
+  struct Entry {
+    fs::path path;
+    uint64_t bytes;
+    fs::file_time_type used;
+  };
+  std::vector<Entry> entries;
+  uint64_t total = 0;
+  const auto now = fs::file_time_type::clock::now();
+  for (const auto& e : fs::directory_iterator(folder_)) {
+    std::error_code gone;
+    const uint64_t bytes = e.file_size(gone);
+    const auto used = e.last_write_time(gone);
+    if (gone) continue;
+    if (e.path().extension() == ".new" && now - used > std::chrono::hours(24)) fs::remove(e.path(), gone);
+    if (e.path().extension() != kEnding) continue;
+    entries.push_back({e.path(), bytes, used});
+    total += bytes;
+  }
+  if (total <= most_bytes_) return;
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.used < b.used; });
+  for (const Entry& e : entries) {
+    if (total <= most_bytes_ - most_bytes_ / 4) break;
+    std::error_code gone;
+    fs::remove(e.path, gone);
+    total -= e.bytes;
+  }
+} catch (...) {
+}
+
+DiskCache& disk_cache() {
+  static DiskCache& cache = *new DiskCache(default_folder(), kMostBytes);
+  return cache;
+}
+
+}  // namespace tarry::runtime
