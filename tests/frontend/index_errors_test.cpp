@@ -88,14 +88,21 @@ TEST(IndexErrors, LookingAtSeveralComputesTheSoundOnes) {
 
 TEST(IndexErrors, WhatNobodyLooksAtIsNotReportedAndKeepsNothing) {
   Array x = np::arange(100), bad = pending({100}), sum = np::array(0);
-  for (int i = 0; i < 30000; ++i) {
-    Array y = x[bad + 0] + i;
-    sum = sum + 1;
-  }
-  EXPECT_EQ(sum.item<int>(), 30000);
+  int known = 0;  // a long trace is cut now and then; what is computed by that is known to the next call
   std::vector<Array> kept;
-  for (int i = 0; i < 12000; ++i) kept.push_back(x[bad + 0] + i);  // past the length at which a trace is cut
-  EXPECT_NE(error_of([&] { tarry::eval(kept[11999]); }), "");
+  for (int i = 0; i < 30000; ++i) {
+    sum = sum + 1;
+    try {
+      Array y = x[bad + 0] + i;
+      if (i % 2) kept.push_back(y);
+    } catch (const tarry::IndexError&) {
+      ++known;
+    }
+  }
+  EXPECT_LT(known, 20);
+  EXPECT_EQ(sum.item<int>(), 30000);
+  EXPECT_NE(error_of([&] { tarry::eval(kept[9]); }), "");
+  EXPECT_NE(error_of([&] { tarry::eval(kept.back()); }), "");
   kept.clear();
   expect_values(x[np::array({3})], {3});
 }
