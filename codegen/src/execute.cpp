@@ -1,6 +1,7 @@
 #include <tarry/codegen/execute.h>
 
 #include <tarry/runtime/blas.h>
+#include <tarry/runtime/sort.h>
 #include <tarry/runtime/stats.h>
 
 #include <algorithm>
@@ -33,7 +34,8 @@ class Execution {
   void run() {
     for (size_t s = 0; s < plan_.steps.size(); ++s) {
       if (auto* kernel = std::get_if<passes::KernelStep>(&plan_.steps[s].work)) launch(*kernel, *executables_[s]);
-      else multiply(std::get<passes::MatmulStep>(plan_.steps[s].work));
+      else if (auto* matmul = std::get_if<passes::MatmulStep>(&plan_.steps[s].work)) multiply(*matmul);
+      else sort(std::get<passes::SortStep>(plan_.steps[s].work));
     }
   }
 
@@ -76,9 +78,12 @@ class Execution {
       if (auto* kernel = std::get_if<passes::KernelStep>(&step.work)) {
         for (const passes::AccessBinding& a : kernel->operands)
           if (a.buffer != passes::kNoBuffer) used[a.buffer] = true;
+      } else if (auto* m = std::get_if<passes::MatmulStep>(&step.work)) {
+        used[m->a.buffer] = used[m->b.buffer] = used[m->c.buffer] = true;
       } else {
-        const passes::MatmulStep& m = std::get<passes::MatmulStep>(step.work);
-        used[m.a.buffer] = used[m.b.buffer] = used[m.c.buffer] = true;
+        const auto& sort = std::get<passes::SortStep>(step.work);
+        for (const auto& o : sort.operands) used[o.buffer] = true;
+        used[sort.result.buffer] = true;
       }
     }
     return used;
@@ -123,6 +128,16 @@ class Execution {
       runtime::matmul(step.dtype, step.m, step.n, step.k, {a + at(step.a), step.a.row_stride, step.a.column_stride},
                       {b + at(step.b), step.b.row_stride, step.b.column_stride}, c + at(step.c), step.c.row_stride);
     }
+  }
+
+  void sort(const passes::SortStep& step) {
+    auto array = [&](const passes::SortStep::Operand& o, ir::DType t) {
+      return runtime::ArrayRef{memory(o.buffer) + o.offset * static_cast<int64_t>(ir::size_of(t)), o.shape, o.strides};
+    };
+    runtime::counters().library_calls.fetch_add(1, std::memory_order_relaxed);
+    const runtime::ArrayRef first = array(step.operands[0], step.dtype), to = array(step.result, ir::DType::int64);
+    if (step.op == ir::Op::argsort) return runtime::argsort(step.dtype, first, step.axis, to);
+    runtime::search(step.dtype, first, array(step.operands[1], step.dtype), step.op == ir::Op::search_right, to);
   }
 
   const passes::Plan& plan_;

@@ -235,6 +235,18 @@ Term Recorder::scan(Op op, Term x, int64_t axis) {
   return add(op, dtype(x), ir::Shape(shape(x)), {x}, std::span(&axis, 1));
 }
 
+Term Recorder::argsort(Term x, int64_t axis) {
+  const Term order = add(Op::argsort, DType::int64, ir::Shape(shape(x)), {x}, std::span(&axis, 1));
+  note_range(order, {0, shape(x)[static_cast<size_t>(axis)] - 1});
+  return order;
+}
+
+Term Recorder::search(Op op, Term sorted, Term values) {
+  const Term places = add(op, DType::int64, ir::Shape(shape(values)), {sorted, values});
+  note_range(places, {0, shape(sorted)[0]});
+  return places;
+}
+
 Term Recorder::matmul(Term a, Term b) {
   ir::Shape to = shape(a);
   to[to.size() - 1] = shape(b).back();

@@ -109,6 +109,10 @@ class Recorder {
   Term reduce(Op op, Term x, std::span<const int64_t> axes, KeepDims keep = KeepDims::no);
   /// scan_* along one axis.
   Term scan(Op op, Term x, int64_t axis);
+  /// The indices along an axis in the order that sorts it, as int64.
+  Term argsort(Term x, int64_t axis);
+  /// search_left or search_right: how many elements of the sorted 1-d array stand before each value, as int64.
+  Term search(Op op, Term sorted, Term values);
   /// (…, m, k) × (…, k, n) with equal batch axes, which the caller has checked.
   Term matmul(Term a, Term b);
 

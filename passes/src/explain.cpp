@@ -48,6 +48,8 @@ std::string explain(const Plan& plan) {
     text += "step " + std::to_string(i) + ": ";
     if (auto* k = std::get_if<KernelStep>(&step.work)) {
       text += kernel_text(plan, *k);
+    } else if (auto* sort = std::get_if<SortStep>(&step.work)) {
+      text += std::string(ir::info(sort->op).name) + " of " + ir::tuple_text(sort->operands.back().shape) + "\n";
     } else {
       const MatmulStep& m = std::get<MatmulStep>(step.work);
       text += "matrix product, batch " + std::to_string(m.batch) + ": " +

@@ -45,7 +45,7 @@ struct Node {
 };
 
 struct Group {
-  enum class Kind : uint8_t { kernel, update, matmul } kind = Kind::kernel;
+  enum class Kind : uint8_t { kernel, update, matmul, sort } kind = Kind::kernel;
   Space space;
   bool has_rows = false;
   bool few_rows = false;  // one row in all: only one phase of reductions is allowed
@@ -74,6 +74,9 @@ struct Group {
     uint32_t storage;
     IndexMap map;
   } a, b;
+  // argsort and its kin: operands, and the coordinates of each, which stand for its axes
+  std::vector<Matrix> arrays;
+  std::vector<uint32_t> first_coordinate;
   std::vector<uint32_t> before;  // groups that must run earlier, beside the writers of `reads`
 };
 

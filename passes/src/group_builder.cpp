@@ -26,6 +26,7 @@ void GroupBuilder::build(Value v) {
   group_.where = g_.location(v);
   group_.masks.push_back({});
   if (g_.op(v) == Op::matmul) return build_matmul(v);
+  if (ir::class_of(g_.op(v)) == OpClass::library) return build_sort(v);
   if (g_.op(v) == Op::update) {
     start_update(v);
   } else if (ir::is_scatter(g_.op(v))) {

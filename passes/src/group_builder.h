@@ -57,6 +57,7 @@ class GroupBuilder {
   bool reads_base(const Node& node) const;
   bool retry_through_temporaries();
   void build_matmul(ir::Value v);
+  void build_sort(ir::Value v);
   Group::Matrix matmul_operand(ir::Value v, const IndexMap& map);
   /// The storage behind movement ops that an index map goes through, or the value itself; `map` becomes its map.
   ir::Value behind_views(ir::Value v, IndexMap* map) const;

@@ -88,6 +88,7 @@ class Lowering {
   void lower_group(uint32_t id) {
     Group& group = f_.groups[id];
     if (group.kind == Group::Kind::matmul) return lower_matmul(group);
+    if (group.kind == Group::Kind::sort) return lower_sort(group);
     if (group.kind == Group::Kind::update) place_update(group);
     // A root that is `empty` needs a buffer, but nothing to fill it.
     for (const Group::Root& root : group.roots)
@@ -110,13 +111,21 @@ class Lowering {
     emit(group);
   }
 
+  template <class Work>
+  void add_step(Work work, const Group& group, std::string reason) {
+    Step& step = plan_.steps.emplace_back();
+    step.work = std::move(work);
+    step.where = group.where;
+    step.reason = std::move(reason);
+  }
+
   void emit(const Group& group) {
     for (uint32_t c : group.space.outer)
       if (group.space.extent[c] == 0) return;
     LoweredKernel k = lower_kernel(program_, f_, group);
     for (size_t a = 0; a < k.access_storage.size(); ++a)
       if (k.access_storage[a] != UINT32_MAX) k.step.operands[a].buffer = f_.storages[k.access_storage[a]].buffer;
-    plan_.steps.push_back({std::move(k.step), group.where, f_.storages[group.roots[0].storage].why});
+    add_step(std::move(k.step), group, f_.storages[group.roots[0].storage].why);
   }
 
   /// In place, or into a copy of the old version.
@@ -199,7 +208,33 @@ class Lowering {
       // The library writes rows; another order is a copy away.
       s.strides = ir::c_strides(shape);
       step.c = matrix(s, store_address(f_, root), c[c.size() - 2], c.back());
-      plan_.steps.push_back({step, group.where, "a library call"});
+      add_step(step, group, "a library call");
+    }
+  }
+
+  void lower_sort(Group& group) {
+    const Value v = f_.storages[group.roots[0].storage].value;
+    SortStep step;
+    step.op = g_.op(v);
+    step.dtype = g_.dtype(g_.operand(v, 0));
+    if (step.op == Op::argsort) step.axis = g_.attr(v);
+    auto place = [&](const Storage& s, const LinearForm& form, const ir::Shape& shape, uint32_t first) {
+      SortStep::Operand o{s.buffer, form.constant, shape, {}};
+      for (size_t a = 0; a < shape.size(); ++a)
+        o.strides.push_back(form.coefficient(first + static_cast<uint32_t>(a)));
+      return o;
+    };
+    for (size_t i = 0; i < group.arrays.size(); ++i) {
+      Storage& s = f_.storages[group.arrays[i].storage];
+      if (s.buffer == UINT32_MAX) s.buffer = fresh_buffer(group.arrays[i].storage);  // nothing in it
+      step.operands.push_back(place(s, address(group.arrays[i].map, s.strides, s.offset),
+                                    g_.shape(g_.operand(v, static_cast<int>(i))), group.first_coordinate[i]));
+    }
+    for (const Group::Root& root : group.roots) {
+      Storage& s = f_.storages[root.storage];
+      s.buffer = fresh_buffer(root.storage);
+      step.result = place(s, store_address(f_, root), g_.shape(v), group.first_coordinate.back());
+      add_step(step, group, "a library call");
     }
   }
 
@@ -215,9 +250,12 @@ class Lowering {
       if (auto* k = std::get_if<KernelStep>(&plan_.steps[i].work)) {
         for (const AccessBinding& b : k->operands)
           if (b.buffer != kNoBuffer) use(b.buffer, i);
+      } else if (auto* m = std::get_if<MatmulStep>(&plan_.steps[i].work)) {
+        for (uint32_t b : {m->a.buffer, m->b.buffer, m->c.buffer}) use(b, i);
       } else {
-        const MatmulStep& m = std::get<MatmulStep>(plan_.steps[i].work);
-        for (uint32_t b : {m.a.buffer, m.b.buffer, m.c.buffer}) use(b, i);
+        const SortStep& sort = std::get<SortStep>(plan_.steps[i].work);
+        for (const SortStep::Operand& o : sort.operands) use(o.buffer, i);
+        use(sort.result.buffer, i);
       }
     }
     const uint32_t end = static_cast<uint32_t>(plan_.steps.size());

@@ -54,6 +54,7 @@ BlasLibrary read_library(void* handle, const char* file) {
   library.dgemm = find<GemmFunction<double>>(handle, "cblas_dgemm");
   const auto configuration = find<char* (*)()>(handle, "openblas_get_config");
   if (!library) return library;
+  library.handle = handle;
   // The reference BLAS has no work areas and no state; an OpenBLAS that keeps its table of them is called one at a
   // time.
   library.one_at_a_time = configuration && !replace_blas_workspace(handle);
@@ -77,6 +78,14 @@ BlasLibrary open_blas(const char* const* files, int count) {
 const BlasLibrary& blas_library() {
   static const BlasLibrary* const library = new BlasLibrary(open_blas(kFiles, std::size(kFiles)));
   return *library;
+}
+
+void* lapack_symbol(const char* name) {
+  const BlasLibrary& blas = blas_library();
+  if (blas.handle)
+    if (void* found = dlsym(blas.handle, name)) return found;
+  static void* const lapack = dlopen("liblapack.so.3", kOpenMode);
+  return lapack ? dlsym(lapack, name) : nullptr;
 }
 
 }  // namespace tarry::runtime

@@ -17,9 +17,14 @@ struct BlasLibrary {
   GemmFunction<float> sgemm = nullptr;
   GemmFunction<double> dgemm = nullptr;
   std::string description = "none";
+  void* handle = nullptr;
   bool one_at_a_time = false;  // it is not safe to be called by several threads at once
   explicit operator bool() const { return sgemm && dgemm; }
 };
+
+/// A routine of LAPACK by its Fortran name: out of the BLAS in use, or else out of the system's LAPACK. Null if neither
+/// has it.
+void* lapack_symbol(const char* name);
 
 /// Loads the library at the first call; never unloads it.
 const BlasLibrary& blas_library();

@@ -4,7 +4,7 @@ scripts.txt, all arrays int64:
 
     script NUMBER
     NAME = arange COUNT EXTENTS          new memory
-    NAME = index FROM EXPR               view
+    NAME = index FROM EXPR               view, or copy where EXPR holds arrays
     NAME = transpose FROM | reshape FROM EXTENTS | flip FROM AXIS | copy FROM | name FROM
     NAME = add A B | sum A AXIS
     NAME [EXPR] = VALUE                  VALUE is a number or a name
@@ -17,7 +17,7 @@ import random
 
 import numpy as np
 
-from reference_indexing import index_of, random_expression, text_of
+from reference_indexing import index_of, random_advanced, random_expression, text_of
 
 SCRIPTS = 150
 STEPS = 14
@@ -46,6 +46,11 @@ class Script:
         name = self.pick()
         return name, self.names[name]
 
+    def expression(self, array):
+        if array.ndim and array.size and self.generator.random() < 0.35:
+            return random_advanced(self.generator, array.shape)
+        return random_expression(self.generator, array.ndim)
+
     def new_memory(self):
         shape = self.generator.choice(SHAPES)
         count = int(np.prod(shape))
@@ -55,7 +60,7 @@ class Script:
         name, kind = self.pick(), self.generator.randrange(6)
         array = self.names[name]
         if kind <= 1:
-            expression = random_expression(self.generator, array.ndim)
+            expression = self.expression(array)
             result = array[index_of(expression)]
             if np.ndim(result) == 0:
                 return  # NumPy makes a scalar, which is a copy
@@ -87,7 +92,7 @@ class Script:
         name = self.pick()
         array, (text, value) = self.names[name], self.value()
         if self.generator.random() < 0.5:
-            expression = random_expression(self.generator, array.ndim)
+            expression = self.expression(array)
             array[index_of(expression)] = value
             self.lines.append(f"{name} [{expression}] = {text}")
         else:
@@ -110,7 +115,7 @@ class Script:
                                           [1, 6, 3, 7, 1])[0]
             try:
                 step()
-            except (ValueError, IndexError):
+            except (ValueError, IndexError, TypeError):
                 continue  # shapes that do not fit: nothing happened
         ends = [f"end {name} {text_of(a.shape)} {text_of(a.ravel())}" for name, a in self.names.items()]
         return self.lines + ends

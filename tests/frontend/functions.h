@@ -19,5 +19,7 @@ tarry::Array f();
 inline tarry::Array i() { return tarry::numpy::array({3, 1, 2, 3, 0, -1, 5, 1}); }
 
 Calls indexing();
+Calls sorting();
+Calls grids();
 
 }  // namespace functions

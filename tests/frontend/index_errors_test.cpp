@@ -88,14 +88,21 @@ TEST(IndexErrors, LookingAtSeveralComputesTheSoundOnes) {
 
 TEST(IndexErrors, WhatNobodyLooksAtIsNotReportedAndKeepsNothing) {
   Array x = np::arange(100), bad = pending({100}), sum = np::array(0);
-  for (int i = 0; i < 30000; ++i) {
-    Array y = x[bad + 0] + i;
-    sum = sum + 1;
-  }
-  EXPECT_EQ(sum.item<int>(), 30000);
+  int known = 0;  // a long trace is cut now and then; what is computed by that is known to the next call
   std::vector<Array> kept;
-  for (int i = 0; i < 12000; ++i) kept.push_back(x[bad + 0] + i);  // past the length at which a trace is cut
-  EXPECT_NE(error_of([&] { tarry::eval(kept[11999]); }), "");
+  for (int i = 0; i < 30000; ++i) {
+    sum = sum + 1;
+    try {
+      Array y = x[bad + 0] + i;
+      if (i % 2) kept.push_back(y);
+    } catch (const tarry::IndexError&) {
+      ++known;
+    }
+  }
+  EXPECT_LT(known, 20);
+  EXPECT_EQ(sum.item<int>(), 30000);
+  EXPECT_NE(error_of([&] { tarry::eval(kept[9]); }), "");
+  EXPECT_NE(error_of([&] { tarry::eval(kept.back()); }), "");
   kept.clear();
   expect_values(x[np::array({3})], {3});
 }
@@ -108,16 +115,17 @@ TEST(IndexErrors, OtherThreadsAreToldToo) {
 }
 
 TEST(IndexErrors, IndicesOutOfIndicesTakeLinearTime) {
-  Array x = np::arange(1000) * 7 % 1000;
-  auto run = [&](int steps) {
+  auto run = [&](int steps, int factor) {
+    Array x = np::arange(1000) * factor % 1000;
     const auto start = std::chrono::steady_clock::now();
     Array i = x;
     for (int s = 0; s < steps; ++s) i = x[i];
     tarry::eval(i);
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   };
-  run(200);
-  EXPECT_LT(run(1600), 8 * 6 * run(200) + 0.05);
+  run(200, 3);
+  const double few = run(200, 7), many = run(1600, 9);
+  EXPECT_LT(many, 8 * 6 * few + 0.05);
 }
 
 TEST(Selected, ANameIsACopy) {

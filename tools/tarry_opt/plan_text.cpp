@@ -57,6 +57,14 @@ std::string matmul_step(const passes::MatmulStep& step) {
          matrix("a", step.a) + matrix("b", step.b) + matrix("c", step.c);
 }
 
+std::string sort_step(const passes::SortStep& step) {
+  std::string out = std::string(ir::info(step.op).name) + " " + std::string(ir::info(step.dtype).text) + ", axis " +
+                    std::to_string(step.axis) + "\n";
+  for (const passes::SortStep::Operand& o : step.operands)
+    out += "    " + ir::tuple_text(o.shape) + ": " + place(o.buffer, o.offset, o.strides) + "\n";
+  return out + "    to " + place(step.result.buffer, step.result.offset, step.result.strides) + "\n";
+}
+
 }  // namespace
 
 std::string plan_text(const passes::Plan& plan, std::string_view name, bool expanded) {
@@ -68,8 +76,10 @@ std::string plan_text(const passes::Plan& plan, std::string_view name, bool expa
     out += "  step " + number(i) + " (" + (step.reason.empty() ? "output" : step.reason) + "): ";
     if (const auto* kernel = std::get_if<passes::KernelStep>(&step.work))
       out += kernel_step(*kernel, expanded);
+    else if (const auto* matmul = std::get_if<passes::MatmulStep>(&step.work))
+      out += matmul_step(*matmul);
     else
-      out += matmul_step(std::get<passes::MatmulStep>(step.work));
+      out += sort_step(std::get<passes::SortStep>(step.work));
   }
   for (size_t i = 0; i < plan.outputs.size(); ++i) {
     const passes::PlanOutput& o = plan.outputs[i];

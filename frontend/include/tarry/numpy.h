@@ -4,9 +4,14 @@
 #include <tarry/array.h>
 #include <tarry/numpy/creation.h>
 #include <tarry/numpy/elementwise.h>
+#include <tarry/numpy/grids.h>
 #include <tarry/numpy/indexing.h>
 #include <tarry/numpy/io.h>
+#include <tarry/numpy/linalg.h>
 #include <tarry/numpy/manipulation.h>
 #include <tarry/numpy/products.h>
+#include <tarry/numpy/random.h>
 #include <tarry/numpy/ranges.h>
 #include <tarry/numpy/reductions.h>
+#include <tarry/numpy/sorting.h>
+#include <tarry/numpy/statistics.h>

@@ -56,8 +56,23 @@ struct MatmulStep {
   } a, b, c;
 };
 
+/// argsort, search_left or search_right on arrays as they lie.
+struct SortStep {
+  ir::Op op = ir::Op::argsort;
+  ir::DType dtype = ir::DType::float32;  // of the operands; the result is int64
+  struct Operand {
+    uint32_t buffer = kNoBuffer;
+    int64_t offset = 0;
+    ir::Shape shape;
+    ir::Strides strides;
+  };
+  std::vector<Operand> operands;
+  Operand result;
+  int64_t axis = 0;  // argsort
+};
+
 struct Step {
-  std::variant<KernelStep, MatmulStep> work;
+  std::variant<KernelStep, MatmulStep, SortStep> work;
   ir::Location where;  // of the op that made it
   std::string reason;  // why this is a step of its own, for `explain`
 };

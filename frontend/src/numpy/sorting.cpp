@@ -1,0 +1,241 @@
+#include <tarry/numpy/sorting.h>
+
+#include "cell.h"
+#include "observe.h"
+#include "promote.h"
+#include "record.h"
+
+#include <tarry/numpy.h>
+
+#include <string>
+
+namespace tarry::numpy {
+
+using frontend::cell_of;
+using frontend::Recorder;
+using frontend::Term;
+using ir::Op;
+
+namespace {
+
+int64_t last_axis(const Arg& x) {
+  if (cell_of(x).shape.empty()) throw ValueError("axis -1 is out of bounds for array of dimension 0");
+  return static_cast<int64_t>(cell_of(x).shape.size()) - 1;
+}
+
+Term flat(Recorder& r, Term x) { return r.reshape(x, ir::Shape{ir::num_elements(r.shape(x))}); }
+
+Term sorted(Recorder& r, Term x, int64_t axis) {
+  const ir::Shape shape = r.shape(x);
+  std::vector<Term> places;
+  ir::Ints axes;
+  for (size_t a = 0; a < shape.size(); ++a) {
+    const auto number = static_cast<int64_t>(a);
+    axes.push_back(number);
+    places.push_back(number == axis ? r.argsort(x, axis) : r.iota(shape, number));
+    r.note_range(places.back(), {0, shape[a] - 1});
+  }
+  return r.gather(x, places, axes);
+}
+
+void check_kth(const Arg& x, int64_t kth, int64_t axis) {
+  const ir::Shape& shape = cell_of(x).shape;
+  const int64_t n = shape[static_cast<size_t>(frontend::normalize_axis(axis, static_cast<int64_t>(shape.size())))];
+  if (kth < -n || kth >= n) throw ValueError("kth(=" + std::to_string(kth) + ") out of bounds (" + std::to_string(n) + ")");
+}
+
+/// The first of each run of equal elements of a sorted array.
+Array starts_of_runs(const Array& sorted) {
+  const int64_t n = sorted.size();
+  Array first = ones({n}, DType::bool_);
+  if (n < 2) return first;
+  const Array before = sorted[slice(none, -1)], after = sorted[slice(1, none)];
+  Array differs = before != after;
+  if (ir::is_float(sorted.dtype())) differs = differs & !(isnan(before) & isnan(after));
+  first[slice(1, none)] = differs;
+  return first;
+}
+
+}  // namespace
+
+Array sort(Arg x) { return sort(x, last_axis(x)); }
+Array sort(Arg a, Dim axis) {
+  Recorder r("sort", a.here());
+  const Term x = r.read(a);
+  return r.strong_result(sorted(r, x, frontend::normalize_axis(axis.value, r.ndim(x))));
+}
+Array sort(Arg a, None) {
+  Recorder r("sort", a.here());
+  return r.strong_result(sorted(r, flat(r, r.read(a)), 0));
+}
+
+Array argsort(Arg x) { return cell_of(x).shape.empty() ? argsort(x, none) : argsort(x, last_axis(x)); }
+Array argsort(Arg a, Dim axis) {
+  Recorder r("argsort", a.here());
+  const Term x = r.read(a);
+  return r.strong_result(r.argsort(x, frontend::normalize_axis(axis.value, r.ndim(x))));
+}
+Array argsort(Arg a, None) {
+  Recorder r("argsort", a.here());
+  return r.strong_result(r.argsort(flat(r, r.read(a)), 0));
+}
+
+Array partition(Arg x, int64_t kth, Dim axis) {
+  check_kth(x, kth, axis.value);
+  return sort(x, axis);
+}
+Array argpartition(Arg x, int64_t kth, Dim axis) {
+  check_kth(x, kth, axis.value);
+  return argsort(x, axis);
+}
+
+Array lexsort(const std::vector<Array>& keys, Here here) {
+  if (keys.empty()) throw TypeError("need sequence of keys with len > 0 in lexsort");
+  Array order = argsort(Arg(keys[0], here));
+  for (size_t i = 1; i < keys.size(); ++i) {
+    const Array next = take_along_axis(Arg(keys[i], here), Arg(order, here), -1);
+    order = take_along_axis(Arg(order, here), argsort(Arg(next, here)), -1);
+  }
+  return order;
+}
+
+// ---- searching ---------------------------------------------------------------------------------
+
+Array searchsorted(Arg a, Arg v, Side side) {
+  Recorder r("searchsorted", a.here());
+  if (cell_of(a).shape.size() != 1) throw ValueError("object too deep for desired array");
+  auto [sorted, values] = r.operands(frontend::Typing::same, a, v);
+  return r.strong_result(r.search(side == Side::left ? Op::search_left : Op::search_right, sorted, values));
+}
+
+Array digitize(Arg x, Arg bins, bool right) {
+  const Array edges = bins.array();
+  if (edges.ndim() != 1) throw ValueError("object too deep for desired array");
+  bool rises = true, falls = true;
+  if (edges.size() > 1) {
+    const Array before = edges[slice(none, -1)], after = edges[slice(1, none)];
+    rises = All()(before <= after).item<bool>();
+    falls = All()(before >= after).item<bool>();
+  }
+  if (!rises && !falls) throw ValueError("bins must be monotonically increasing or decreasing");
+  const Side side = right ? Side::left : Side::right;
+  return rises ? searchsorted(bins, x, side) : edges.size() - searchsorted(flip(edges), x, side);
+}
+
+// ---- sets --------------------------------------------------------------------------------------
+
+Array unique(Arg x) {
+  const Array in_order = sort(x, none);
+  return in_order[starts_of_runs(in_order)];
+}
+
+Unique unique_all(Arg x) {
+  const Array flattened = ravel(x), order = argsort(Arg(flattened, x.here()), none);
+  Array in_order = take(flattened, order), first = starts_of_runs(in_order);
+  Unique result;
+  const Array starts = flatnonzero(first);
+  result.values = take(in_order, starts);
+  result.index = take(order, starts);
+  Array inverse = zeros({flattened.size()}, DType::int64);
+  inverse[order] = cumsum(first) - 1;
+  result.inverse = inverse.reshape(cell_of(x).shape).copy();
+  const Array ends = concatenate({starts, full({1}, flattened.size())});
+  result.counts = ends[slice(1, none)] - ends[slice(none, -1)];
+  return result;
+}
+
+Array isin(Arg x, Arg among, bool invert) {
+  const Array sorted = sort(among, none);
+  if (sorted.size() == 0) return full(cell_of(x).shape, invert);
+  // NaN is not even equal to itself.
+  const Array at = minimum(searchsorted(sorted, x), sorted.size() - 1);
+  const Array found = take(sorted, at) == x.array();
+  return invert ? !found : found;
+}
+
+Array intersect1d(Arg a, Arg b) {
+  const Array values = unique(a);
+  return values[isin(values, b)];
+}
+Array union1d(Arg a, Arg b) { return unique(concatenate({ravel(a), ravel(b)})); }
+Array setdiff1d(Arg a, Arg b) {
+  const Array values = unique(a);
+  return values[isin(values, b, true)];
+}
+
+// ---- counting ----------------------------------------------------------------------------------
+
+namespace {
+
+/// Zeros, one for each integer that occurs and at least `minlength`.
+Array bins_for(const Array& x, int64_t minlength, DType dtype) {
+  if (!ir::is_int(x.dtype()) && !ir::is_bool(x.dtype()))
+    throw TypeError("Cannot cast array data from dtype('" + std::string(ir::info(x.dtype()).name) +
+                    "') to dtype('int64') according to the rule 'safe'");
+  if (x.ndim() != 1) throw ValueError("object of too small depth for desired array");
+  if (minlength < 0) throw ValueError("'minlength' must not be negative");
+  int64_t n = 0;
+  if (x.size() > 0) {
+    if (x.min().item<int64_t>() < 0) throw ValueError("'list' argument must have no negative elements");
+    n = x.max().item<int64_t>() + 1;
+  }
+  return zeros({std::max(n, minlength)}, dtype);
+}
+
+std::pair<Array, Array> count_between(const Array& x, const Array& edges) {
+  const int64_t bins = edges.size() - 1;
+  const Array first = edges[0], last = edges[bins], flattened = ravel(x);
+  Array bin = searchsorted(edges, flattened, Side::right) - 1;
+  bin = where(flattened == last, bins - 1, bin);
+  // What lies outside is counted in one more bin, which nobody sees.
+  bin = where((flattened >= first) & (flattened <= last), bin, bins);
+  Array counts = zeros({bins + 1}, DType::int64);
+  add_at(counts, bin, 1);
+  return {counts[slice(none, bins)].copy(), edges};
+}
+
+}  // namespace
+
+Array bincount(Arg x, int64_t minlength) {
+  Array counts = bins_for(x.array(), minlength, DType::int64);
+  if (cell_of(x).shape[0] > 0) add_at(counts, x.array().astype(DType::int64), 1);
+  return counts;
+}
+
+Array bincount(Arg x, Arg weights, int64_t minlength) {
+  Array sums = bins_for(x.array(), minlength, DType::float64);
+  if (!(cell_of(weights).shape == cell_of(x).shape))
+    throw ValueError("The weights and list don't have the same length.");
+  if (cell_of(x).shape[0] > 0)
+    add_at(sums, x.array().astype(DType::int64), weights.array().astype(DType::float64));
+  return sums;
+}
+
+std::pair<Array, Array> histogram(Arg x, int64_t bins, std::optional<std::pair<double, double>> range) {
+  if (bins < 1) throw ValueError("`bins` must be positive, when an integer");
+  const Array data = x.array();
+  double first = 0, last = 1;
+  if (range) {
+    std::tie(first, last) = *range;
+    if (first > last) throw ValueError("max must be larger than min in range parameter.");
+  } else if (data.size() > 0) {
+    first = data.min().item<double>();
+    last = data.max().item<double>();
+  }
+  if (!(first - first == 0) || !(last - last == 0))
+    throw ValueError("autodetected range of [" + std::to_string(first) + ", " + std::to_string(last) + "] is not finite");
+  if (first == last) {
+    first -= 0.5;
+    last += 0.5;
+  }
+  return count_between(data, linspace(first, last, bins + 1));
+}
+
+std::pair<Array, Array> histogram(Arg x, const Array& edges) {
+  if (edges.ndim() != 1) throw ValueError("`bins` must be 1d, when an array");
+  if (any(edges[slice(none, -1)] > edges[slice(1, none)]).item<bool>())
+    throw ValueError("`bins` must increase monotonically, when an array");
+  return count_between(x.array(), edges);
+}
+
+}  // namespace tarry::numpy
