@@ -15,13 +15,17 @@ struct Range {
   double low, high;
 };
 
+/// What f(-x) is: nothing that follows from f(x), f(x) itself, or -f(x).
+enum class Parity { none, even, odd };
+
 struct Unary {
   const char* name;
   tarry::ir::Op op;
   double (*in_double)(double);                     // reference of float32 results
   long double (*in_long_double)(long double);      // first reference of float64 results
   int (*exact)(mpfr_t, const mpfr_t, mpfr_rnd_t);  // the last word where those are near the bound
-  std::vector<Range> ranges;                       // where float64 is sampled more closely
+  Parity parity;
+  std::vector<Range> ranges;  // where float64 is sampled more closely
 };
 
 struct Binary {

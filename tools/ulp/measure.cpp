@@ -139,36 +139,78 @@ Worst measure_sampled(const Binary& f, const Effort& effort) {
 
 }  // namespace
 
+namespace {
+
+/// All arguments that lie `stride` apart, in blocks. Of an even or odd function only those without a sign
+/// bit meet the reference; their negatives are compared with them.
+class Float32Sweep {
+ public:
+  Float32Sweep(const Unary& f, const Effort& effort)
+      : f_(f), stride_(effort.stride), loop_(tarry::passes::elementwise_loop(f.op, DType::float32)) {
+    mpfr_init2(argument_, std::numeric_limits<float>::digits);
+    worst_.error = 0.5;  // of results that are the nearest number, which most are: no place stands out
+  }
+  ~Float32Sweep() { mpfr_clear(argument_); }
+  Float32Sweep(const Float32Sweep&) = delete;
+
+  /// The arguments first, first + 1, … times the stride, as bit patterns.
+  void block(uint64_t first, int64_t n) {
+    float x[kBlock], out[kBlock];
+    for (int64_t i = 0; i < n; ++i) x[i] = std::bit_cast<float>(static_cast<uint32_t>((first + i) * stride_));
+    run(x, out, n);
+    for (int64_t i = 0; i < n; ++i) meet(x[i], out[i]);
+    if (f_.parity == Parity::none) return;
+    float negative[kBlock], mirrored[kBlock];
+    for (int64_t i = 0; i < n; ++i) negative[i] = -x[i];
+    run(negative, mirrored, n);
+    for (int64_t i = 0; i < n; ++i) {
+      const float wanted = f_.parity == Parity::odd ? -out[i] : out[i];
+      const bool same = std::bit_cast<uint32_t>(mirrored[i]) == std::bit_cast<uint32_t>(wanted);
+      if (same || (std::isnan(mirrored[i]) && std::isnan(wanted)))
+        ++worst_.samples;
+      else
+        meet(negative[i], mirrored[i]);
+    }
+  }
+  const Worst& worst() const { return worst_; }
+
+ private:
+  void run(const float* x, float* out, int64_t n) const {
+    const void* const operands[] = {x};
+    loop_(operands, out, n);
+  }
+
+  void meet(float x, float got) {
+    const double reference = f_.in_double(x);
+    if (is_nearest(got, reference) || surely_within(got, reference, worst_.error)) {
+      ++worst_.samples;
+      return;
+    }
+    judge(worst_, got, reference, x, 0.0f, [&](mpfr_t result) {
+      mpfr_set_d(argument_, x, MPFR_RNDN);
+      f_.exact(result, argument_, MPFR_RNDN);
+    });
+  }
+
+  const Unary& f_;
+  uint64_t stride_;
+  tarry::passes::Loop loop_;
+  mpfr_t argument_;
+  Worst worst_;
+};
+
+}  // namespace
+
 Worst measure_float32(const Unary& f, const Effort& effort) {
-  const tarry::passes::Loop loop = tarry::passes::elementwise_loop(f.op, DType::float32);
-  const uint64_t count = ((uint64_t{1} << 32) + effort.stride - 1) / effort.stride;
+  const uint64_t patterns = uint64_t{1} << (f.parity == Parity::none ? 32 : 31);
+  const uint64_t count = (patterns + effort.stride - 1) / effort.stride;
   const uint64_t share = (count + effort.threads - 1) / effort.threads;
   return on_threads(effort.threads, [&](unsigned thread) {
-    Worst worst;
-    worst.error = 0.5;  // of results that are the nearest number, which most are: no place stands out
-    float x[kBlock], out[kBlock];
-    mpfr_t a;
-    mpfr_init2(a, std::numeric_limits<float>::digits);
+    Float32Sweep sweep(f, effort);
     const uint64_t end = std::min(count, (thread + 1) * share);
-    for (uint64_t first = thread * share; first < end; first += kBlock) {
-      const auto n = static_cast<int64_t>(std::min<uint64_t>(kBlock, end - first));
-      for (int64_t i = 0; i < n; ++i) x[i] = std::bit_cast<float>(static_cast<uint32_t>((first + i) * effort.stride));
-      const void* const operands[] = {x};
-      loop(operands, out, n);
-      for (int64_t i = 0; i < n; ++i) {
-        const double reference = f.in_double(x[i]);
-        if (is_nearest(out[i], reference) || surely_within(out[i], reference, worst.error)) {
-          ++worst.samples;
-          continue;
-        }
-        judge(worst, out[i], reference, x[i], 0.0f, [&](mpfr_t result) {
-          mpfr_set_d(a, x[i], MPFR_RNDN);
-          f.exact(result, a, MPFR_RNDN);
-        });
-      }
-    }
-    mpfr_clear(a);
-    return worst;
+    for (uint64_t first = thread * share; first < end; first += kBlock)
+      sweep.block(first, static_cast<int64_t>(std::min<uint64_t>(kBlock, end - first)));
+    return sweep.worst();
   });
 }
 
