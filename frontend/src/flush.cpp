@@ -49,17 +49,25 @@ std::vector<runtime::Buffer> run(const Trace& trace, const Selection& s, const C
   std::vector<uint64_t> scalars;
   for (ir::Value v : s.scalars) scalars.push_back(trace.scalar_bits(v));
   const auto choose = [&](const passes::KernelStep& step) {
-    const auto at = reinterpret_cast<const std::byte*>(&step) - reinterpret_cast<const std::byte*>(cached.plan.steps.data());
+    const auto at =
+        reinterpret_cast<const std::byte*>(&step) - reinterpret_cast<const std::byte*>(cached.plan.steps.data());
     return cached.kernels[static_cast<size_t>(at) / sizeof(passes::Step)]->choose(ir::num_elements(step.extents));
   };
   return codegen::execute(cached.plan, inputs, scalars, choose);
 }
 
-}  // namespace
+void refuse_holes(const Trace& trace, std::span<const ir::Value> roots) {
+  for (ir::Value r : roots) {
+    if (!trace.abstract(r)) continue;
+    const std::string where = trace.graph.location(r).text();
+    throw ValueError("inside vmap a value that depends on the batch cannot be looked at" +
+                     (where.empty() ? "" : " (recorded at " + where + ")") +
+                     ": there is one for each element of the batch. Use where() in place of a branch, and look at the "
+                     "result of vmap");
+  }
+}
 
-void flush(Trace& trace, std::span<const ir::Value> roots) {
-  const Selection s = select(trace, roots, true);
-  if (s.outputs.empty()) return;
+void run_selection(Trace& trace, const Selection& s) {
   runtime::counters().ops_recorded.fetch_add(std::exchange(trace.ops_recorded, 0), std::memory_order_relaxed);
   runtime::counters().flushes.fetch_add(1, std::memory_order_relaxed);
   const std::shared_ptr<const CachedPlan> cached =
@@ -74,10 +82,21 @@ void flush(Trace& trace, std::span<const ir::Value> roots) {
   }
 }
 
+}  // namespace
+
+void flush(Trace& trace, std::span<const ir::Value> roots) {
+  refuse_holes(trace, roots);
+  const Selection s = select(trace, roots, true);
+  if (!s.outputs.empty()) run_selection(trace, s);
+  for (ir::Value r : roots)
+    if (trace.graph.op(r) == ir::Op::mark)
+      for (Cell* cell = trace.cells(r); cell; cell = cell->next) show_stored(trace, *cell);
+}
+
 void flush_all(Trace& trace) {
   std::vector<ir::Value> roots;
   for (uint32_t id = 0; id < trace.graph.size(); ++id)
-    if (trace.alive({id}) && trace.cells({id}) && !trace.stored({id})) roots.push_back({id});
+    if (trace.alive({id}) && trace.cells({id}) && !trace.stored({id}) && !trace.abstract({id})) roots.push_back({id});
   if (!roots.empty()) flush(trace, roots);
 }
 
@@ -91,7 +110,7 @@ void cut(Trace& trace) {
   std::vector<ir::Value> roots;
   for (uint32_t id = 0; id < trace.graph.size(); ++id) {
     const ir::Value v{id};
-    if (trace.alive(v) && trace.cells(v) && !trace.stored(v) && !is_filled(v)) roots.push_back(v);
+    if (trace.alive(v) && trace.cells(v) && !trace.stored(v) && !trace.abstract(v) && !is_filled(v)) roots.push_back(v);
   }
   if (!roots.empty()) flush(trace, roots);
   trace.reset_limits();

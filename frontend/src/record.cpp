@@ -23,8 +23,10 @@ Recorder::~Recorder() {
 }
 
 Term Recorder::hold(ir::Value v) {
-  if (num_held_ < held_.size()) held_[num_held_++] = v;
-  else more_held_.push_back(v);
+  if (num_held_ < held_.size())
+    held_[num_held_++] = v;
+  else
+    more_held_.push_back(v);
   trace_.hold(v);
   return {v};
 }
@@ -82,8 +84,10 @@ Term Recorder::op(Op op, std::initializer_list<Term> operands) {
   for (const Term& t : operands) {
     const ir::Shape& s = shape(t);
     if (s.empty() || &s == common || s == *common) continue;
-    if (common->empty()) common = &s;
-    else simple = false;
+    if (common->empty())
+      common = &s;
+    else
+      simple = false;
   }
   if (simple) return add(op, result, ir::Shape(*common), operands);
   ir::Shape all;
@@ -113,7 +117,9 @@ Term Recorder::literal_int(DType dtype, int64_t value) {
   return {trace_.add(Op::constant, dtype, {}, {}, std::span(&bits, 1), where_)};
 }
 
-Term Recorder::scalar(DType dtype, double value) { return {trace_.add_scalar(dtype, ir::bits_of(dtype, value), where_)}; }
+Term Recorder::scalar(DType dtype, double value) {
+  return {trace_.add_scalar(dtype, ir::bits_of(dtype, value), where_)};
+}
 
 Term Recorder::scalar_int(DType dtype, int64_t value) {
   return {trace_.add_scalar(dtype, convert_element(DType::int64, static_cast<uint64_t>(value), dtype), where_)};
@@ -223,8 +229,9 @@ Array Recorder::reduced_result(Term x, std::span<const int64_t> axes, KeepDims k
 /// A result that is nothing but elements of a larger or a shared buffer would keep that alive, or
 /// change with it: it has to be a value of its own.
 bool Recorder::needs_copy(Term x) const {
-  if (!trace_.stored(x.value)) return false;
-  const Input& in = trace_.input(x.value);
+  const ir::Value v = trace_.unmarked(x.value);
+  if (!trace_.stored(v)) return false;
+  const Input& in = trace_.input(v);
   const size_t bytes = static_cast<size_t>(ir::num_elements(shape(x))) * ir::size_of(dtype(x));
   return run_now_ || trace_.buffer(in).buffer.bytes() > bytes;
 }
@@ -238,8 +245,10 @@ Array Recorder::finish(Term x, ir::Strides strides, bool weak) {
   cell->strides = std::move(strides);
   if (needs_copy(x)) x = slice(x, ir::Ints(cell->shape.size(), 0), ir::Ints(cell->shape.size(), 1), cell->shape);
   adopt(trace_, *cell, x.value);
-  if (run_now_) flush(trace_, {x.value});
-  else if (trace_.due()) cut(trace_);
+  if (run_now_)
+    flush(trace_, {x.value});
+  else if (trace_.due())
+    cut(trace_);
   return HandleAccess::make(std::move(cell));
 }
 
@@ -250,8 +259,10 @@ void Recorder::write(const Array& target, Term x, const char* refusal) {
   const Term value = cast(x, cell.dtype);
   frontend::write(trace_, cell, value.value, where_);
   const Cell& base = base_of(cell);
-  if (run_now_ && !base.pinned) flush(trace_, {base.value});
-  else if (trace_.due()) cut(trace_);
+  if (run_now_ && !base.pinned)
+    flush(trace_, {base.value});
+  else if (trace_.due())
+    cut(trace_);
 }
 
 }  // namespace tarry::frontend

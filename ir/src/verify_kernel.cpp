@@ -15,7 +15,8 @@ bool allowed(Op op) {
     case OpClass::kernel: return true;
     case OpClass::movement:
     case OpClass::update:
-    case OpClass::library: return false;
+    case OpClass::library:
+    case OpClass::transform: return false;
   }
   return false;
 }

@@ -147,6 +147,7 @@ void verify_free_rule(const Graph& g, Value v) {
     case Op::slice: return verify_places(g, v, g.shape(g.operand(v, 0)), g.shape(v));
     case Op::pad: return verify_pad(g, v);
     case Op::matmul: return verify_matmul(g, v);
+    case Op::custom: return need_shape(g, v, g.shape(g.operand(v, 0)));
     default: return;  // parameter, empty: any shape
   }
 }

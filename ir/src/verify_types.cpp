@@ -21,8 +21,14 @@ bool accepts(Accepts which, DType t) {
 void verify_operands(const Graph& g, Value v) {
   const OpInfo& op = info(g.op(v));
   const size_t count = g.operands(v).size();
-  const bool right = op.arity >= 0 ? count == static_cast<size_t>(op.arity) : g.op(v) != Op::load || count <= 1;
-  if (!right) broken(v, "takes " + (op.arity < 0 ? "0 or 1" : std::to_string(op.arity)) + " operands");
+  const bool open_ended = g.op(v) == Op::custom;
+  const bool right = op.arity >= 0 ? count == static_cast<size_t>(op.arity) : open_ended ? count >= 1 : count <= 1;
+  if (!right)
+    broken(v, "takes " +
+                  (op.arity >= 0 ? std::to_string(op.arity)
+                   : open_ended  ? "1 or more"
+                                 : "0 or 1") +
+                  " operands");
   for (size_t i = 0; i < count; ++i) {
     const Value o = g.operands(v)[i];
     if (o.id >= v.id) broken(v, "operands must be older than their user");
@@ -48,6 +54,7 @@ void verify_free_dtype(const Graph& g, Value v) {
   switch (g.op(v)) {
     case Op::iota:
     case Op::index: return need_dtype(g, v, DType::int64);
+    case Op::custom: return need_dtype(g, v, g.dtype(g.operand(v, 0)));
     case Op::bits:
     case Op::bitcast:
       if (size_of(g.dtype(v)) != size_of(g.dtype(g.operand(v, 0)))) broken(v, "changes the size of the element");

@@ -12,11 +12,11 @@ using ir::Value;
 
 namespace {
 
-constexpr int kMaxOps = 1000;         // code generation is superlinear beyond
-constexpr int kMaxMaps = 16;          // index maps one producer is emitted for
-constexpr int kStoreCost = 10;        // a store and a load, in additions: what recomputing is weighed against
-constexpr int kBroadcastCost = 4;     // dearer values are not computed again for each broadcast copy
-constexpr int kSiblingWalk = 32;      // values looked at in search of a shared leaf
+constexpr int kMaxOps = 1000;      // code generation is superlinear beyond
+constexpr int kMaxMaps = 16;       // index maps one producer is emitted for
+constexpr int kStoreCost = 10;     // a store and a load, in additions: what recomputing is weighed against
+constexpr int kBroadcastCost = 4;  // dearer values are not computed again for each broadcast copy
+constexpr int kSiblingWalk = 32;   // values looked at in search of a shared leaf
 constexpr int kReachBudget = 512;
 
 }  // namespace
@@ -106,8 +106,8 @@ void GroupBuilder::add_siblings(Value v) {
     const OpClass cls = ir::class_of(g_.op(s));
     if (s == v || cls == OpClass::update || cls == OpClass::library || cls == OpClass::scan) continue;
     if (ir::is_reduce(g_.op(s)) != reduces || !(g_.shape(s) == g_.shape(v))) continue;
-    if (reduces && (!(g_.shape(g_.operand(s, 0)) == g_.shape(g_.operand(v, 0))) ||
-                    !std::ranges::equal(g_.attrs(s), g_.attrs(v))))
+    if (reduces &&
+        (!(g_.shape(g_.operand(s, 0)) == g_.shape(g_.operand(v, 0))) || !std::ranges::equal(g_.attrs(s), g_.attrs(v))))
       continue;
     if (!shares_leaf(leaves, s)) continue;
     bool independent = true;
@@ -198,6 +198,8 @@ void GroupBuilder::process(Value v) {
     }
     case OpClass::reduce: return process_reduce(v);
     case OpClass::elementwise: return process_elementwise(v);
+    case OpClass::transform:
+      throw InternalError("an op of transforms after legalize: " + std::string(ir::info(op).name));
     case OpClass::kernel: throw InternalError("a kernel-level op in a program: " + std::string(ir::info(op).name));
   }
 }
@@ -347,7 +349,8 @@ const char* GroupBuilder::reason_to_store(Value v) const {
         return std::find(group_.space.row.begin(), group_.space.row.end(), c) != group_.space.row.end();
       };
       const bool once_per_row = group_.has_rows && std::none_of(used.begin(), used.end(), is_row);
-      if (!used.empty() && !once_per_row && used.size() < wide(group_.space.outer).size() + wide(group_.space.row).size())
+      if (!used.empty() && !once_per_row &&
+          used.size() < wide(group_.space.outer).size() + wide(group_.space.row).size())
         return "it is broadcast";
     }
   }
@@ -355,8 +358,7 @@ const char* GroupBuilder::reason_to_store(Value v) const {
 }
 
 void GroupBuilder::process_elementwise(Value v) {
-  const bool stored = is_root(v) || c_.pending.count(v.id) ||
-                      !c_.storages_of[v.id].empty();
+  const bool stored = is_root(v) || c_.pending.count(v.id) || !c_.storages_of[v.id].empty();
   if (stored) {
     if (!process_as_root(v)) return read(v, "");
   } else if (!(group_.kind == Group::Kind::update && v == g_.operand(head_, 1))) {
@@ -502,8 +504,7 @@ bool GroupBuilder::reduce_here(uint32_t node) {
     for (uint32_t c : group_.space.outer)
       if (!std::binary_search(have.begin(), have.end(), c) && group_.space.extent[c] != 1) rest.push_back(c);
     if (!match_rows(&rest, extents, &rows)) return false;
-    std::erase_if(group_.space.outer,
-                  [&](uint32_t c) { return std::find(rest.begin(), rest.end(), c) != rest.end(); });
+    std::erase_if(group_.space.outer, [&](uint32_t c) { return std::find(rest.begin(), rest.end(), c) != rest.end(); });
     group_.space.row = rest;
     group_.has_rows = true;
   } else {

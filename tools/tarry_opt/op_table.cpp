@@ -16,6 +16,7 @@ std::string_view class_text(OpClass c) {
     case OpClass::reduce: return "reduce";
     case OpClass::scan: return "scan";
     case OpClass::library: return "library";
+    case OpClass::transform: return "transform";
     case OpClass::kernel: return "kernel";
   }
   return "";
@@ -77,7 +78,9 @@ std::string op_table_text() {
       "| op | operands | class | takes | dtype | shape | attributes | NumPy |\n"
       "|---|---|---|---|---|---|---|---|\n";
   for (const OpInfo& op : kOps) {
-    const std::string arity = op.arity < 0 ? "0 or 1" : std::to_string(op.arity);
+    const std::string arity = op.arity >= 0               ? std::to_string(op.arity)
+                              : op.cls == OpClass::kernel ? "0 or 1"
+                                                          : "1 or more";
     const std::string_view shape = op.cls == OpClass::kernel ? "0-d" : shape_text(op.shape_rule);
     out += "| `" + std::string(op.name) + "` ";
     for (std::string_view cell :

@@ -91,6 +91,12 @@ Loop primitive_loop(Op op, ir::DType result, ir::DType operand) {
     case Op::scan_sum:
     case Op::scan_prod:
     case Op::matmul:
+    case Op::mark:
+    case Op::stop:
+    case Op::checkpoint:
+    case Op::custom:
+    case Op::mul0:
+    case Op::div0:
     case Op::load:
     case Op::index:
     case Op::store:
