@@ -20,6 +20,7 @@
 #include "tarry_opt/op_table.h"
 #include "tarry_opt/plan_text.h"
 #include "tarry_opt/run.h"
+#include "tarry_opt/transform.h"
 
 namespace tarry::tools {
 namespace {
@@ -28,7 +29,7 @@ struct Options {
   std::string file = "-";
   std::string function;
   bool verify = false, print = false, lower = false, expand = false, dot = false, list_passes = false, list_ops = false;
-  std::vector<std::string> passes;
+  std::vector<std::string> transforms, passes;
   std::string emit;
   int sm = 75;
   std::vector<std::string> run;
@@ -40,6 +41,9 @@ void declare(CLI::App& app, Options& o) {
   app.add_option("file", o.file, "The file to read; - is the standard input")->capture_default_str();
   app.add_option("--function", o.function, "Take the function of this name alone");
   app.add_flag("--verify", o.verify, "Check the invariants of every function");
+  app.add_option("--transform", o.transforms, "Differentiate or batch the programs first: jvp, vjp, batch=N")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--passes", o.passes, "Run these passes over the programs, in order")
       ->delimiter(',')
       ->allow_extra_args(false);
@@ -110,7 +114,8 @@ class Driver {
   bool needs_sound() const { return o_.verify || o_.lower || o_.expand || !o_.emit.empty() || !o_.run.empty(); }
 
   void program(ir::Program& p, const std::string& name) {
-    if (needs_sound()) ir::verify(p);
+    if (needs_sound() || !o_.transforms.empty()) ir::verify(p);
+    for (const std::string& how : o_.transforms) p = transform(p, how);
     if (!o_.passes.empty()) p = passes::run_passes(p, pipeline_);
     if (prints_ && !o_.expand) std::cout << ir::print(p, name);
     if (o_.dot) std::cout << dot_text(p.graph, name);

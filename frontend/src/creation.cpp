@@ -5,9 +5,13 @@
 #include "observe.h"
 #include "record.h"
 #include "scalar.h"
+#include "value.h"
 
 #include <tarry/ir/error.h>
 
+#include <tarry/numpy/manipulation.h>
+
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -33,15 +37,19 @@ struct ListShape {
 void measure(const Nested& n, size_t depth, bool first, ListShape& s) {
   if (n.is_list()) {
     const int64_t length = static_cast<int64_t>(n.list().size());
-    if (first) s.shape.push_back(length);
-    else if (depth >= s.shape.size() || s.shape[depth] != length) s.regular = std::min(s.regular, depth);
+    if (first)
+      s.shape.push_back(length);
+    else if (depth >= s.shape.size() || s.shape[depth] != length)
+      s.regular = std::min(s.regular, depth);
     for (int64_t i = 0; i < length; ++i) measure(n.list()[static_cast<size_t>(i)], depth + 1, first && i == 0, s);
     return;
   }
   const Shape& leaf = n.leaf().shape();
   for (size_t i = 0; i < leaf.size(); ++i) {
-    if (first) s.shape.push_back(leaf[i]);
-    else if (depth + i >= s.shape.size() || s.shape[depth + i] != leaf[i]) s.regular = std::min(s.regular, depth + i);
+    if (first)
+      s.shape.push_back(leaf[i]);
+    else if (depth + i >= s.shape.size() || s.shape[depth + i] != leaf[i])
+      s.regular = std::min(s.regular, depth + i);
   }
   if (depth + leaf.size() < s.shape.size()) s.regular = std::min(s.regular, depth + leaf.size());
   s.classes.push_back({n.leaf().dtype(), cell_of(n.leaf()).weak});
@@ -85,11 +93,29 @@ std::byte* fill(const Nested& n, DType dtype, std::byte* to, Here here) {
   return to + bytes;
 }
 
+bool any_followed(const Nested& n) {
+  if (!n.is_list()) return frontend::is_followed(n.leaf());
+  return std::ranges::any_of(n.list(), [](const Nested& item) { return any_followed(item); });
+}
+
+/// The leaves as recorded values, one after the other.
+void collect(const Nested& n, DType dtype, Here here, std::vector<Array>& parts) {
+  if (n.is_list())
+    for (const Nested& item : n.list()) collect(item, dtype, here, parts);
+  else
+    parts.push_back(n.leaf().astype(dtype, here).reshape(-1, here));
+}
+
 }  // namespace
 
 Array array(const Nested& values, DType dtype, Here here) {
   if (!values.is_list()) return values.leaf().astype(dtype, here).copy(here);
   const ListShape s = measure(values);
+  if (any_followed(values)) {
+    std::vector<Array> parts;
+    collect(values, dtype, here, parts);
+    return concatenate(parts, 0, here).reshape(s.shape, here);
+  }
   const Array result = new_array(dtype, s.shape);
   fill(values, dtype, static_cast<std::byte*>(cell_of(result).buffer.data()), here);
   return result;

@@ -45,9 +45,16 @@ std::vector<runtime::Buffer> run(const Trace& trace, const Selection& s, const C
   return codegen::execute(cached.plan, inputs, scalars, choose);
 }
 
-}  // namespace
-
-namespace {
+void refuse_holes(const Trace& trace, std::span<const ir::Value> roots) {
+  for (ir::Value r : roots) {
+    if (!trace.abstract(r)) continue;
+    const std::string where = trace.graph.location(r).text();
+    throw ValueError("inside vmap a value that depends on the batch cannot be looked at" +
+                     (where.empty() ? "" : " (recorded at " + where + ")") +
+                     ": there is one for each element of the batch. Use where() in place of a branch, and look at the "
+                     "result of vmap");
+  }
+}
 
 void run_selection(Trace& trace, const Selection& s) {
   if (s.outputs.empty()) return;
@@ -84,13 +91,18 @@ void run_program(Trace& trace, std::span<const ir::Value> roots) {
 }
 
 void flush(Trace& trace, std::span<const ir::Value> roots) {
+  refuse_holes(trace, roots);
   if (const std::optional<std::string> message = compute(trace, roots)) throw IndexError(*message);
+  for (ir::Value r : roots)
+    if (trace.graph.op(r) == ir::Op::mark)
+      for (Cell* cell = trace.cells(r); cell; cell = cell->next) show_stored(trace, *cell);
 }
 
 void flush_all(Trace& trace) {
   std::vector<ir::Value> roots;
   for (uint32_t id = 0; id < trace.graph.size(); ++id)
-    if (trace.alive({id}) && trace.cells({id}) && !trace.stored({id}) && !trace.failed({id})) roots.push_back({id});
+    if (trace.alive({id}) && trace.cells({id}) && !trace.stored({id}) && !trace.failed({id}) && !trace.abstract({id}))
+      roots.push_back({id});
   if (!roots.empty()) compute(trace, roots);
 }
 
@@ -104,7 +116,8 @@ void cut(Trace& trace) {
   std::vector<ir::Value> roots;
   for (uint32_t id = 0; id < trace.graph.size(); ++id) {
     const ir::Value v{id};
-    if (trace.alive(v) && trace.cells(v) && !trace.stored(v) && !trace.failed(v) && !is_filled(v)) roots.push_back(v);
+    if (trace.alive(v) && trace.cells(v) && !trace.stored(v) && !trace.failed(v) && !trace.abstract(v) && !is_filled(v))
+      roots.push_back(v);
   }
   if (!roots.empty()) compute(trace, roots);
   trace.reset_limits();

@@ -57,6 +57,8 @@ void write_where_masked(Recorder& r, const MaskedInfo& m, Term value) {
 
 /// `values`, of the selected shape or broadcasting to it, spread over an array of the source's shape.
 Array spread(const MaskedInfo& m, const Array& values, Here here) {
+  if (is_followed(values))
+    throw TypeError("writing several values through a boolean index is not differentiable; use where()");
   const CompactView mask = compact(as_array(m.mask), here);
   const bool* chosen = static_cast<const bool*>(mask.data);
   const int64_t places = ir::num_elements(mask.shape), run = run_length(m.source->shape, mask.shape.size());
@@ -65,8 +67,7 @@ Array spread(const MaskedInfo& m, const Array& values, Here here) {
   if (!broadcasts_to(values.shape(), selected)) {
     if (values.ndim() == 1 && selected.size() == 1)
       throw ValueError("NumPy boolean array indexing assignment cannot assign " + std::to_string(values.size()) +
-                       " input values to the " + std::to_string(selected[0]) +
-                       " output values where the mask is true");
+                       " input values to the " + std::to_string(selected[0]) + " output values where the mask is true");
     throw ValueError("shape mismatch: value array of shape " + dense_text(values.shape()) +
                      " could not be broadcast to indexing result of shape " + dense_text(selected));
   }
@@ -128,6 +129,8 @@ void forget_masked(Cell& cell) noexcept {
 void resolve_masked(Trace&, Cell& cell) {
   if (!is_masked(cell)) return;
   const MaskedInfo& m = *cell.masked;
+  if (is_followed(as_array(m.source)))
+    throw TypeError("the elements that a boolean index selects are not differentiable; use where()");
   const CompactView mask = compact(as_array(m.mask), {});
   const CompactView source = compact(as_array(m.source), {});
   const bool* chosen = static_cast<const bool*>(mask.data);

@@ -30,8 +30,8 @@ void show_input(const Trace& trace, ir::Value v, HostView& h) {
 void look_at_value(Trace& own, ir::Value v, HostView& h) {
   own.hold(v);
   try {
-    if (!own.stored(v)) flush(own, {v});
-    show_input(own, v, h);
+    if (!own.stored(own.unmarked(v))) flush(own, {v});
+    show_input(own, own.unmarked(v), h);
   } catch (...) {
     own.let_go(v);
     throw;
@@ -67,7 +67,8 @@ CompactView compact(const Array& a, Here here) {
   HostView h = look(a, here);
   CompactView c{std::move(h.buffer), h.data, h.dtype, h.shape};
   if (is_c_order(h.shape, h.strides)) return c;
-  runtime::Buffer copy = runtime::Buffer::allocate(static_cast<size_t>(ir::num_elements(h.shape)) * ir::size_of(h.dtype));
+  runtime::Buffer copy =
+      runtime::Buffer::allocate(static_cast<size_t>(ir::num_elements(h.shape)) * ir::size_of(h.dtype));
   copy_strided(h.dtype, h.shape, h.data, 0, h.strides, copy.data(), 0, ir::c_strides(h.shape));
   c.buffer = std::move(copy);
   c.data = c.buffer.data();
@@ -106,7 +107,8 @@ using frontend::CompactView;
 void Array::item_into(DType dtype, void* value, Here here) const {
   if (size() != 1) throw ValueError("can only convert an array of size 1 to a Python scalar");
   const frontend::HostView h = frontend::look(*this, here);
-  frontend::store_element(dtype, frontend::convert_element(h.dtype, frontend::load_element(h.dtype, h.data), dtype), value);
+  frontend::store_element(dtype, frontend::convert_element(h.dtype, frontend::load_element(h.dtype, h.data), dtype),
+                          value);
 }
 
 void Array::convert_into(DType dtype, void* value) const {

@@ -16,8 +16,10 @@ namespace {
 /// The only owner of its elements, in C order: a write to them reaches nobody else.
 void make_exclusive(Trace& own, Cell& cell) {
   const ir::Value v = value_of(own, cell, {});
+  if (own.followed(v))
+    throw ValueError("data() of a value that a derivative follows: look at copies, by to_vector() or stop_gradient()");
   own.hold(v);
-  if (!own.stored(v)) {
+  if (!own.stored(own.unmarked(v))) {
     // A number of the host, or not computed yet.
     if (cell.state.load(std::memory_order_relaxed) == CellState::host) own.link(cell, v);
     flush(own, {v});
@@ -32,7 +34,8 @@ void make_exclusive(Trace& own, Cell& cell) {
     copy_strided(cell.dtype, cell.shape, cell.buffer.data(), cell.offset, places, copy.data(), 0, wanted);
     cell.buffer = std::move(copy);
     cell.offset = 0;
-    cell.physical = same_places(cell.shape, wanted, cell.numpy_strides()) ? nullptr : std::make_unique<ir::Strides>(wanted);
+    cell.physical =
+        same_places(cell.shape, wanted, cell.numpy_strides()) ? nullptr : std::make_unique<ir::Strides>(wanted);
     ++cell.version;
   }
   cell.pinned = true;

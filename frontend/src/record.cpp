@@ -288,8 +288,9 @@ Array Recorder::reduced_result(Term x, std::span<const int64_t> axes, KeepDims k
 /// A result that is nothing but elements of a larger or a shared buffer would keep that alive, or
 /// change with it: it has to be a value of its own.
 bool Recorder::needs_copy(Term x) const {
-  if (!trace_.stored(x.value)) return false;
-  const Input& in = trace_.input(x.value);
+  const ir::Value v = trace_.unmarked(x.value);
+  if (!trace_.stored(v)) return false;
+  const Input& in = trace_.input(v);
   const size_t bytes = static_cast<size_t>(ir::num_elements(shape(x))) * ir::size_of(dtype(x));
   return run_now_ || trace_.buffer(in).buffer.bytes() > bytes;
 }

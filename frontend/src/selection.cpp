@@ -13,8 +13,10 @@ using ir::OpClass;
 
 void collect(Trace& t, std::span<const ir::Value> roots, std::vector<ir::Value>& nodes) {
   t.begin_walk();
-  for (ir::Value r : roots)
+  for (ir::Value r : roots) {
+    r = t.unmarked(r);
     if (t.visit(r)) nodes.push_back(r);
+  }
   for (size_t i = 0; i < nodes.size(); ++i) {
     if (t.stored(nodes[i]) || t.failed(nodes[i])) continue;
     for (ir::Value o : t.graph.operands(nodes[i]))
@@ -31,13 +33,25 @@ bool is_materialised(Op op) {
 }
 
 /// Values that cost nothing to compute again.
-bool is_free(Op op) { return ir::class_of(op) == OpClass::source || ir::class_of(op) == OpClass::movement; }
+bool is_free(Op op) {
+  return ir::class_of(op) == OpClass::source || ir::class_of(op) == OpClass::movement || op == Op::mark ||
+         op == Op::stop || op == Op::checkpoint || op == Op::custom;
+}
 
 uint64_t place_in_code(const Trace& t, ir::Value v) {
   return t.graph.location(v).bits * 0x9e3779b97f4a7c15ull + static_cast<uint64_t>(t.graph.op(v));
 }
 
-/// Whether a live value that is computed on the way is to be stored.
+/// By number: how often a node is read from inside the selection.
+std::vector<uint32_t> reads_inside(const Trace& t, const Selection& s) {
+  std::vector<uint32_t> reads(s.nodes.size(), 0);
+  for (ir::Value v : s.nodes)
+    if (!t.stored(v))
+      for (ir::Value o : t.graph.operands(v)) ++reads[t.number(o)];
+  return reads;
+}
+
+/// Whether a value that is computed on the way is to be stored.
 bool worth_storing(Trace& t, ir::Value v) {
   if (is_materialised(t.graph.op(v))) return true;
   if (is_free(t.graph.op(v))) return false;
@@ -46,12 +60,14 @@ bool worth_storing(Trace& t, ir::Value v) {
 
 void choose_outputs(Trace& t, std::span<const ir::Value> roots, bool with_live, Selection& s) {
   for (ir::Value r : roots)
-    if (!t.stored(r)) s.outputs.push_back(r);
+    if (const ir::Value v = t.unmarked(r); !t.stored(v)) s.outputs.push_back(v);
   if (with_live) {
+    const std::vector<uint32_t> inside = reads_inside(t, s);
     for (ir::Value v : s.nodes) {
       if (t.stored(v)) continue;
       if (t.skipped(v)) t.worth_storing.insert(place_in_code(t, v));
-      if (!t.cells(v)) continue;
+      // Handles will read it, or what waits outside; a tape keeps it without reading.
+      if (!t.cells(v) && t.references(v) <= inside[t.number(v)] + (t.taped(v) ? 1 : 0)) continue;
       if (worth_storing(t, v))
         s.outputs.push_back(v);
       else if (!is_free(t.graph.op(v)))
@@ -113,7 +129,8 @@ void choose_donations(const Trace& t, Selection& s) {
       if (dies) ++dying_uses[s.buffer_of[input]];
       continue;
     }
-    if ((!dies && !is_output[i]) || t.failed(v)) continue;
+    // A stored value on the tape keeps its operands.
+    if ((!dies && (!is_output[i] || t.taped(v))) || t.failed(v)) continue;
     for (ir::Value o : t.graph.operands(v)) ++released[t.number(o)];
   }
   for (size_t i = 0; i < s.inputs.size(); ++i) {
@@ -166,6 +183,9 @@ ir::Program make_program(const Trace& t, const Selection& s) {
     } else if (op == Op::scalar) {
       slot = p.num_scalars++;
       attrs = std::span(&slot, 1);
+    } else if (op == Op::mark) {
+      renamed.push_back(renamed[t.number(t.graph.operand(v, 0))]);
+      continue;
     } else {
       for (ir::Value o : t.graph.operands(v)) operands.push_back(renamed[t.number(o)]);
     }
@@ -201,7 +221,7 @@ std::vector<uint64_t> structure(const Trace& t, const Selection& s) {
       const std::span<const ir::Value> operands = t.graph.operands(v);
       words.push_back(operands.size());
       for (ir::Value o : operands) words.push_back(t.number(o));
-      list(t.graph.attrs(v));
+      if (ir::class_of(op) != OpClass::transform) list(t.graph.attrs(v));
     }
   }
   for (ir::Value v : s.outputs) {

@@ -13,25 +13,26 @@ namespace tarry::frontend {
 /// What a program knows of an input's buffer. Where one input alone refers to a buffer, that is the
 /// part it spans: so `x[i]` has the same program for every i.
 struct BufferWindow {
-  uint32_t buffer = 0;   // of the trace
-  int64_t start = 0;     // elements; 0 where several inputs share the buffer
+  uint32_t buffer = 0;  // of the trace
+  int64_t start = 0;    // elements; 0 where several inputs share the buffer
   int64_t elements = 0;
 };
 
 /// The part of a trace below some roots, down to what is stored.
 struct Selection {
-  std::vector<ir::Value> nodes;    // ascending: operands first
-  std::vector<ir::Value> outputs;  // ascending: what is to be stored
-  std::vector<ir::Value> skipped;  // live values that are computed on the way and not stored
-  std::vector<ir::Value> inputs;   // the stored nodes, in the order of the program's parameters
-  std::vector<ir::Value> scalars;  // likewise
-  std::vector<bool> donated;       // by input: nobody needs its buffer afterwards
+  std::vector<ir::Value> nodes;       // ascending: operands first
+  std::vector<ir::Value> outputs;     // ascending: what is to be stored
+  std::vector<ir::Value> skipped;     // live values that are computed on the way and not stored
+  std::vector<ir::Value> inputs;      // the stored nodes, in the order of the program's parameters
+  std::vector<ir::Value> scalars;     // likewise
+  std::vector<bool> donated;          // by input: nobody needs its buffer afterwards
   std::vector<BufferWindow> buffers;  // by the program's buffer number
   std::vector<uint32_t> buffer_of;    // by input: the program's buffer number
 };
 
-/// Collects what computing `roots` takes. With `with_live`, live values that are to be stored on the
-/// way become outputs too, and places in the user's code are remembered whose values were computed before.
+/// Collects what computing `roots` takes. With `with_live`, live values (those that handles refer to,
+/// or what waits elsewhere) that are to be stored on the way become outputs too, and places in the user's code are
+/// remembered whose values were computed before.
 Selection select(Trace& trace, std::span<const ir::Value> roots, bool with_live);
 
 /// The selection as a program: same structure, same words (below).

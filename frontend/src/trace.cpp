@@ -25,7 +25,9 @@ uint64_t place_hash(const runtime::Buffer& buffer, std::span<const int64_t> shap
 
 }  // namespace
 
-bool Trace::counts_as_pending(ir::Value v) const { return ir::class_of(graph.op(v)) != ir::OpClass::source; }
+bool Trace::counts_as_pending(ir::Value v) const {
+  return ir::class_of(graph.op(v)) != ir::OpClass::source && graph.op(v) != ir::Op::mark;
+}
 
 // ---- references --------------------------------------------------------------------------------
 
@@ -48,6 +50,7 @@ void Trace::bury_node(ir::Value v) {
   while (true) {
     --alive_;
     nodes_[v.id].skipped = false;
+    if (nodes_[v.id].abstract && graph.op(v) == ir::Op::parameter) --holes_;
     if (nodes_[v.id].input != kNotStored) {
       release_input(v);
     } else if (failed(v)) {
@@ -169,6 +172,7 @@ void Trace::store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, co
   nodes_[v.id].input = take_input(buffer, offset, strides);
   nodes_[v.id].skipped = false;
   if (counts_as_pending(v)) --pending_;
+  if (taped(v)) return;
   for (ir::Value o : graph.operands(v)) drop(o);
 }
 
@@ -195,6 +199,75 @@ ir::Value Trace::add_scalar(DType dtype, uint64_t bits, ir::Location where) {
   const int64_t slot = static_cast<int64_t>(scalars_.size());
   scalars_.push_back(bits);
   return count_node(graph.append(ir::Op::scalar, dtype, {}, std::span(&slot, 1), where));
+}
+
+// ---- transforms --------------------------------------------------------------------------------
+
+void Trace::begin_recording() { recordings_.push_back({tape_.size(), {}}); }
+
+void Trace::hold_on_tape(ir::Value v, uint16_t depth) {
+  nodes_[v.id].depth = depth;
+  tape_.push_back(v);
+  hold(v);
+}
+
+/// A new node goes on the tape when an operand is there. Nodes of before depend on no argument: those
+/// are new, and never found again.
+void Trace::tape(ir::Value v) {
+  uint16_t depth = kNotTaped;
+  bool abstract = false, followed = false;
+  for (ir::Value o : graph.operands(v)) {
+    depth = std::min(depth, nodes_[o.id].depth);
+    abstract |= nodes_[o.id].abstract;
+    followed |= nodes_[o.id].followed;
+  }
+  nodes_[v.id].followed = followed && ir::is_float(graph.dtype(v)) && graph.op(v) != ir::Op::stop;
+  nodes_[v.id].abstract = abstract;
+  if (depth != kNotTaped) hold_on_tape(v, depth);
+}
+
+ir::Value Trace::add_mark(ir::Value v) {
+  const int64_t number = next_mark_++;
+  const ir::Value m =
+      add(ir::Op::mark, graph.dtype(v), ir::Shape(graph.shape(v)), std::span(&v, 1), std::span(&number, 1), {});
+  nodes_[m.id].followed = true;
+  if (!taped(m)) hold_on_tape(m, static_cast<uint16_t>(recordings_.size() - 1));
+  recordings_.back().arguments.push_back(m);
+  return m;
+}
+
+ir::Value Trace::add_hole(DType dtype, std::span<const int64_t> shape) {
+  const int64_t number = next_parameter_++;
+  const ir::Value v = count_node(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), {}));
+  nodes_[v.id].abstract = true;
+  ++holes_;
+  hold_on_tape(v, static_cast<uint16_t>(recordings_.size() - 1));
+  recordings_.back().arguments.push_back(v);
+  return v;
+}
+
+void Trace::end_recording() {
+  const auto depth = static_cast<uint16_t>(recordings_.size() - 1);
+  const size_t start = recordings_.back().tape_start;
+  std::vector<ir::Value> released;
+  size_t kept = start;
+  for (size_t i = start; i < tape_.size(); ++i) {
+    if (nodes_[tape_[i].id].depth < depth)
+      tape_[kept++] = tape_[i];
+    else
+      released.push_back(tape_[i]);
+  }
+  tape_.resize(kept);
+  recordings_.pop_back();
+  while (!released.empty()) {
+    const ir::Value v = released.back();
+    released.pop_back();
+    nodes_[v.id].depth = kNotTaped;
+    if (stored(v))
+      for (ir::Value o : graph.operands(v)) drop(o);
+    drop(v);
+  }
+  pending_limit_ = std::min(pending_limit_, pending_ + kPendingStep);
 }
 
 // ---- bounds ------------------------------------------------------------------------------------
@@ -242,7 +315,7 @@ void Trace::compact() {
     std::span<const int64_t> attrs = graph.attrs(v);
     ir::Op op = graph.op(v);
     operands.clear();
-    if (stored(v)) {
+    if (op == ir::Op::parameter || (stored(v) && !taped(v))) {
       op = ir::Op::parameter;
       number = next_parameter_++;
       attrs = std::span(&number, 1);
@@ -264,11 +337,14 @@ void Trace::compact() {
     if (const IndexRange* range = known_range(v)) ranges.emplace(n.id, *range);
     spare_nodes_.push_back(nodes_[id]);
     for (Cell* cell = nodes_[id].cells; cell; cell = cell->next) cell->value = n;
-    if (stored(v)) {
+    if (op == ir::Op::parameter && stored(v)) {
       const Input& in = input(v);
       input_index_.emplace(place_hash(buffers_[in.buffer].buffer, graph.shape(v), in.offset, in.strides), n);
     }
   }
+  for (ir::Value& v : tape_) v = renamed_[v.id];
+  for (Recording& r : recordings_)
+    for (ir::Value& v : r.arguments) v = renamed_[v.id];
   std::swap(graph, spare_graph_);
   std::swap(nodes_, spare_nodes_);
   scalars_ = std::move(scalars);

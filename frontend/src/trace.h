@@ -5,6 +5,9 @@
 /// its value: then it is an input like any other and refers to nothing. An alive node that is not
 /// stored keeps its operands alive. Dead nodes stay in the graph until it is compacted; recording
 /// the same expression again revives them.
+///
+/// While a transform records (Recording, in autodiff/recording.h) the trace keeps a *tape*: what depends
+/// on the transform's arguments stays alive with its operands, stored or not, until the transform ends.
 
 #include "cell.h"
 #include "lock.h"
@@ -13,6 +16,7 @@
 #include <tarry/runtime/buffer.h>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -39,10 +43,13 @@ struct TraceBuffer {
 struct IndexRange {
   int64_t low = 0, high = -1;
 };
+struct CustomCall;
 
 class Trace {
  public:
   ir::Graph graph;
+  /// Calls of functions with derivatives of their own, while a transform records. In autodiff/custom.h.
+  std::vector<std::shared_ptr<CustomCall>> custom_calls;
 
   /// The calling thread's.
   static Trace& current();
@@ -55,6 +62,10 @@ class Trace {
   /// An input for elements of a buffer; the same one again for the same elements, unless `fresh`.
   ir::Value add_input(const runtime::Buffer& buffer, DType dtype, std::span<const int64_t> shape, int64_t offset,
                       const ir::Strides& strides, bool fresh);
+  /// A value of no buffer: what a batched function sees of one element of the batch. It, and what
+  /// depends on it, cannot be computed.
+  ir::Value add_hole(DType dtype, std::span<const int64_t> shape);
+  bool abstract(ir::Value v) const { return nodes_[v.id].abstract; }
   /// A 0-d value that is never the same as another.
   ir::Value add_scalar(DType dtype, uint64_t bits, ir::Location where);
   uint64_t scalar_bits(ir::Value v) const { return scalars_[graph.attr(v)]; }
@@ -94,6 +105,26 @@ class Trace {
   void hold(ir::Value v) { refer(v); }
   void let_go(ir::Value v) { drop(v); }
 
+  // ---- transforms ------------------------------------------------------------------------------
+  /// From here on what depends on marks and holes of this recording is taped.
+  void begin_recording();
+  /// Lets go of what the innermost recording alone has taped.
+  void end_recording();
+  bool recording() const { return !recordings_.empty(); }
+  int64_t next_mark() { return next_mark_++; }
+  /// `v` as an argument of the innermost recording: the same value, and another node.
+  ir::Value add_mark(ir::Value v);
+  /// The marks and holes of the innermost recording, in the order in which they were made.
+  const std::vector<ir::Value>& arguments() const { return recordings_.back().arguments; }
+  /// Whether a derivative flows through the value, or a batch: looking at its elements would lose that.
+  bool followed(ir::Value v) const { return taped(v) && nodes_[v.id].followed; }
+  bool taped(ir::Value v) const { return nodes_[v.id].depth != kNotTaped; }
+  /// The value itself below marks, which are never stored: there is nothing to compute.
+  ir::Value unmarked(ir::Value v) const {
+    while (graph.op(v) == ir::Op::mark) v = graph.operand(v, 0);
+    return v;
+  }
+
   /// A walk over the graph: visit() is true at the first visit of a node in this walk; each visited
   /// node can be given a number.
   void begin_walk() { ++walk_; }
@@ -126,6 +157,7 @@ class Trace {
   friend struct ThreadEnd;
   static constexpr uint32_t kNotStored = UINT32_MAX;
   static constexpr uint32_t kNotFailed = UINT32_MAX;
+  static constexpr uint16_t kNotTaped = UINT16_MAX;
   struct Node {
     uint32_t references = 0;
     uint32_t input = kNotStored;
@@ -133,13 +165,25 @@ class Trace {
     uint32_t walk = 0;  // the last one that visited it
     uint32_t number = 0;
     uint32_t failure = kNotFailed;
+    uint16_t depth = kNotTaped;  // of the outermost recording on whose arguments it depends
     bool skipped = false;
     bool checked = false;
+    bool abstract = false;
+    bool followed = false;
+  };
+  struct Recording {
+    size_t tape_start = 0;
+    std::vector<ir::Value> arguments;
   };
   ir::Value count_node(ir::Value v) {
-    if (v.id >= nodes_.size()) nodes_.emplace_back();
+    if (v.id >= nodes_.size()) {
+      nodes_.emplace_back();
+      if (!recordings_.empty() || holes_ != 0) tape(v);
+    }
     return v;
   }
+  void tape(ir::Value v);
+  void hold_on_tape(ir::Value v, uint16_t depth);
   void attach(Cell& cell, ir::Value v);
   void detach(Cell& cell);
   void refer(ir::Value v) {
@@ -170,6 +214,10 @@ class Trace {
   int64_t next_parameter_ = 0;
   std::unordered_multimap<uint64_t, ir::Value> input_index_;  // by hash of place and shape; entries may be dead
   std::vector<ir::Value> work_;
+  std::vector<Recording> recordings_;  // of nested transforms, the outermost first
+  std::vector<ir::Value> tape_;        // ascending; each is held
+  int64_t next_mark_ = 0;
+  uint32_t holes_ = 0;  // that are alive
   uint32_t pending_ = 0;
   uint32_t pending_limit_ = kPendingStep;
   uint64_t added_bytes_ = 0;  // of buffers, since they were last counted

@@ -5,6 +5,8 @@
 #include "masked.h"
 #include "order.h"
 
+#include <tarry/ir/error.h>
+
 namespace tarry::frontend {
 namespace {
 
@@ -34,10 +36,16 @@ std::vector<ir::Value> record_chain(Trace& own, ir::Value base, const std::vecto
       values.push_back(record_movement(own, values.back(), *m, where));
     } else {
       const ir::Value x = values.back();
-      values.push_back(own.add(ir::Op::reshape, own.graph.dtype(x), std::get<ir::Shape>(step), std::span(&x, 1), {}, where));
+      values.push_back(
+          own.add(ir::Op::reshape, own.graph.dtype(x), std::get<ir::Shape>(step), std::span(&x, 1), {}, where));
     }
   }
   return values;
+}
+
+/// Whether a cell's value is one of this trace's nodes.
+bool linked_at_home(const Trace& own, const Cell& cell) {
+  return cell.home.load(std::memory_order_relaxed) == &own && cell.linked();
 }
 
 ir::Value view_value(Trace& own, Cell& cell, ir::Location where) {
@@ -48,12 +56,14 @@ ir::Value view_value(Trace& own, Cell& cell, ir::Location where) {
     evaluate_foreign(own, base);
   const bool base_stored = base.state.load(std::memory_order_acquire) == CellState::stored;
   const bool at_home = cell.home.load(std::memory_order_relaxed) == &own;
-  if (at_home && cell.value.valid() && view.epoch == own.epoch() && view.base_version == base.version &&
-      !base.pinned && (own.alive(cell.value) || !base_stored))
+  if (at_home && cell.value.valid() && view.epoch == own.epoch() && view.base_version == base.version && !base.pinned &&
+      (own.alive(cell.value) || !base_stored))
     return cell.value;
 
   ir::Value v;
-  if (base_stored) {
+  // What a derivative has to follow is not just a place.
+  const bool followed = linked_at_home(own, base) && own.taped(base.value);
+  if (base_stored && !followed) {
     const Placement whole{base.offset, base.buffer_strides()};
     if (std::optional<Placement> p = place(whole, base.shape, view.chain))
       v = own.add_input(base.buffer, cell.dtype, cell.shape, p->offset, p->strides, base.pinned);
@@ -69,12 +79,16 @@ ir::Value view_value(Trace& own, Cell& cell, ir::Location where) {
 
 /// Writes in place into memory that the user holds too.
 void write_pinned(Trace& own, Cell& cell, ir::Value v) {
+  if (own.followed(v))
+    throw ValueError(
+        "memory that is shared with the user cannot take a value that a derivative follows; write stop_gradient of it, "
+        "or into a copy()");
   CellPointer holder = new_cell();
   holder->dtype = cell.dtype;
   holder->shape = cell.shape;
   own.link(*holder, v);
   flush(own, {v});
-  const Input& in = own.input(v);
+  const Input& in = own.input(own.unmarked(v));
   copy_strided(cell.dtype, cell.shape, own.buffer(in).buffer.data(), in.offset, in.strides, cell.buffer.data(),
                cell.offset, cell.buffer_strides());
   ++cell.version;
@@ -87,14 +101,16 @@ void set_value(Trace& own, Cell& cell, ir::Value v) {
   }
   take_home(own, cell);
   const bool was_linked = cell.value.valid();
-  if (was_linked) own.relink(cell, v);
-  else own.link(cell, v);
+  if (was_linked)
+    own.relink(cell, v);
+  else
+    own.link(cell, v);
   cell.buffer = {};
   cell.physical = nullptr;
   cell.offset = 0;
   cell.state.store(CellState::pending, std::memory_order_release);
   ++cell.version;
-  if (own.stored(v)) show_stored(own, cell);
+  if (own.stored(own.unmarked(v))) show_stored(own, cell);
 }
 
 }  // namespace
@@ -117,18 +133,17 @@ ir::Value value_of(Trace& own, Cell& cell, ir::Location where) {
 }
 
 void show_stored(Trace& own, Cell& cell) {
-  const Input& in = own.input(cell.value);
+  const Input& in = own.input(own.unmarked(cell.value));
   cell.buffer = own.buffer(in).buffer;
   cell.offset = in.offset;
-  cell.physical = same_places(cell.shape, in.strides, cell.numpy_strides())
-                      ? nullptr
-                      : std::make_unique<ir::Strides>(in.strides);
+  cell.physical =
+      same_places(cell.shape, in.strides, cell.numpy_strides()) ? nullptr : std::make_unique<ir::Strides>(in.strides);
   cell.state.store(CellState::stored, std::memory_order_release);
 }
 
 void adopt(Trace& own, Cell& cell, ir::Value v) {
   own.link(cell, v);
-  if (own.stored(v)) show_stored(own, cell);
+  if (own.stored(own.unmarked(v))) show_stored(own, cell);
 }
 
 void write(Trace& own, Cell& cell, ir::Value v, ir::Location where) {
@@ -149,6 +164,14 @@ void write(Trace& own, Cell& cell, ir::Value v, ir::Location where) {
     }
   }
   set_value(own, base, v);
+}
+
+bool is_followed(const Array& a) {
+  Trace& own = Trace::current();
+  TraceLock lock(own);
+  if (!own.recording()) return false;
+  const ir::Value v = value_of(own, cell_of(a), {});
+  return own.followed(v) || own.abstract(v);
 }
 
 bool is_pinned(const Cell& cell) { return base_of(cell).pinned; }

@@ -19,6 +19,9 @@ void write(Trace& own, Cell& cell, ir::Value v, ir::Location where);
 /// Unlinks a cell from another thread's trace, so that `own` can have it.
 void take_home(Trace& own, Cell& cell);
 
+/// Whether a transform that is recording follows this array's value: copying its elements would lose it.
+bool is_followed(const Array& a);
+
 /// Whether the user holds the memory of this array too.
 bool is_pinned(const Cell& cell);
 

@@ -16,7 +16,8 @@ bool allowed(Op op) {
     case OpClass::movement:
     case OpClass::gather:
     case OpClass::update:
-    case OpClass::library: return false;
+    case OpClass::library:
+    case OpClass::transform: return false;
   }
   return false;
 }

@@ -179,6 +179,7 @@ void verify_free_rule(const Graph& g, Value v) {
     case Op::gather: return need_shape(g, v, gathered_shape(g, v, 1));
     case Op::search_left:
     case Op::search_right: return verify_search(g, v);
+    case Op::custom: return need_shape(g, v, g.shape(g.operand(v, 0)));
     default: return;  // parameter, empty: any shape
   }
 }

@@ -18,10 +18,13 @@ bool accepts(Accepts which, DType t) {
   return false;
 }
 
+constexpr size_t kAnyNumber = SIZE_MAX;
+
 /// The least and the largest number of operands.
 std::pair<size_t, size_t> arity_of(const Graph& g, Value v) {
   const OpInfo& op = info(g.op(v));
   if (op.arity >= 0) return {op.arity, op.arity};
+  if (g.op(v) == Op::custom) return {1, kAnyNumber};
   const size_t arrays = op.dtype_rule == DTypeRule::scatter ? 2 : 1;
   if (op.attrs == AttrKind::axes) return {arrays + g.attrs(v).size(), arrays + g.attrs(v).size()};
   return g.op(v) == Op::load_at ? std::pair<size_t, size_t>{1, 2} : std::pair<size_t, size_t>{0, 1};
@@ -31,7 +34,11 @@ void verify_operands(const Graph& g, Value v) {
   const size_t count = g.operands(v).size();
   const auto [least, most] = arity_of(g, v);
   if (count < least || count > most)
-    broken(v, "takes " + std::to_string(least) + (most > least ? " or " + std::to_string(most) : "") + " operands");
+    broken(v, "takes " + std::to_string(least) +
+                  (most == kAnyNumber ? " or more"
+                   : most > least     ? " or " + std::to_string(most)
+                                      : "") +
+                  " operands");
   for (size_t i = 0; i < count; ++i) {
     const Value o = g.operands(v)[i];
     if (o.id >= v.id) broken(v, "operands must be older than their user");
@@ -69,6 +76,7 @@ void verify_free_dtype(const Graph& g, Value v) {
       need_int64(g, v, 0);
       if (g.operands(v).size() > 1 && !is_bool(g.dtype(g.operand(v, 1)))) broken(v, "the predicate must be a bool");
       return;
+    case Op::custom: return need_dtype(g, v, g.dtype(g.operand(v, 0)));
     case Op::bits:
     case Op::bitcast:
       if (size_of(g.dtype(v)) != size_of(g.dtype(g.operand(v, 0)))) broken(v, "changes the size of the element");

@@ -202,6 +202,8 @@ void GroupBuilder::process(Value v) {
     }
     case OpClass::reduce: return process_reduce(v);
     case OpClass::elementwise: return process_elementwise(v);
+    case OpClass::transform:
+      throw InternalError("an op of transforms after legalize: " + std::string(ir::info(op).name));
     case OpClass::kernel: throw InternalError("a kernel-level op in a program: " + std::string(ir::info(op).name));
   }
 }

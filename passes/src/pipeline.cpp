@@ -5,6 +5,7 @@
 
 #include <tarry/ir/error.h>
 #include <tarry/ir/verify.h>
+#include <tarry/passes/autodiff.h>
 #include <tarry/passes/pass.h>
 
 #include <chrono>
@@ -13,12 +14,20 @@ namespace tarry::passes {
 namespace {
 
 constexpr Pass kPasses[] = {
+    {"legalize", "spells out what only transforms record; keeps every bit; LLVM sees no arrays", legalize},
     {"simplify",
      "composes movement ops and removes what is an identity bit for bit; keeps every bit; LLVM sees no arrays",
      simplify},
 };
 
-constexpr std::string_view kDefaultPasses[] = {"simplify"};
+constexpr std::string_view kDefaultPasses[] = {"legalize", "simplify"};
+
+/// Whether a list of passes left nothing that fusion does not know.
+bool is_legal(const ir::Graph& g) {
+  for (uint32_t id = 0; id < g.size(); ++id)
+    if (ir::class_of(g.op({id})) == ir::OpClass::transform) return false;
+  return true;
+}
 
 class Stopwatch {
  public:
@@ -74,7 +83,8 @@ ir::Program run_passes(const ir::Program& input, const PipelineOptions& options)
 Plan compile(const Program& program) { return compile(program, PipelineOptions{}); }
 
 Plan compile(const Program& input, const PipelineOptions& options) {
-  const ir::Program program = run_passes(input, options);
+  ir::Program program = run_passes(input, options);
+  if (!is_legal(program.graph)) program.graph = legalize(program.graph);
   Stopwatch watch(options);
   Fusion fusion = fuse(program);
   watch.lap("fuse");

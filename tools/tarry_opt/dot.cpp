@@ -26,6 +26,7 @@ std::string_view color(ir::Op op) {
     case ir::OpClass::reduce:
     case ir::OpClass::scan: return "lightpink";
     case ir::OpClass::library: return "lightsalmon";
+    case ir::OpClass::transform: return "palegreen";
     case ir::OpClass::kernel: return "lightgrey";
   }
   return "white";

@@ -17,6 +17,7 @@ std::string_view class_text(OpClass c) {
     case OpClass::reduce: return "reduce";
     case OpClass::scan: return "scan";
     case OpClass::library: return "library";
+    case OpClass::transform: return "transform";
     case OpClass::kernel: return "kernel";
   }
   return "";
@@ -61,6 +62,7 @@ std::string_view shape_text(ShapeRule r) {
 std::string arity_text(const OpInfo& op) {
   if (op.arity >= 0) return std::to_string(op.arity);
   if (op.attrs == AttrKind::axes) return op.dtype_rule == DTypeRule::scatter ? "2 + axes" : "1 + axes";
+  if (&op == &info(Op::custom)) return "1 or more";
   return &op == &info(Op::load_at) ? "1 or 2" : "0 or 1";
 }
 

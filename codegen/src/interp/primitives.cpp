@@ -100,6 +100,12 @@ Loop primitive_loop(Op op, ir::DType result, ir::DType operand) {
     case Op::argsort:
     case Op::search_left:
     case Op::search_right:
+    case Op::mark:
+    case Op::stop:
+    case Op::checkpoint:
+    case Op::custom:
+    case Op::mul0:
+    case Op::div0:
     case Op::load:
     case Op::index:
     case Op::store:

@@ -14,7 +14,7 @@
 
 namespace tarry::ir {
 
-enum class OpClass : uint8_t { source, movement, gather, update, elementwise, reduce, scan, library, kernel };
+enum class OpClass : uint8_t { source, movement, gather, update, elementwise, reduce, scan, library, transform, kernel };
 
 /// Which dtypes the operands may have.
 enum class Accepts : uint8_t { any, boolean, integer, bool_or_int, floating, number, real };
@@ -189,6 +189,19 @@ enum class AttrKind : uint8_t {
   /* For each element of operand 1 how many of the sorted 1-d operand 0 stand before it; for search_right also those equal to it. */ \
   X(search_left,  2, library, any, free, free, none, "searchsorted")                                              \
   X(search_right, 2, library, any, free, free, none, "searchsorted")                                              \
+  /* ---- what derivatives and batching record; pass legalize spells them out before anything is fused ---- */      \
+  /* Operand 0, as the argument of one transform: its number is that of no other. */                              \
+  X(mark,         1, transform, any, same, broadcast, slot, "")                                                   \
+  /* Operand 0, as a constant: derivatives stop here. */                                                          \
+  X(stop,         1, transform, any, same, broadcast, none, "")                                                   \
+  /* Operand 0. What a derivative needs from before it is computed again, not kept. */                            \
+  X(checkpoint,   1, transform, any, same, broadcast, slot, "")                                                   \
+  /* Operand 0, a result of a call with arguments 1, 2, … whose derivative is a rule of the user's. */            \
+  X(custom,      -1, transform, any, free, free, slot, "")                                                        \
+  /* a where a is 0, else b where b is 0, else a*b: a zero, whatever the other, infinite and NaN too. */           \
+  X(mul0,         2, transform, floating, same, broadcast, none, "")                                              \
+  /* a where a is 0, whatever b, else a/b. */                                                                     \
+  X(div0,         2, transform, floating, same, broadcast, none, "")                                              \
   /* ---- kernel level only; values are scalars of one point of the iteration space ---- */                       \
   /* The element of an access; operand 0, if there, is a bool: where false nothing is read, the value is 0. */    \
   X(load,        -1, kernel, any, free, free, access, "")                                                         \

@@ -1,0 +1,94 @@
+// vmap: run the function on one element without values, batch what it recorded.
+
+#include "autodiff/recording.h"
+#include "autodiff/region.h"
+#include "axes.h"
+#include "flush.h"
+
+#include <tarry/autodiff.h>
+#include <tarry/numpy.h>
+
+#include <tarry/ir/error.h>
+
+namespace tarry::frontend {
+namespace {
+
+/// The extent of all mapped axes.
+int64_t batch_size(std::string_view name, const Arrays& at, const std::vector<int64_t>& axes) {
+  int64_t count = -1;
+  for (size_t i = 0; i < at.size(); ++i) {
+    if (axes[i] < 0) continue;
+    const int64_t extent = at[i].shape()[static_cast<size_t>(axes[i])];
+    if (count >= 0 && extent != count)
+      throw ValueError(std::string(name) + " got inconsistent sizes for array axes to be mapped: " +
+                       std::to_string(count) + " and " + std::to_string(extent));
+    count = extent;
+  }
+  if (count < 0) throw ValueError(std::string(name) + " must have at least one argument that is mapped over an axis");
+  return count;
+}
+
+/// Axes from the start; -1: not mapped.
+std::vector<int64_t> normalized(const Arrays& at, const std::vector<MapAxis>& axes) {
+  if (axes.size() != at.size())
+    throw ValueError("vmap got " + std::to_string(axes.size()) + " axes for " + std::to_string(at.size()) + " arrays");
+  std::vector<int64_t> result;
+  for (size_t i = 0; i < at.size(); ++i) {
+    if (axes[i] && at[i].ndim() == 0)
+      throw ValueError("vmap was requested to map over an axis of argument " + std::to_string(i) +
+                       ", which has rank 0");
+    result.push_back(axes[i] ? normalize_axis(*axes[i], at[i].ndim()) : -1);
+  }
+  return result;
+}
+
+}  // namespace
+
+Arrays batched(std::string_view name, const FlatFunction& f, const Arrays& at, const std::vector<MapAxis>& given,
+               int64_t out_axis) {
+  const std::vector<int64_t> axes = normalized(at, given);
+  const int64_t count = batch_size(name, at, axes);
+  Arrays mapped, arguments;
+  Recording recording;
+  for (size_t i = 0; i < at.size(); ++i) {
+    if (axes[i] >= 0) mapped.push_back(numpy::moveaxis(at[i], axes[i], 0));
+    arguments.push_back(axes[i] >= 0 ? recording.element(at[i], axes[i]) : at[i]);
+  }
+  const Arrays values = f(arguments);
+  Arrays results;
+  {
+    Trace& trace = Trace::current();
+    TraceLock lock(trace);
+    Held roots(trace), seeds(trace);
+    for (const Array& a : values) roots.add(a);
+    for (const Array& a : mapped) seeds.add(a);
+    const Region region = take_region(trace, recording.arguments(), roots.values);
+    const Held made(trace, record(trace, *transformed(Transform::batch, region, count), region.values, seeds.values));
+    for (ir::Value v : made.values) results.push_back(array_like(trace, v, mapped[0]));
+    if (trace.due()) cut(trace);
+  }
+  if (out_axis != 0)
+    for (Array& r : results) r = numpy::moveaxis(r, 0, out_axis);
+  return results;
+}
+
+Array unit_arrays(const Array& like) {
+  Shape shape = like.shape();
+  shape.insert(0, like.size());
+  return numpy::identity(like.size(), like.dtype()).reshape(shape);
+}
+
+Array columns_to_jacobian(const Array& columns, const Array& argument) {
+  const Array last = numpy::moveaxis(columns, 0, -1);
+  Shape shape(std::span<const int64_t>(last.shape().data(), last.shape().size() - 1));
+  for (int64_t extent : argument.shape()) shape.push_back(extent);
+  return last.reshape(shape);
+}
+
+Array rows_to_jacobian(const Array& rows, const Array& value) {
+  Shape shape = value.shape();
+  for (size_t i = 1; i < rows.shape().size(); ++i) shape.push_back(rows.shape()[i]);
+  return rows.reshape(shape);
+}
+
+}  // namespace tarry::frontend

@@ -1,0 +1,165 @@
+#include "autodiff/region.h"
+
+#include <tarry/passes/autodiff.h>
+#include <tarry/passes/batch.h>
+#include <tarry/runtime/cache.h>
+
+#include <algorithm>
+
+namespace tarry::frontend {
+namespace {
+
+using ir::Op;
+using ir::Value;
+
+/// What lies between the arguments and the roots, ascending, and which of it depends on the arguments.
+struct Between {
+  std::vector<Value> nodes;
+  std::vector<bool> dependent, argument;
+};
+
+Between collect(Trace& trace, std::span<const Value> arguments, std::span<const Value> roots) {
+  Between b;
+  const uint32_t first = std::ranges::min(arguments).id;
+  std::vector<Value> sorted(arguments.begin(), arguments.end());
+  std::ranges::sort(sorted);
+  const auto is_argument = [&](Value v) { return std::ranges::binary_search(sorted, v); };
+  trace.begin_walk();
+  for (Value r : roots)
+    if (trace.visit(r)) b.nodes.push_back(r);
+  for (size_t i = 0; i < b.nodes.size(); ++i) {
+    const Value v = b.nodes[i];
+    if (v.id <= first || !trace.taped(v) || is_argument(v)) continue;
+    for (Value o : trace.graph.operands(v))
+      if (trace.visit(o)) b.nodes.push_back(o);
+  }
+  std::ranges::sort(b.nodes);
+  for (uint32_t i = 0; i < b.nodes.size(); ++i) trace.set_number(b.nodes[i], i);
+  b.dependent.resize(b.nodes.size(), false);
+  b.argument.resize(b.nodes.size(), false);
+  for (size_t i = 0; i < b.nodes.size(); ++i) {
+    const Value v = b.nodes[i];
+    if (v.id < first || !trace.taped(v)) continue;
+    b.dependent[i] = b.argument[i] = is_argument(v);
+    if (b.argument[i]) continue;
+    for (Value o : trace.graph.operands(v))
+      if (o.id >= first && trace.taped(o)) b.dependent[i] = b.dependent[i] || b.dependent[trace.number(o)];
+  }
+  return b;
+}
+
+/// Independent values count only where a dependent one reads them.
+std::vector<bool> needed_of(const Trace& trace, const Between& b, std::span<const Value> roots) {
+  std::vector<bool> needed(b.nodes.size(), false);
+  for (Value r : roots) needed[trace.number(r)] = true;
+  for (size_t i = b.nodes.size(); i-- > 0;) {
+    if (!needed[i] || !b.dependent[i] || b.argument[i]) continue;
+    for (Value o : trace.graph.operands(b.nodes[i])) needed[trace.number(o)] = true;
+  }
+  return needed;
+}
+
+}  // namespace
+
+Region take_region(Trace& trace, std::span<const Value> arguments, std::span<const Value> roots) {
+  Region region;
+  region.num_arguments = arguments.size();
+  ir::Graph& g = region.graph;
+  const auto parameter = [&](Value v) {
+    const auto slot = static_cast<int64_t>(g.size());
+    region.values.push_back(v);
+    return g.append(Op::parameter, trace.graph.dtype(v), trace.graph.shape(v), std::span(&slot, 1), {});
+  };
+  for (Value a : arguments) parameter(a);
+  const Between b = collect(trace, arguments, roots);
+  const std::vector<bool> needed = needed_of(trace, b, roots);
+  std::vector<Value> made(b.nodes.size()), operands;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const auto at = std::ranges::lower_bound(b.nodes, arguments[i]);
+    const bool reached = at != b.nodes.end() && *at == arguments[i];
+    region.reached.push_back(reached);
+    if (reached) made[at - b.nodes.begin()] = Value{static_cast<uint32_t>(i)};
+  }
+  constexpr int64_t kAnyMark = 0;
+  for (size_t i = 0; i < b.nodes.size(); ++i) {
+    const Value v = b.nodes[i];
+    const Op op = trace.graph.op(v);
+    if (!needed[i] || made[i].valid()) continue;
+    if (!b.dependent[i] && op != Op::constant) {
+      made[i] = parameter(v);
+      continue;
+    }
+    operands.clear();
+    for (Value o : trace.graph.operands(v)) operands.push_back(made[trace.number(o)]);
+    const std::span<const int64_t> attrs = op == Op::mark ? std::span(&kAnyMark, 1) : trace.graph.attrs(v);
+    made[i] = g.add(op, trace.graph.dtype(v), trace.graph.shape(v), operands, attrs, trace.graph.location(v));
+    if (made[i].id == region.values.size()) region.values.push_back(v);
+  }
+  for (Value r : roots) g.outputs.push_back(made[trace.number(r)]);
+  return region;
+}
+
+Transformed prepare(ir::Graph graph, uint32_t own_nodes, size_t seeds) {
+  Transformed t;
+  t.own_nodes = own_nodes;
+  for (size_t i = 0; i < seeds; ++i) t.seeds.push_back({static_cast<uint32_t>(own_nodes + i)});
+  t.uses.assign(graph.size(), 0);
+  for (Value v : graph.outputs) ++t.uses[v.id];
+  for (uint32_t id = graph.size(); id-- > own_nodes + seeds;) {
+    if (t.uses[id] == 0) continue;
+    t.order.push_back({id});
+    for (Value o : graph.operands({id})) ++t.uses[o.id];
+  }
+  std::ranges::reverse(t.order);
+  t.graph = std::move(graph);
+  return t;
+}
+
+namespace {
+
+struct Key {
+  Transform kind;
+  int64_t count;
+  size_t num_arguments;
+  ir::Graph graph;
+};
+
+uint64_t hash_of(Transform kind, const Region& r, int64_t count) {
+  const uint64_t rest = (r.num_arguments * 4 + static_cast<uint64_t>(kind)) * 31 + static_cast<uint64_t>(count);
+  return ir::hash(r.graph) ^ rest * 0x9e3779b97f4a7c15ull;
+}
+
+ir::Graph graph_of(Transform kind, const Region& r, std::span<const Value> arguments, int64_t count) {
+  switch (kind) {
+    case Transform::forward: return passes::jvp(r.graph, arguments);
+    case Transform::reverse: return passes::vjp(r.graph, arguments);
+    case Transform::batch: return passes::batch(r.graph, arguments, count);
+  }
+  return {};
+}
+
+std::shared_ptr<const Transformed> transform(Transform kind, const Region& r, int64_t count) {
+  std::vector<Value> arguments;
+  for (uint32_t i = 0; i < r.num_arguments; ++i) arguments.push_back({i});
+  const size_t seeds = kind == Transform::reverse ? r.graph.outputs.size() : arguments.size();
+  return std::make_shared<const Transformed>(prepare(graph_of(kind, r, arguments, count), r.graph.size(), seeds));
+}
+
+}  // namespace
+
+std::shared_ptr<const Transformed> transformed(Transform kind, const Region& r, int64_t count) {
+  constexpr size_t kKeep = 256, kLargest = 10000;  // regions; nodes of one
+  if (r.graph.size() > kLargest) return transform(kind, r, count);
+  static auto& cache = *new runtime::Cache<Key, const Transformed>(kKeep);
+  return cache.find_or_make(
+      hash_of(kind, r, count),
+      [&](const Key& k) {
+        return k.kind == kind && k.count == count && k.num_arguments == r.num_arguments && ir::equal(k.graph, r.graph);
+      },
+      [&] {
+        return Key{kind, count, r.num_arguments, r.graph};
+      },
+      [&] { return transform(kind, r, count); });
+}
+
+}  // namespace tarry::frontend

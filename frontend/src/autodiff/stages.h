@@ -1,0 +1,51 @@
+#pragma once
+/// Derivatives in stages: from one call with a derivative of its own to the next.
+
+#include "autodiff/custom.h"
+#include "autodiff/recording.h"
+#include "autodiff/region.h"
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace tarry::frontend {
+
+/// What one transformed region needs to be recorded.
+struct Stage {
+  std::shared_ptr<const Transformed> transformed;
+  std::vector<ir::Value> values;                      // of the region in the trace, or
+  std::vector<std::pair<uint32_t, Array>> residuals;  // what the transform reads of it, kept for later
+  std::vector<bool> reached;                          // by target
+};
+
+/// A derivative's way between a transform's arguments and a function's results. Targets are what a region ends
+/// at: the arguments, then the results of calls in the order of the calls.
+class Stages {
+ public:
+  /// The trace's lock is held, and held by those who run this.
+  Stages(Trace& trace, Transform kind, const std::vector<ir::Value>& arguments, const std::vector<ir::Value>& roots);
+
+  /// Keeps what the stages read in arrays, so that they can be run when the recording is over.
+  void keep(Trace& trace, const Array& like);
+
+  /// Reverse mode: from cotangents of the roots to those of the arguments, held; invalid: zero.
+  std::vector<ir::Value> pull(Trace& trace, const std::vector<ir::Value>& cotangents) const;
+  /// Forward mode: from tangents of the arguments to those of the roots, held.
+  std::vector<ir::Value> push(Trace& trace, const std::vector<ir::Value>& tangents) const;
+
+ private:
+  size_t first_target(size_t call) const;
+  void find_needed();
+  Stage stage(Trace& trace, const std::vector<ir::Value>& targets, const std::vector<ir::Value>& roots) const;
+  std::vector<ir::Value> run(Trace& trace, const Stage& s, const std::vector<ir::Value>& seeds) const;
+
+  Transform kind_;
+  size_t num_arguments_;
+  std::vector<std::shared_ptr<CustomCall>> calls_;
+  std::vector<Stage> of_calls_;  // whose roots are a call's arguments
+  Stage of_roots_;
+  std::vector<bool> needed_;  // by call: whether the roots depend on it
+};
+
+}  // namespace tarry::frontend

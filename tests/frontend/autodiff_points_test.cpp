@@ -1,0 +1,117 @@
+// Derivatives where functions have kinks, zeros and poles, and where `where` did not go.
+#include <tarry/tarry.h>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <vector>
+
+namespace np = tarry::numpy;
+using tarry::Array;
+
+namespace {
+
+using List = std::vector<double>;
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+List gradient(const std::function<Array(const Array&)>& f, const List& at) {
+  return tarry::grad(f)(np::array(at)).to_vector<double>();
+}
+double gradient(const std::function<Array(const Array&)>& f, double at) { return double(tarry::grad(f)(at)); }
+double second(const std::function<Array(const Array&)>& f, double at) {
+  return double(tarry::grad([&](const Array& x) { return tarry::grad(f)(x); })(at));
+}
+
+TEST(Points, TiesShareEvenly) {
+  EXPECT_EQ(gradient([](const Array& x) { return np::maximum(x, 0.0); }, 0.0), 0.5);
+  EXPECT_EQ(gradient([](const Array& x) { return np::minimum(x, x); }, 2.0), 1.0);
+  EXPECT_EQ(gradient([](const Array& x) { return np::max(x); }, List{1, 3, 3, 2}), (List{0, 0.5, 0.5, 0}));
+  EXPECT_EQ(gradient([](const Array& x) { return np::min(x); }, List{1, 1, 1, 2}),
+            (List{1.0 / 3, 1.0 / 3, 1.0 / 3, 0}));
+  EXPECT_EQ(gradient([](const Array& x) { return np::clip(x, 0.0, 1.0); }, List{-1, 0, 0.5, 1, 2}),
+            (List{0, 0.5, 1, 0.5, 0}));
+}
+
+TEST(Points, NanInMaxAndMin) {
+  const double nan = std::nan("");
+  EXPECT_EQ(gradient([](const Array& x) { return np::max(x); }, List{1, nan, 3}), (List{0, 1, 0}));
+  EXPECT_EQ(gradient([](const Array& x) { return np::maximum(x, 1.0); }, List{nan, 2, 0}), (List{1, 1, 0}));
+}
+
+TEST(Points, ProductsWithZeros) {
+  const auto f = [](const Array& x) { return np::prod(x); };
+  EXPECT_EQ(gradient(f, List{2, 3, 4}), (List{12, 8, 6}));
+  EXPECT_EQ(gradient(f, List{2, 0, 4}), (List{0, 8, 0}));
+  EXPECT_EQ(gradient(f, List{0, 3, 0}), (List{0, 0, 0}));
+  EXPECT_EQ(gradient(f, List{5}), (List{1}));
+  tarry::check_grads(f, {np::array({2.0, 0.0, 4.0, 1.5})}, 3);
+  tarry::check_grads(f, {np::array({0.0, 3.0, 0.0})}, 3);
+  tarry::check_grads([](const Array& x) { return np::cumprod(x); }, {np::array({2.0, 0.0, 4.0, 0.0, 3.0})}, 2);
+  tarry::check_grads(
+      [](const Array& x) {
+        return np::prod(x, {0, 2});
+      },
+      {np::array({{{1.0, 0.0}, {2.0, 3.0}}, {{0.5, 2.0}, {0.0, 0.0}}})}, 2);
+}
+
+TEST(Points, PowerAtZero) {
+  const auto power = [](double y) { return [y](const Array& x) { return np::power(x, np::array(y)); }; };
+  EXPECT_EQ(gradient(power(0.0), 0.0), 0.0);
+  EXPECT_EQ(gradient(power(1.0), 0.0), 1.0);
+  EXPECT_EQ(gradient(power(2.0), 0.0), 0.0);
+  EXPECT_EQ(gradient(power(3.0), -2.0), 12.0);
+  EXPECT_EQ(gradient(power(0.5), 0.0), kInf);
+  EXPECT_EQ(gradient([](const Array& y) { return np::power(np::array(0.0), y); }, 2.0), 0.0);
+  EXPECT_EQ(gradient([](const Array& x) { return np::power(x, 2); }, -3.0), -6.0);
+  EXPECT_EQ(second([](const Array& x) { return np::power(x, 2); }, 0.0), 2.0);
+  EXPECT_EQ(second(power(2.0), 0.0), 2.0);
+}
+
+TEST(Points, RootsNormsAndDeviations) {
+  EXPECT_EQ(gradient([](const Array& x) { return np::sqrt(x); }, 0.0), kInf);
+  EXPECT_EQ(gradient([](const Array& x) { return np::abs(x); }, List{-2, 0, 3}), (List{-1, 0, 1}));
+  EXPECT_EQ(gradient([](const Array& x) { return np::sqrt(np::sum(x * x)); }, List{0, 0}), (List{0, 0}));
+  EXPECT_EQ(gradient([](const Array& x) { return np::std(x); }, List{3, 3, 3}), (List{0, 0, 0}));
+  EXPECT_EQ(gradient([](const Array& x) { return np::hypot(x, 0.0); }, 0.0), 0.0);
+}
+
+/// Neither the value of the branch that was not taken nor its derivatives show, in both modes and orders.
+void expect_clean(const std::function<Array(const Array&)>& f, double at, double first, double second_order) {
+  EXPECT_EQ(gradient(f, at), first);
+  EXPECT_EQ(double(tarry::jvp(f, Array(at), Array(1.0)).second), first);
+  EXPECT_EQ(second(f, at), second_order);
+}
+
+TEST(Points, NothingLeaksFromTheOtherBranch) {
+  for (double at : {0.0, -1.0}) {
+    expect_clean([](const Array& x) { return np::where(x > 0, np::log(x), 0.0); }, at, 0.0, 0.0);
+    expect_clean([](const Array& x) { return np::where(x > 0, np::sqrt(x), 0.0); }, at, 0.0, 0.0);
+    expect_clean([](const Array& x) { return np::where(x > 0, np::power(x, 0.3), x); }, at, 1.0, 0.0);
+    expect_clean([](const Array& x) { return np::where(x > 0, np::exp(np::log(x)) * x, x * x); }, at, 2 * at, 2.0);
+  }
+  expect_clean([](const Array& x) { return np::where(x != 0, np::sin(x) / x, 1.0); }, 0.0, 0.0, 0.0);
+  expect_clean([](const Array& x) { return np::where(x != 0, 1.0 / x, x); }, 0.0, 1.0, 0.0);
+  expect_clean([](const Array& x) { return np::where(x < 1, x, np::arccosh(x) * np::exp(1000 * (1 - x))); }, 0.5, 1.0,
+               0.0);
+}
+
+// A cotangent that happens to be 0 must not cut off what depends on it.
+TEST(Points, ZeroCotangentsHaveDerivatives) {
+  const auto mixed = [](const Array& x, const Array& y) {
+    return tarry::grad([&](const Array& b) { return tarry::grad([&](const Array& a) { return a * a * b; })(x); })(y);
+  };
+  EXPECT_EQ(double(mixed(3.0, 0.0)), 6.0);  // ∂²(x² y)/∂x∂y = 2x, also at y = 0
+  EXPECT_EQ(second([](const Array& x) { return x * x * x * x; }, 0.0), 0.0);
+  EXPECT_EQ(second([](const Array& x) { return x * x; }, 0.0), 2.0);
+  EXPECT_EQ(second([](const Array& x) { return np::sin(x) * x; }, 0.0), 2.0);
+}
+
+TEST(Points, IntegersStopDerivatives) {
+  EXPECT_EQ(gradient([](const Array& x) { return x * (x > 1); }, List{0, 2}), (List{0, 1}));
+  EXPECT_EQ(gradient([](const Array& x) { return np::sum(x.astype(tarry::int32)) * x; }, List{1.5, 2.5}), (List{3, 3}));
+  EXPECT_EQ(gradient([](const Array& x) { return x * np::argmax(x); }, List{1, 2}), (List{1, 1}));
+}
+
+}  // namespace

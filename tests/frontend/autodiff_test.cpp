@@ -1,0 +1,322 @@
+// What transforms promise: control flow, mutation, nesting, trees, exceptions, bounds.
+#include <tarry/tarry.h>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace np = tarry::numpy;
+using tarry::Array;
+
+namespace user {
+struct Layer {
+  Array weight, bias;
+  int width = 0;
+};
+TARRY_TREE(Layer, weight, bias)
+struct Net {
+  std::vector<Layer> layers;
+  Array scale;
+};
+TARRY_TREE(Net, layers, scale)
+}  // namespace user
+
+namespace {
+
+std::vector<double> list(const Array& a) { return a.to_vector<double>(); }
+using List = std::vector<double>;
+
+TEST(Grad, ControlFlow) {
+  const auto f = [](const Array& x) {
+    Array r = x;
+    while (double(r) < 100.0) r = r * x;  // as often as the data says
+    if (r > 200.0) return r * 2;
+    return r;
+  };
+  EXPECT_EQ(double(tarry::grad(f)(3.0)), 2 * 5 * 81.0);  // 3**5 = 243
+  EXPECT_EQ(double(tarry::grad(f)(5.0)), 3 * 25.0);      // 5**3 = 125
+}
+
+Array factorial_like(const Array& x, int n) {
+  if (n == 0) return Array(1.0);
+  return (x + n) * factorial_like(x, n - 1);
+}
+
+TEST(Grad, Recursion) {
+  const auto f = [](const Array& x) { return factorial_like(x, 3); };  // (x+3)(x+2)(x+1)
+  EXPECT_EQ(double(tarry::grad(f)(0.0)), 11.0);
+}
+
+TEST(Grad, PrintingInTheMiddleChangesNothing) {
+  std::string seen;
+  const auto f = [&](const Array& x) {
+    Array y = np::sin(x) * x;
+    seen = tarry::to_string(y);
+    Array z = y * y;
+    seen += tarry::to_string(z[{np::slice(0, 1)}]);
+    return np::sum(z[{np::slice(1, 3)}] * y[0]);
+  };
+  const auto quiet = [](const Array& x) {
+    Array y = np::sin(x) * x;
+    Array z = y * y;
+    return np::sum(z[{np::slice(1, 3)}] * y[0]);
+  };
+  const Array x = np::array({0.5, 1.0, 2.0});
+  EXPECT_EQ(list(tarry::grad(f)(x)), list(tarry::grad(quiet)(x)));
+  EXPECT_FALSE(seen.empty());
+  tarry::check_grads(f, {x}, 2);
+}
+
+TEST(Grad, CapturedArraysAreConstants) {
+  Array x = np::array({1.0, 2.0});
+  tarry::eval(x);
+  const auto f = [&](const Array& a) { return np::sum(a * x); };
+  EXPECT_EQ(list(tarry::grad(f)(x)), (List{1.0, 2.0}));
+  const auto g = [&](const Array& a) { return np::sum(a[{np::slice(0, 1)}] * x[{np::slice(0, 1)}]); };
+  EXPECT_EQ(list(tarry::grad(g)(x)), (List{1.0, 0.0}));
+  Array pending = np::array({1.0, 2.0}) * 3.0;
+  const auto h = [&](const Array& a) { return np::sum(a * pending); };
+  EXPECT_EQ(list(tarry::grad(h)(pending)), (List{3.0, 6.0}));
+}
+
+TEST(Grad, WritesToCapturedArraysStay) {
+  Array log = np::zeros({2});
+  const auto f = [&](const Array& x) {
+    log[0] = x[1] * 10.0;
+    return np::sum(x * log);
+  };
+  // log[0] is 10 x₁ while f runs.
+  EXPECT_EQ(list(tarry::grad(f)(np::array({1.0, 2.0}))), (List{20.0, 10.0}));
+  EXPECT_EQ(list(log), (List{20.0, 0.0}));
+}
+
+TEST(Grad, WritesToTheArgumentReachTheCaller) {
+  const auto f = [](Array& x) {
+    Array y = x * x;
+    x[0] = 7.0;
+    return np::sum(y * x);
+  };
+  Array x = np::array({1.0, 2.0});
+  EXPECT_EQ(list(tarry::grad(f)(x)), (List{14.0, 12.0}));
+  EXPECT_EQ(list(x), (List{7.0, 2.0}));
+}
+
+TEST(Grad, ViewsOfViewsAreWrittenThrough) {
+  const auto f = [](const Array& x) {
+    Array y = x * 1.0;
+    Array v = y[{np::slice(1, 4)}];
+    v[{np::slice(np::none, np::none, 2)}] *= x[0];
+    v.reshape({3, 1})[1] += x[4];
+    return np::sum(y * y);
+  };
+  tarry::check_grads(f, {np::array({1.5, 2.0, 3.0, 4.0, 5.0})}, 2);
+}
+
+TEST(Grad, ResultsKeepTheOrderOfAxes) {
+  const Array x = np::arange(6.0).reshape({2, 3}).T().copy();
+  EXPECT_EQ(tarry::grad([](const Array& a) { return np::sum(a * a); })(x).shape(), (tarry::Shape{3, 2}));
+}
+
+TEST(Grad, ConstantFunctions) {
+  const Array x = np::ones({2, 3});
+  EXPECT_EQ(list(tarry::grad([](const Array&) { return Array(3.0); })(x)), List(6, 0.0));
+  EXPECT_EQ(list(tarry::grad([](const Array& a) { return np::sum(np::floor(a)); })(x)), List(6, 0.0));
+  EXPECT_EQ(list(tarry::grad([](const Array& a) { return np::sum(a > 0.5) * 1.0; })(x)), List(6, 0.0));
+}
+
+TEST(Grad, IdentityAndUnusedParts) {
+  EXPECT_EQ(double(tarry::grad([](const Array& x) { return x; })(3.0)), 1.0);
+  EXPECT_EQ(list(tarry::grad([](const Array& x) { return x[1]; })(np::ones({3}))), (List{0, 1, 0}));
+  // No scalar: seeded with ones.
+  EXPECT_EQ(list(tarry::grad([](const Array& x) { return x * x; })(np::array({1.0, 2.0}))), (List{2, 4}));
+}
+
+TEST(Grad, Positions) {
+  const auto f = [](const Array& a, const Array& b, const Array& c) { return a * b + c; };
+  EXPECT_EQ(double(tarry::grad(f, 1)(2.0, 3.0, 4.0)), 2.0);
+  EXPECT_EQ(double(tarry::grad(f, -1)(2.0, 3.0, 4.0)), 1.0);
+  EXPECT_EQ(double(tarry::grad<1>(f)(2.0, 3.0, 4.0)), 2.0);
+  const std::vector<Array> both = tarry::grad(f, {0, 2})(2.0, 3.0, 4.0);
+  EXPECT_EQ(double(both[0]), 3.0);
+  EXPECT_EQ(double(both[1]), 1.0);
+  const auto [da, db] = tarry::grad<0, 1>(f)(2.0, 3.0, 4.0);
+  EXPECT_EQ(double(da), 3.0);
+  EXPECT_EQ(double(db), 2.0);
+  EXPECT_THROW(tarry::grad(f, 3)(2.0, 3.0, 4.0), tarry::ValueError);
+  EXPECT_THROW(tarry::grad(f, 1)(2.0, 3, 4.0), tarry::TypeError);
+  const auto g = [](const Array& x, int n, const std::string& how) { return how == "up" ? x * n : x; };
+  EXPECT_EQ(double(tarry::grad(g)(2.0, 5, std::string("up"))), 5.0);
+}
+
+TEST(Grad, IntegersAreRefused) {
+  const auto f = [](const Array& x) { return x * x; };
+  try {
+    tarry::grad(f)(3);
+    FAIL() << "no exception";
+  } catch (const tarry::TypeError& e) {
+    EXPECT_STREQ(
+        e.what(),
+        "grad requires real- or complex-valued inputs (input dtype that is a sub-dtype of np.inexact), but got "
+        "int64.");
+  }
+  const auto g = [](const Array& x) { return np::argmax(x); };
+  EXPECT_THROW(tarry::grad(g)(np::ones({3})), tarry::TypeError);
+}
+
+TEST(Grad, NumpyFunctions) {
+  EXPECT_EQ(double(tarry::grad(np::exp)(0.0)), 1.0);
+  EXPECT_EQ(double(tarry::grad(tarry::grad(np::sin))(0.5)), -std::sin(0.5));
+}
+
+TEST(Grad, ValueAndLoss) {
+  const auto f = [](const Array& x, const Array& y) { return x * x * y; };
+  const auto [value, gradient] = tarry::value_and_grad(f)(3.0, 2.0);
+  EXPECT_EQ(double(value), 18.0);
+  EXPECT_EQ(double(gradient), 12.0);
+  const auto [gradient1, loss] = tarry::grad_and_loss(f, 1)(3.0, 2.0);
+  EXPECT_EQ(double(gradient1), 9.0);
+  EXPECT_EQ(double(loss), 18.0);
+}
+
+TEST(Grad, Trees) {
+  user::Net net{{{np::array({{1.0, 2.0}, {3.0, 4.0}}), np::array({0.5, 0.25}), 2}}, Array(2.0)};
+  const auto loss = [](const user::Net& n, const Array& x) {
+    Array h = x;
+    for (const user::Layer& l : n.layers) h = np::tanh(np::matmul(h, l.weight) + l.bias);
+    return np::sum(h) * n.scale;
+  };
+  const Array x = np::array({{0.1, 0.2}});
+  const user::Net g = tarry::grad(loss)(net, x);
+  EXPECT_EQ(g.layers.size(), 1u);
+  EXPECT_EQ(g.layers[0].width, 2);
+  EXPECT_EQ(g.layers[0].weight.shape(), (tarry::Shape{2, 2}));
+  const double h0 = std::tanh(0.1 + 0.6 + 0.5), h1 = std::tanh(0.2 + 0.8 + 0.25);
+  EXPECT_NEAR(double(g.scale), h0 + h1, 1e-14);
+  EXPECT_NEAR(double(g.layers[0].bias[0]), 2.0 * (1 - h0 * h0), 1e-14);
+  std::map<std::string, Array> p{{"w", Array(3.0)}, {"b", Array(1.0)}};
+  const auto line = [](const std::map<std::string, Array>& q) { return q.at("w") * q.at("w") + q.at("b"); };
+  const std::map<std::string, Array> dp = tarry::grad(line)(p);
+  EXPECT_EQ(double(dp.at("w")), 6.0);
+  EXPECT_EQ(double(dp.at("b")), 1.0);
+  tarry::check_grads(
+      [](const std::pair<Array, std::array<Array, 2>>& t) { return t.first * t.second[0] * t.second[1]; },
+      std::pair<Array, std::array<Array, 2>>{2.0, {3.0, 4.0}});
+}
+
+TEST(Grad, OfGrad) {
+  const auto cube = [](const Array& x) { return x * x * x; };
+  EXPECT_EQ(double(tarry::grad(tarry::grad(cube))(2.0)), 12.0);
+  EXPECT_EQ(double(tarry::grad(tarry::grad(tarry::grad(cube)))(2.0)), 6.0);
+  EXPECT_EQ(double(tarry::grad(tarry::grad(tarry::grad(tarry::grad(cube))))(2.0)), 0.0);
+}
+
+// The classic of perturbation confusion: d/dx x · (d/dy (x + y)) = 1.
+TEST(Grad, InsideAFunctionUnderGrad) {
+  const auto f = [](const Array& x) { return x * tarry::grad([&](const Array& y) { return x + y; })(1.0); };
+  EXPECT_EQ(double(tarry::grad(f)(1.0)), 1.0);
+  const auto g = [](const Array& x) { return x * tarry::grad([&](const Array& y) { return x * x * y * y; })(x); };
+  EXPECT_EQ(double(tarry::grad(g)(3.0)), 8 * 27.0);  // x · 2x³
+}
+
+TEST(Grad, ForwardAndReverseInAnyMix) {
+  const auto f = [](const Array& x) { return np::sum(np::sin(x) * x * x); };
+  const Array x = np::array({0.3, 0.7}), v = np::array({1.0, -2.0});
+  const auto second = [](double t) { return 2 * std::sin(t) + 4 * t * std::cos(t) - t * t * std::sin(t); };
+  const List expected{second(0.3), -2 * second(0.7)};
+  const auto near = [&](const Array& a) {
+    for (size_t i = 0; i < 2; ++i) EXPECT_NEAR(list(a)[i], expected[i], 1e-14);
+  };
+  near(tarry::jvp(tarry::grad(f), x, v).second);                                         // forward over reverse
+  near(tarry::grad([&](const Array& a) { return tarry::jvp(f, a, v).second; })(x));      // reverse over forward
+  near(tarry::grad([&](const Array& a) { return np::sum(tarry::grad(f)(a) * v); })(x));  // reverse over reverse
+  const auto forward = [&](const Array& a) { return tarry::jvp(f, a, np::array({1.0, 0.0})).second; };
+  EXPECT_NEAR(double(tarry::jvp(forward, x, v).second), second(0.3), 1e-14);  // forward over forward
+}
+
+TEST(Jvp, SeveralArguments) {
+  const auto [y, dy] = tarry::jvp([](const Array& a, const Array& b) { return a * b; }, {2.0, 3.0}, {1.0, 10.0});
+  EXPECT_EQ(double(y), 6.0);
+  EXPECT_EQ(double(dy), 23.0);
+  EXPECT_THROW(tarry::jvp(np::exp, {np::ones({2})}, {np::ones({3})}), tarry::ValueError);
+}
+
+TEST(Vjp, PullbackAnyNumberOfTimes) {
+  const Array x = np::array({1.0, 2.0});
+  const auto [y, pullback] = tarry::vjp([](const Array& a) { return a * a * a; }, x);
+  EXPECT_EQ(list(y), (List{1, 8}));
+  for (int i = 1; i < 4; ++i) EXPECT_EQ(list(pullback(np::full({2}, double(i)))), (List{3.0 * i, 12.0 * i}));
+  const auto [z, pull2] = tarry::vjp([](const Array& a, const Array& b) { return a * b; }, Array(2.0), Array(5.0));
+  const auto [da, db] = pull2(Array(1.0));
+  EXPECT_EQ(double(z), 10.0);
+  EXPECT_EQ(double(da), 5.0);
+  EXPECT_EQ(double(db), 2.0);
+}
+
+TEST(Grad, StopGradient) {
+  EXPECT_EQ(double(tarry::grad([](const Array& x) { return tarry::stop_gradient(x) * x; })(3.0)), 3.0);
+  EXPECT_EQ(double(tarry::grad([](const Array& x) { return tarry::stop_gradient(x * x); })(3.0)), 0.0);
+}
+
+TEST(Grad, ExceptionsLeaveNothingBehind) {
+  const auto fails = [](const Array& x) -> Array {
+    Array y = x * x;
+    if (y > 0) throw std::runtime_error("user");
+    return y;
+  };
+  const auto nested = [&](const Array& x) { return x * tarry::grad(fails)(x); };
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THROW(tarry::grad(fails)(2.0), std::runtime_error);
+    EXPECT_THROW(tarry::grad(nested)(2.0), std::runtime_error);
+    EXPECT_EQ(double(tarry::grad([](const Array& x) { return x * x; })(2.0)), 4.0);
+  }
+}
+
+TEST(Grad, SharedMemoryIsNotFollowedSilently) {
+  const auto look = [](const Array& x) {
+    Array y = x * 2.0;
+    return y * y.data<double>()[0];
+  };
+  EXPECT_THROW(tarry::grad(look)(np::ones({2})), tarry::ValueError);
+  std::vector<double> memory(2);
+  Array shared = np::frombuffer(memory.data(), {2});
+  const auto write = [&](const Array& x) {
+    shared[0] = x[0];
+    return np::sum(shared * x);
+  };
+  EXPECT_THROW(tarry::grad(write)(np::ones({2})), tarry::ValueError);
+  const auto stopped = [&](const Array& x) {
+    shared[0] = tarry::stop_gradient(x[0]);
+    return np::sum(shared * x);
+  };
+  EXPECT_EQ(list(tarry::grad(stopped)(np::full({2}, 3.0))), (List{3.0, 0.0}));
+  EXPECT_EQ(memory[0], 3.0);
+}
+
+// A chain that is cut while it is recorded, and again while its derivative is.
+TEST(Grad, LongChains) {
+  const int steps = 30000;
+  const auto f = [&](const Array& x) {
+    Array y = x;
+    for (int i = 0; i < steps; ++i) y = y * 0.9999 + x * 0.0001;
+    return np::sum(y);
+  };
+  EXPECT_NEAR(double(tarry::grad(f)(np::ones({4}))[2]), 1.0, 1e-9);
+}
+
+TEST(Grad, SteadyLoopMakesNoPlans) {
+  Array w = np::ones({8});
+  const auto loss = [](const Array& x) { return np::sum(np::tanh(x) * x); };
+  for (int i = 0; i < 12; ++i) {
+    const auto [value, g] = tarry::value_and_grad(loss)(w);
+    w = w - 0.1 * g;
+    if (i == 6) tarry::reset_stats();
+    (void)double(value);
+  }
+  EXPECT_EQ(tarry::stats().plans_made, 0u);
+}
+
+}  // namespace
