@@ -1,10 +1,13 @@
 #include "autodiff/region.h"
 
+#include "scalar.h"
+
 #include <tarry/passes/autodiff.h>
 #include <tarry/passes/batch.h>
 #include <tarry/runtime/cache.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace tarry::frontend {
 namespace {
@@ -61,6 +64,13 @@ std::vector<bool> needed_of(const Trace& trace, const Between& b, std::span<cons
 
 }  // namespace
 
+/// A number of the user's that is finite and not 0: then derivatives need not guard products with it.
+bool is_plain_scalar(const Trace& trace, Value v) {
+  if (trace.stored(v) || trace.graph.op(v) != Op::scalar) return false;
+  const double x = as_double(trace.graph.dtype(v), trace.scalar_bits(v));
+  return std::isfinite(x) && x != 0;
+}
+
 Region take_region(Trace& trace, std::span<const Value> arguments, std::span<const Value> roots) {
   Region region;
   region.num_arguments = arguments.size();
@@ -80,13 +90,18 @@ Region take_region(Trace& trace, std::span<const Value> arguments, std::span<con
     region.reached.push_back(reached);
     if (reached) made[at - b.nodes.begin()] = Value{static_cast<uint32_t>(i)};
   }
+  const auto number = [&](Value v) {
+    const auto slot = static_cast<int64_t>(g.size());
+    region.values.push_back(v);
+    return g.append(Op::scalar, trace.graph.dtype(v), {}, std::span(&slot, 1), {});
+  };
   constexpr int64_t kAnyMark = 0;
   for (size_t i = 0; i < b.nodes.size(); ++i) {
     const Value v = b.nodes[i];
     const Op op = trace.graph.op(v);
     if (!needed[i] || made[i].valid()) continue;
     if (!b.dependent[i] && op != Op::constant) {
-      made[i] = parameter(v);
+      made[i] = is_plain_scalar(trace, v) ? number(v) : parameter(v);
       continue;
     }
     operands.clear();

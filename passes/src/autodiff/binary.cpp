@@ -35,10 +35,10 @@ Value extreme_tangent(Builder& b, Value v, Value tx, Value ty) {
   const ir::DType type = b.dtype(v);
   const Value zero = b.literal(type, 0.0);
   const Value tied = b.op(Op::eq, {x, y});
-  const Value first = b.op(Op::or_, {b.op(b.g.op(v) == Op::max ? Op::ge : Op::le, {x, y}), b.op(Op::isnan, {x})});
+  const Value second = b.op(b.g.op(v) == Op::max ? Op::lt : Op::gt, {x, y});
   Value t;
-  if (tx.valid()) t = b.op(Op::select, {first, tx, zero});
-  if (ty.valid()) t = b.add(t, b.op(Op::select, {b.op(Op::or_, {tied, b.op(Op::not_, {first})}), ty, zero}));
+  if (tx.valid()) t = b.op(Op::select, {second, zero, tx});
+  if (ty.valid()) t = b.add(t, b.op(Op::select, {b.op(Op::or_, {tied, second}), ty, zero}));
   return b.mul(t, b.op(Op::select, {tied, b.literal(type, 0.5), b.literal(type, 1.0)}));
 }
 

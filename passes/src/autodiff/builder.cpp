@@ -29,6 +29,8 @@ Value Builder::op(Op op, std::initializer_list<Value> operands) {
 Value Builder::add(Value a, Value b) {
   if (!a.valid()) return b;
   if (!b.valid()) return a;
+  if (g.op(b) == Op::neg) return op(Op::sub, {a, g.operand(b, 0)});
+  if (g.op(a) == Op::neg) return op(Op::sub, {b, g.operand(a, 0)});
   return op(Op::add, {a, b});
 }
 

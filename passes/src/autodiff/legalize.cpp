@@ -6,6 +6,7 @@
 #include <tarry/passes/autodiff.h>
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace tarry::passes {
@@ -24,6 +25,12 @@ std::optional<uint64_t> repeated_literal(const Graph& g, Value v) {
   return static_cast<uint64_t>(g.attr(v));
 }
 
+/// Whether this is a number other than 0.
+bool never_zero(const Graph& g, Value v) {
+  const std::optional<uint64_t> literal = repeated_literal(g, v);
+  return literal && *literal != ir::bits_of(g.dtype(v), 0.0) && *literal != ir::bits_of(g.dtype(v), -0.0);
+}
+
 /// mul0. Seeds are ones mostly, by which nothing has to be multiplied.
 Value product(Builder& b, Value x, Value y, std::span<const int64_t> shape) {
   const ir::DType type = b.dtype(x);
@@ -34,6 +41,8 @@ Value product(Builder& b, Value x, Value y, std::span<const int64_t> shape) {
   if (repeated_literal(b.g, x) == one) return y;
   if (repeated_literal(b.g, y) == one) return x;
   const Value zero = b.literal(type, 0.0);
+  if (never_zero(b.g, x)) std::swap(x, y);
+  if (never_zero(b.g, y)) return b.op(Op::select, {b.op(Op::eq, {x, zero}), x, b.mul(x, y)});
   const Value unless_y = b.op(Op::select, {b.op(Op::eq, {y, zero}), y, b.mul(x, y)});
   return b.op(Op::select, {b.op(Op::eq, {x, zero}), x, unless_y});
 }
@@ -61,7 +70,9 @@ Graph legalize(const Graph& graph) {
       case Op::div0: {
         const Value zero = b.literal(graph.dtype(v), 0.0);
         const Value quotient = b.div(operands[0], operands[1]);
-        made.push_back(b.op(Op::select, {b.op(Op::eq, {operands[0], zero}), operands[0], quotient}));
+        made.push_back(never_zero(out, operands[0])
+                           ? quotient
+                           : b.op(Op::select, {b.op(Op::eq, {operands[0], zero}), operands[0], quotient}));
         break;
       }
       default:

@@ -3,6 +3,7 @@
 #include "rules.h"
 
 #include <tarry/ir/error.h>
+#include <tarry/ir/literal.h>
 
 #include <vector>
 
@@ -18,9 +19,20 @@ namespace {
 using Give = std::function<void(Value, Value)>;
 using IsLinear = std::function<bool(Value)>;
 
-/// A product with a residual. A literal is finite, so that a zero stays one.
+/// Whether a factor is finite and not 0 for sure: nothing that a product with it has to be kept from.
+bool is_plain(const ir::Graph& g, Value v) {
+  const auto is_number = [&](Value x) {
+    if (g.op(x) == Op::scalar) return true;
+    const auto bits = static_cast<uint64_t>(g.attrs(x).empty() ? 0 : g.attr(x));
+    const ir::DType t = g.dtype(x);
+    return g.op(x) == Op::constant && bits != ir::bits_of(t, 0.0) && bits != ir::bits_of(t, -0.0);
+  };
+  return is_number(v) || (g.op(v) == Op::select && is_number(g.operand(v, 1)) && is_number(g.operand(v, 2)));
+}
+
+/// A product with a residual.
 Value scaled(Builder& b, Value cotangent, Value factor) {
-  return b.g.op(factor) == Op::constant ? b.mul(cotangent, factor) : b.op(Op::mul0, {cotangent, factor});
+  return is_plain(b.g, factor) ? b.mul(cotangent, factor) : b.op(Op::mul0, {cotangent, factor});
 }
 
 /// Zeros with `x` at the places of a slice of an array of this shape.

@@ -9,7 +9,7 @@
 /// kin, whose derivative is 0. Tied elements of max and min share evenly. The derivative of abs at 0 is
 /// 0. A product with a cotangent is 0 where either factor is 0, even where the other is infinite or NaN
 /// (op mul0): so nothing leaks from the branch that `select` did not take, and sqrt(sum(x * x)) has the
-/// gradient 0 at 0.
+/// gradient 0 at 0. A `scalar` node counts as finite and not 0.
 ///
 /// Needs: a verified graph. Keeps: the given graph, whose nodes are the first nodes of the result with
 /// the same numbers, so that whoever has them computed has not to compute them again. Why not LLVM: it
