@@ -4,12 +4,29 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 namespace tarry::frontend {
 namespace {
 
 using ir::Op;
 using ir::OpClass;
+
+/// By age, so that operands come first; but numbers and ranges, which a trace keeps from one expression
+/// to the next, ahead of all and in an order of their own: the same expression is then the same program
+/// whatever was recorded before.
+void put_in_order(const Trace& t, std::vector<ir::Value>& nodes) {
+  const auto rank = [&](ir::Value v) {
+    const Op op = t.stored(v) ? Op::parameter : t.graph.op(v);
+    return op == Op::constant ? 0 : op == Op::iota ? 1 : 2;
+  };
+  std::sort(nodes.begin(), nodes.end(), [&](ir::Value a, ir::Value b) {
+    const int rank_a = rank(a), rank_b = rank(b);
+    if (rank_a != rank_b) return rank_a < rank_b;
+    if (rank_a != 0) return a < b;
+    return std::pair(t.graph.dtype(a), t.graph.attr(a)) < std::pair(t.graph.dtype(b), t.graph.attr(b));
+  });
+}
 
 void collect(Trace& t, std::span<const ir::Value> roots, std::vector<ir::Value>& nodes) {
   t.begin_walk();
@@ -22,7 +39,7 @@ void collect(Trace& t, std::span<const ir::Value> roots, std::vector<ir::Value>&
     for (ir::Value o : t.graph.operands(nodes[i]))
       if (t.visit(o)) nodes.push_back(o);
   }
-  std::sort(nodes.begin(), nodes.end());
+  put_in_order(t, nodes);
   for (uint32_t i = 0; i < nodes.size(); ++i) t.set_number(nodes[i], i);
 }
 
