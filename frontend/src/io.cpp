@@ -4,6 +4,11 @@
 #include "npy.h"
 #include "observe.h"
 #include "order.h"
+#include "zip.h"
+
+#include <tarry/ir/error.h>
+
+#include <set>
 
 namespace tarry::numpy {
 
@@ -25,8 +30,9 @@ void save(const std::string& file, const Array& x) {
   write_npy(path, c.dtype, c.shape, c.data);
 }
 
-Array load(const std::string& file) {
-  NpyArray a = read_npy(file);
+namespace {
+
+Array as_array(NpyArray a) {
   Array result = array_over(std::move(a.buffer), a.dtype, a.shape);
   Cell& cell = cell_of(result);
   if (a.fortran && a.shape.size() > 1) {
@@ -36,6 +42,37 @@ Array load(const std::string& file) {
     cell.c_order = is_c_order(a.shape, cell.strides);
   }
   return result;
+}
+
+void write_archive(const std::string& file, const NamedArrays& arrays, bool compress) {
+  std::set<std::string> names;
+  for (const auto& [name, array] : arrays)
+    if (!names.insert(name).second) throw ValueError("savez: two arrays are called '" + name + "'");
+  ZipWriter zip(file.ends_with(".npz") ? file : file + ".npz");
+  for (const auto& [name, array] : arrays) {
+    const CompactView c = compact(array, Here(nullptr, 0));
+    const auto bytes = static_cast<uint64_t>(ir::num_elements(c.shape)) * ir::size_of(c.dtype);
+    zip.add(name + ".npy", npy_header(c.dtype, c.shape, false), c.data, bytes, compress);
+  }
+  zip.finish();
+}
+
+}  // namespace
+
+Array load(const std::string& file) { return as_array(read_npy(file)); }
+
+void savez(const std::string& file, const NamedArrays& arrays) { write_archive(file, arrays, false); }
+void savez_compressed(const std::string& file, const NamedArrays& arrays) { write_archive(file, arrays, true); }
+
+std::map<std::string, Array> loadz(const std::string& file) {
+  ZipReader zip(file);
+  std::map<std::string, Array> arrays;
+  for (const ZipEntry& e : zip.entries()) {
+    if (!e.name.ends_with(".npy")) continue;
+    const std::string content = zip.read(e);
+    arrays[e.name.substr(0, e.name.size() - 4)] = as_array(parse_npy(content, file + ":" + e.name));
+  }
+  return arrays;
 }
 
 }  // namespace tarry::numpy

@@ -44,14 +44,24 @@ class Reader {
     }
   }
 
+  /// Of a file in memory.
+  Reader(std::string_view content, const std::string& name)
+      : path_(name), content_(content), regular_(true), size_(content.size()) {}
+
   [[noreturn]] void fail(const std::string& what) const { throw IOError("cannot read '" + path_ + "': " + what); }
 
   /// Fills `out`, or throws saying that the file ends inside `what`.
   void read(void* out, size_t bytes, const char* what) {
-    size_t got = bytes ? std::fread(out, 1, bytes, file_.get()) : 0;
+    size_t got = 0;
+    if (file_) {
+      got = bytes ? std::fread(out, 1, bytes, file_.get()) : 0;
+    } else if (bytes) {
+      got = std::min<size_t>(bytes, content_.size() - at_);
+      std::memcpy(out, content_.data() + at_, got);
+    }
     at_ += got;
     if (got == bytes) return;
-    if (std::ferror(file_.get())) fail(std::strerror(errno));
+    if (file_ && std::ferror(file_.get())) fail(std::strerror(errno));
     fail("the file ends after " + std::to_string(at_) + " bytes, within its " + what);
   }
 
@@ -73,6 +83,7 @@ class Reader {
  private:
   std::string path_;
   File file_;
+  std::string_view content_;
   bool regular_ = false;
   uint64_t size_ = 0, at_ = 0;
 };
@@ -123,7 +134,7 @@ std::string descr(DType dtype) {
 
 /// NumPy leaves room for the first extent (the last, in Fortran order) to grow in place, and ends the header at a
 /// multiple of 64 bytes.
-std::string header_bytes(DType dtype, std::span<const int64_t> shape, bool fortran) {
+std::string header_text(DType dtype, std::span<const int64_t> shape, bool fortran) {
   constexpr size_t kDigitsToGrow = 21, kAlign = 64, kPrefix = kMagic.size() + 4;
   std::string text = "{'descr': '" + descr(dtype) + "', 'fortran_order': " + (fortran ? "True" : "False") +
                      ", 'shape': " + ir::tuple_text(shape) + ", }";
@@ -138,10 +149,7 @@ std::string header_bytes(DType dtype, std::span<const int64_t> shape, bool fortr
   return bytes + text;
 }
 
-}  // namespace
-
-NpyArray read_npy(const std::string& path) {
-  Reader in(path);
+NpyArray read_from(Reader& in, const std::string& path) {
   NpyHeader header = parse_npy_header(read_header_text(in), path);
   int64_t count = 0, bytes = 0;
   try {
@@ -158,8 +166,24 @@ NpyArray read_npy(const std::string& path) {
   return array;
 }
 
+}  // namespace
+
+NpyArray read_npy(const std::string& path) {
+  Reader in(path);
+  return read_from(in, path);
+}
+
+NpyArray parse_npy(std::string_view content, const std::string& name) {
+  Reader in(content, name);
+  return read_from(in, name);
+}
+
+std::string npy_header(DType dtype, std::span<const int64_t> shape, bool fortran) {
+  return header_text(dtype, shape, fortran);
+}
+
 void write_npy(const std::string& path, DType dtype, std::span<const int64_t> shape, const void* data, bool fortran) {
-  std::string header = header_bytes(dtype, shape, fortran);
+  std::string header = header_text(dtype, shape, fortran);
   size_t bytes = ir::num_elements(shape) * ir::size_of(dtype);
   File file = open_file(path, "wb", "write");
   bool whole = std::fwrite(header.data(), 1, header.size(), file.get()) == header.size() &&

@@ -34,6 +34,12 @@ NpyHeader parse_npy_header(std::string_view text, const std::string& file);
 /// it. Throws IOError, which names the file and says what is wrong; MemoryError when the array does not fit.
 NpyArray read_npy(const std::string& path);
 
+/// Likewise of a file in memory; `name` is what an error calls it.
+NpyArray parse_npy(std::string_view content, const std::string& name);
+
+/// All of a file that stands before its elements.
+std::string npy_header(ir::DType dtype, std::span<const int64_t> shape, bool fortran);
+
 /// Writes elements that lie at `data` in C (or Fortran) order, byte for byte as np.save does. The path is taken as it
 /// is: np.save's ".npy" is the caller's to append. Throws IOError when the file cannot be written to its end.
 void write_npy(const std::string& path, ir::DType dtype, std::span<const int64_t> shape, const void* data,

@@ -30,6 +30,7 @@ HERE = pathlib.Path(__file__).parent
 def main():
     reference_print.write(HERE / "print.txt")
     reference_npy.write(HERE / "npy")
+    reference_npy.write_archives(HERE / "npz")
     reference_ufuncs.write(HERE / "ufuncs.txt", HERE / "promotion.txt")
     reference_reductions.write(HERE / "reductions.txt")
     reference_functions.write(HERE / "functions.txt")

@@ -34,3 +34,11 @@ def write(folder):
     for shape in SHAPES:
         extents = "x".join(map(str, shape)) or "scalar"
         np.save(folder / f"shape_{extents}.npy", np.zeros(shape, np.int16))
+
+
+def write_archives(folder):
+    folder.mkdir(exist_ok=True)
+    arrays = {"w": np.arange(6, dtype=np.float32).reshape(2, 3), "fortran": np.asfortranarray(np.eye(3, 4)),
+              "swapped": np.array([1, -2], ">i4"), "none": np.zeros((0, 3)), "scalar": np.array(7)}
+    np.savez(folder / "stored.npz", **arrays)
+    np.savez_compressed(folder / "deflated.npz", **arrays)

@@ -128,7 +128,8 @@ class Generator {
 
   void add_op() {
     const Value x = any();
-    switch (pick(0, 14)) {
+    switch (pick(0, 15)) {
+      case 15: return add_sort(x);
       case 12:
       case 13: return add_gather(x);
       case 14: return add_scatter(x);
@@ -313,6 +314,20 @@ class Generator {
     if (shape.empty()) return factor;
     const Value i = g().add(Op::iota, DType::int64, shape, {}, {pick(0, static_cast<int>(shape.size()) - 1)});
     return pick(0, 2) ? g().add(Op::mul, DType::int64, shape, {i, factor}) : i;
+  }
+
+  void add_sort(Value x) {
+    const Shape shape = g().shape(x);
+    if (!shape.empty() && pick(0, 2)) {
+      push(g().add(Op::argsort, DType::int64, shape, {x}, {pick(0, static_cast<int>(shape.size()) - 1)}));
+      return;
+    }
+    for (int tries = 0; tries < 8; ++tries) {
+      const Value sorted = any();
+      if (g().dtype(sorted) != g().dtype(x) || g().shape(sorted).size() != 1) continue;
+      push(g().add(pick(0, 1) ? Op::search_left : Op::search_right, DType::int64, shape, {sorted, x}));
+      return;
+    }
   }
 
   void add_gather(Value x) {

@@ -3,7 +3,10 @@
 
 #include <tarry/array.h>
 
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace tarry::numpy {
 
@@ -16,5 +19,13 @@ TARRY_API std::string str(const Array& x);
 TARRY_API void save(const std::string& file, const Array& x);
 /// numpy.load of an .npy file. IOError, with the name of the file, when it cannot be read or is damaged.
 TARRY_API Array load(const std::string& file);
+
+/// numpy.savez: an .npz archive of arrays by name, ".npz" appended to a name without it. IOError when it cannot be
+/// written, ValueError for a name that stands twice.
+using NamedArrays = std::vector<std::pair<std::string, Array>>;
+TARRY_API void savez(const std::string& file, const NamedArrays& arrays);
+TARRY_API void savez_compressed(const std::string& file, const NamedArrays& arrays);
+/// All arrays of an .npz archive. IOError when it cannot be read or is damaged.
+TARRY_API std::map<std::string, Array> loadz(const std::string& file);
 
 }  // namespace tarry::numpy
