@@ -63,7 +63,7 @@ uint64_t place_in_code(const Trace& t, ir::Value v) {
 std::vector<uint32_t> reads_inside(const Trace& t, const Selection& s) {
   std::vector<uint32_t> reads(s.nodes.size(), 0);
   for (ir::Value v : s.nodes)
-    if (!t.stored(v))
+    if (!t.stored(v) && !t.failed(v))
       for (ir::Value o : t.graph.operands(v)) ++reads[t.number(o)];
   return reads;
 }
