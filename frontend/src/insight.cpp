@@ -22,6 +22,7 @@ ir::Program program_of(const Array& x) {
   Trace& own = Trace::current();
   TraceLock lock(own);
   const ir::Value v = value_of(own, cell, {});
+  if (own.abstract(v)) throw ValueError("inside vmap there is nothing to show of a value that depends on the batch");
   own.hold(v);
   const ir::Program p = make_program(own, select(own, std::span(&v, 1), false));
   own.let_go(v);
@@ -63,7 +64,7 @@ void evaluate(std::initializer_list<const Array*> arrays) {
   std::vector<ir::Value> roots;
   for (const Array* a : arrays) {
     Cell& cell = cell_of(*a);
-      // Of a view the base is computed, for which the view then is a place.
+    // Of a view the base is computed, for which the view then is a place.
     Cell& base = base_of(cell);
     if (base.state.load(std::memory_order_acquire) != CellState::pending) continue;
     const ir::Value v = value_of(own, base, {});

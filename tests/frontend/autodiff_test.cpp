@@ -298,7 +298,7 @@ TEST(Grad, SharedMemoryIsNotFollowedSilently) {
 
 // A chain that is cut while it is recorded, and again while its derivative is.
 TEST(Grad, LongChains) {
-  const int steps = 30000;
+  const int steps = 8000;
   const auto f = [&](const Array& x) {
     Array y = x;
     for (int i = 0; i < steps; ++i) y = y * 0.9999 + x * 0.0001;

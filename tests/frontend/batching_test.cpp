@@ -99,6 +99,8 @@ TEST(Vmap, LookingAtOneElementIsRefused) {
   }
   EXPECT_THROW(tarry::vmap([](const Array& a) { return a * double(a); })(np::ones({3})), tarry::ValueError);
   EXPECT_THROW(tarry::vmap([](const Array& a) { return tarry::to_string(a), a; })(np::ones({3})), tarry::ValueError);
+  EXPECT_THROW(tarry::vmap([](const Array& a) { return tarry::explain(a * 2), a; })(np::ones({3})), tarry::ValueError);
+  EXPECT_THROW(tarry::vmap([](const Array& a) { return tarry::ir_text(a * 2), a; })(np::ones({3})), tarry::ValueError);
   // What does not depend on the batch may be looked at, and afterwards all is as it was.
   const Array limit = np::array(0.5);
   const auto fine = [&](const Array& a) { return limit > 0 ? a * 2.0 : a; };

@@ -357,8 +357,9 @@ template <class F, class Forward, class Backward, class... Args>
 auto call_custom_vjp(F& f, Forward& forward, const Backward& backward, const Args&... args) {
   auto at = std::make_tuple(as_tree(args)...);
   if (!is_recording()) return std::apply(f, at);
-  auto [result, residuals] = std::apply(forward, at);
-  const auto pull = [backward, result, residuals = std::move(residuals)](const Arrays& cotangents) {
+  auto given = std::apply(forward, at);
+  const auto result = given.first;
+  const auto pull = [backward, result, residuals = std::move(given.second)](const Arrays& cotangents) {
     return leaves(backward(residuals, with_leaves(result, cotangents)));
   };
   return with_leaves(result, custom_call(leaves(at), leaves(result), pull, nullptr));
