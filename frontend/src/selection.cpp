@@ -11,6 +11,26 @@ namespace {
 using ir::Op;
 using ir::OpClass;
 
+/// Puts each constant before its first user. In the trace it stands where it was recorded first, perhaps long ago; what
+/// a program looks like must not depend on that.
+void place_constants(Trace& t, std::vector<ir::Value>& nodes) {
+  const auto is_constant = [&](ir::Value v) { return t.graph.op(v) == Op::constant && !t.stored(v); };
+  if (std::ranges::none_of(nodes, is_constant)) return;
+  std::vector<ir::Value> placed;
+  placed.reserve(nodes.size());
+  t.begin_walk();
+  for (ir::Value v : nodes) {
+    if (is_constant(v)) continue;
+    if (!t.stored(v) && !t.failed(v))
+      for (ir::Value o : t.graph.operands(v))
+        if (is_constant(o) && t.visit(o)) placed.push_back(o);
+    placed.push_back(v);
+  }
+  for (ir::Value v : nodes)
+    if (is_constant(v) && t.visit(v)) placed.push_back(v);  // a root itself
+  nodes = std::move(placed);
+}
+
 void collect(Trace& t, std::span<const ir::Value> roots, std::vector<ir::Value>& nodes) {
   t.begin_walk();
   for (ir::Value r : roots)
@@ -21,6 +41,7 @@ void collect(Trace& t, std::span<const ir::Value> roots, std::vector<ir::Value>&
       if (t.visit(o)) nodes.push_back(o);
   }
   std::sort(nodes.begin(), nodes.end());
+  place_constants(t, nodes);
   for (uint32_t i = 0; i < nodes.size(); ++i) t.set_number(nodes[i], i);
 }
 

@@ -20,7 +20,7 @@ struct BufferWindow {
 
 /// The part of a trace below some roots, down to what is stored.
 struct Selection {
-  std::vector<ir::Value> nodes;    // ascending: operands first
+  std::vector<ir::Value> nodes;    // operands first: ascending, but for constants
   std::vector<ir::Value> outputs;  // ascending: what is to be stored
   std::vector<ir::Value> skipped;  // live values that are computed on the way and not stored
   std::vector<ir::Value> inputs;   // the stored nodes, in the order of the program's parameters
