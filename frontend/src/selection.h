@@ -13,19 +13,19 @@ namespace tarry::frontend {
 /// What a program knows of an input's buffer. Where one input alone refers to a buffer, that is the
 /// part it spans: so `x[i]` has the same program for every i.
 struct BufferWindow {
-  uint32_t buffer = 0;   // of the trace
-  int64_t start = 0;     // elements; 0 where several inputs share the buffer
+  uint32_t buffer = 0;  // of the trace
+  int64_t start = 0;    // elements; 0 where several inputs share the buffer
   int64_t elements = 0;
 };
 
 /// The part of a trace below some roots, down to what is stored.
 struct Selection {
-  std::vector<ir::Value> nodes;    // operands first: ascending, but for constants
-  std::vector<ir::Value> outputs;  // ascending: what is to be stored
-  std::vector<ir::Value> skipped;  // live values that are computed on the way and not stored
-  std::vector<ir::Value> inputs;   // the stored nodes, in the order of the program's parameters
-  std::vector<ir::Value> scalars;  // likewise
-  std::vector<bool> donated;       // by input: nobody needs its buffer afterwards
+  std::vector<ir::Value> nodes;       // operands first: ascending, but for constants
+  std::vector<ir::Value> outputs;     // ascending: what is to be stored
+  std::vector<ir::Value> skipped;     // live values that are computed on the way and not stored
+  std::vector<ir::Value> inputs;      // the stored nodes, in the order of the program's parameters
+  std::vector<ir::Value> scalars;     // likewise
+  std::vector<bool> donated;          // by input: nobody needs its buffer afterwards
   std::vector<BufferWindow> buffers;  // by the program's buffer number
   std::vector<uint32_t> buffer_of;    // by input: the program's buffer number
 };

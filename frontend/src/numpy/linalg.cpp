@@ -19,7 +19,8 @@ namespace lapack = runtime::lapack;
 
 namespace {
 
-constexpr double kEpsilon64 = std::numeric_limits<double>::epsilon(), kEpsilon32 = std::numeric_limits<float>::epsilon();
+constexpr double kEpsilon64 = std::numeric_limits<double>::epsilon(),
+                 kEpsilon32 = std::numeric_limits<float>::epsilon();
 
 DType result_dtype(DType t) {
   if (ir::is_half(t)) throw TypeError("array type " + std::string(ir::info(t).name) + " is unsupported in linalg");
@@ -85,8 +86,7 @@ Array solve(Arg a, Arg b) {
   const bool vector = y.ndim() == 1;
   const Array columns = vector ? expand_dims(y, 1) : y;
   Array matrices = a.array();
-  if (matrices.ndim() < 2 || columns.ndim() < 2)
-    throw ValueError("solve needs a matrix, and a vector or a matrix");
+  if (matrices.ndim() < 2 || columns.ndim() < 2) throw ValueError("solve needs a matrix, and a vector or a matrix");
   // Leading axes broadcast.
   auto lead_of = [](const Array& x) { return Shape(std::span<const int64_t>(x.shape().data(), x.shape().size() - 2)); };
   ir::Shape lead = lead_of(matrices);
@@ -252,8 +252,7 @@ LeastSquares lstsq(Arg a, Arg b, double rcond) {
   if (s.m != right.m) throw ValueError("Incompatible dimensions");
   const int64_t rows = std::max(s.m, s.n), k = std::min(s.m, s.n);
   std::vector<double> matrix = s.matrix(0), given = right.matrix(0), work(static_cast<size_t>(rows * right.n));
-  for (int64_t c = 0; c < right.n; ++c)
-    std::copy_n(given.begin() + c * s.m, s.m, work.begin() + c * rows);
+  for (int64_t c = 0; c < right.n; ++c) std::copy_n(given.begin() + c * s.m, s.m, work.begin() + c * rows);
   Filling values(Shape{k}), x(Shape{right.n, s.n});
   if (rcond < 0) rcond = (s.dtype == DType::float32 ? kEpsilon32 : kEpsilon64) * static_cast<double>(rows);
   int32_t rank = 0;
@@ -263,7 +262,8 @@ LeastSquares lstsq(Arg a, Arg b, double rcond) {
   Filling residuals(rank == s.n && s.m > s.n ? Shape{right.n} : Shape{0});
   for (int64_t c = 0; c < right.n && rank == s.n && s.m > s.n; ++c) {
     double sum = 0;
-    for (int64_t i = s.n; i < s.m; ++i) sum += work[static_cast<size_t>(c * rows + i)] * work[static_cast<size_t>(c * rows + i)];
+    for (int64_t i = s.n; i < s.m; ++i)
+      sum += work[static_cast<size_t>(c * rows + i)] * work[static_cast<size_t>(c * rows + i)];
     residuals.at(0, 0)[c] = sum;
   }
   const Array solution = x.transposed(s.dtype);
