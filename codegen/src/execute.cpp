@@ -33,9 +33,12 @@ class Execution {
 
   void run() {
     for (size_t s = 0; s < plan_.steps.size(); ++s) {
-      if (auto* kernel = std::get_if<passes::KernelStep>(&plan_.steps[s].work)) launch(*kernel, *executables_[s]);
-      else if (auto* matmul = std::get_if<passes::MatmulStep>(&plan_.steps[s].work)) multiply(*matmul);
-      else sort(std::get<passes::SortStep>(plan_.steps[s].work));
+      if (auto* kernel = std::get_if<passes::KernelStep>(&plan_.steps[s].work))
+        launch(*kernel, *executables_[s]);
+      else if (auto* matmul = std::get_if<passes::MatmulStep>(&plan_.steps[s].work))
+        multiply(*matmul);
+      else
+        sort(std::get<passes::SortStep>(plan_.steps[s].work));
     }
   }
 
@@ -124,7 +127,9 @@ class Execution {
     std::byte* c = memory(step.c.buffer);
     runtime::counters().library_calls.fetch_add(1, std::memory_order_relaxed);
     for (int64_t i = 0; i < step.batch; ++i) {
-      auto at = [&](const passes::MatmulStep::Matrix& m) { return (m.offset + i * m.batch_stride) * static_cast<int64_t>(size); };
+      auto at = [&](const passes::MatmulStep::Matrix& m) {
+        return (m.offset + i * m.batch_stride) * static_cast<int64_t>(size);
+      };
       runtime::matmul(step.dtype, step.m, step.n, step.k, {a + at(step.a), step.a.row_stride, step.a.column_stride},
                       {b + at(step.b), step.b.row_stride, step.b.column_stride}, c + at(step.c), step.c.row_stride);
     }
@@ -143,7 +148,7 @@ class Execution {
   const passes::Plan& plan_;
   std::span<const uint64_t> scalars_;
   std::vector<runtime::Buffer> buffers_;
-  std::vector<int64_t> offsets_;  // bytes, by plan buffer
+  std::vector<int64_t> offsets_;                                // bytes, by plan buffer
   std::vector<std::shared_ptr<const Executable>> executables_;  // by step; null for library calls
   std::vector<Launch::Operand> operands_;
   std::vector<uint64_t> values_;

@@ -220,8 +220,7 @@ class Lowering {
     if (step.op == Op::argsort) step.axis = g_.attr(v);
     auto place = [&](const Storage& s, const LinearForm& form, const ir::Shape& shape, uint32_t first) {
       SortStep::Operand o{s.buffer, form.constant, shape, {}};
-      for (size_t a = 0; a < shape.size(); ++a)
-        o.strides.push_back(form.coefficient(first + static_cast<uint32_t>(a)));
+      for (size_t a = 0; a < shape.size(); ++a) o.strides.push_back(form.coefficient(first + static_cast<uint32_t>(a)));
       return o;
     };
     for (size_t i = 0; i < group.arrays.size(); ++i) {

@@ -84,7 +84,8 @@ class Call {
 };
 
 Int narrow(int64_t n) {
-  if (n > std::numeric_limits<Int>::max()) throw ValueError("a matrix of " + std::to_string(n) + " rows or columns is too big for LAPACK");
+  if (n > std::numeric_limits<Int>::max())
+    throw ValueError("a matrix of " + std::to_string(n) + " rows or columns is too big for LAPACK");
   return static_cast<Int>(n);
 }
 
@@ -130,7 +131,8 @@ int64_t inverse(int64_t n, double* a) {
   const Library& l = library();
   const Call call;
   const Int rows = narrow(n), ld = lead(n);
-  return with_work([&](double* work, const Int* size, Int* info) { l.dgetri(&rows, a, &ld, pivots.data(), work, size, info); });
+  return with_work(
+      [&](double* work, const Int* size, Int* info) { l.dgetri(&rows, a, &ld, pivots.data(), work, size, info); });
 }
 
 int64_t cholesky(int64_t n, double* a) {
@@ -146,14 +148,16 @@ int64_t qr(int64_t m, int64_t n, double* a, double* factors) {
   const Library& l = library();
   const Call call;
   const Int rows = narrow(m), columns = narrow(n), ld = lead(m);
-  return with_work([&](double* work, const Int* size, Int* info) { l.dgeqrf(&rows, &columns, a, &ld, factors, work, size, info); });
+  return with_work(
+      [&](double* work, const Int* size, Int* info) { l.dgeqrf(&rows, &columns, a, &ld, factors, work, size, info); });
 }
 
 int64_t make_q(int64_t m, int64_t columns, int64_t count, double* a, const double* factors) {
   const Library& l = library();
   const Call call;
   const Int rows = narrow(m), wide = narrow(columns), k = narrow(count), ld = lead(m);
-  return with_work([&](double* work, const Int* size, Int* info) { l.dorgqr(&rows, &wide, &k, a, &ld, factors, work, size, info); });
+  return with_work(
+      [&](double* work, const Int* size, Int* info) { l.dorgqr(&rows, &wide, &k, a, &ld, factors, work, size, info); });
 }
 
 int64_t svd(int64_t m, int64_t n, Vectors vectors, double* a, double* s, double* u, double* vt) {
@@ -182,7 +186,8 @@ int64_t eigh(int64_t n, bool vectors, double* a, double* values) {
   });
 }
 
-int64_t least_squares(int64_t m, int64_t n, int64_t columns, double* a, double* b, double* s, double rcond, int32_t* rank) {
+int64_t least_squares(int64_t m, int64_t n, int64_t columns, double* a, double* b, double* s, double rcond,
+                      int32_t* rank) {
   const Library& l = library();
   const Call call;
   const Int rows = narrow(m), wide = narrow(n), right = narrow(columns), ld = lead(m), ld_b = lead(std::max(m, n));

@@ -103,7 +103,8 @@ void sort_rows(DType t, const ArrayRef& x, int64_t axis, const ArrayRef& result)
     const auto places = memory_for<Place<Key>>(n);
     for (int64_t row = begin; row < end; ++row) {
       const std::byte* from = x.data + offset_of(x, row, axis) * size;
-      for (int64_t i = 0; i < n; ++i) places[static_cast<size_t>(i)] = {key_of<Key>(t, from + i * x.strides[along] * size), i};
+      for (int64_t i = 0; i < n; ++i)
+        places[static_cast<size_t>(i)] = {key_of<Key>(t, from + i * x.strides[along] * size), i};
       std::sort(places.get(), places.get() + n);
       int64_t* to = reinterpret_cast<int64_t*>(result.data) + offset_of(result, row, axis);
       for (int64_t i = 0; i < n; ++i) to[i * result.strides[along]] = places[static_cast<size_t>(i)].index;
@@ -115,8 +116,10 @@ void sort_rows(DType t, const ArrayRef& x, int64_t axis, const ArrayRef& result)
 
 void argsort(DType t, const ArrayRef& x, int64_t axis, const ArrayRef& result) {
   if (ir::num_elements(x.shape) == 0) return;
-  if (ir::size_of(t) <= 4) sort_rows<uint32_t>(t, x, axis, result);
-  else sort_rows<uint64_t>(t, x, axis, result);
+  if (ir::size_of(t) <= 4)
+    sort_rows<uint32_t>(t, x, axis, result);
+  else
+    sort_rows<uint64_t>(t, x, axis, result);
 }
 
 void search(DType t, const ArrayRef& sorted, const ArrayRef& values, bool right, const ArrayRef& result) {

@@ -31,9 +31,7 @@ void add_matrices(Calls& calls) {
   calls["indices"] = [] { return Results{np::indices({2, 3})}; };
   calls["meshgrid"] = [] { return np::meshgrid({np::array({1, 2, 3}), np::array({4.0, 5.0})}); };
   calls["meshgrid_ij"] = [] { return np::meshgrid({np::array({1, 2, 3}), np::array({4, 5})}, np::Indexing::ij); };
-  calls["fromfunction"] = [] {
-    return Results{np::fromfunction([](Array i, Array j) { return i * 10 + j; }, {2, 3})};
-  };
+  calls["fromfunction"] = [] { return Results{np::fromfunction([](Array i, Array j) { return i * 10 + j; }, {2, 3})}; };
 }
 
 void add_parts(Calls& calls) {

@@ -108,7 +108,9 @@ Calls sorting() {
   calls["argsort"] = [] { return Results{np::argsort(v())}; };
   calls["argsort_axis"] = [] { return Results{np::argsort(f(), 0)}; };
   calls["argsort_int"] = [] { return Results{np::argsort(i())}; };
-  calls["argsort_extreme"] = [] { return Results{np::argsort(np::array({INT64_MAX, INT64_MIN, int64_t{0}, int64_t{-1}}))}; };
+  calls["argsort_extreme"] = [] {
+    return Results{np::argsort(np::array({INT64_MAX, INT64_MIN, int64_t{0}, int64_t{-1}}))};
+  };
   calls["lexsort"] = [] { return Results{np::lexsort({i(), np::array({1, 0, 1, 0, 1, 0, 1, 0})})}; };
   add_searches(calls);
   add_counts(calls);

@@ -8,7 +8,9 @@ namespace {
 namespace np = tarry::numpy;
 using tarry::Array;
 
-Array sample(const tarry::Shape& shape, uint64_t seed = 7) { return np::random::default_rng(seed).standard_normal(shape); }
+Array sample(const tarry::Shape& shape, uint64_t seed = 7) {
+  return np::random::default_rng(seed).standard_normal(shape);
+}
 
 void expect_close(const Array& a, const Array& b, double tolerance = 1e-10) {
   ASSERT_EQ(a.shape(), b.shape());

@@ -71,7 +71,8 @@ TEST(Npz, DamageIsSaid) {
     const std::string whole = slurp(fs::path(TARRY_TEST_DATA "/npz") / file);
     for (int i = 0; i < 600; ++i) {
       std::string content = whole;
-      if (i % 3 == 0) content.resize(random() % whole.size());
+      if (i % 3 == 0)
+        content.resize(random() % whole.size());
       else
         for (int k = 0; k < 1 + i % 4; ++k) content[random() % whole.size()] = static_cast<char>(random());
       std::ofstream(path, std::ios::binary) << content;

@@ -30,8 +30,10 @@ class Einsum {
       if (c != ' ') text += c;
     const size_t arrow = text.find("->");
     read_operands(text.substr(0, arrow), operands);
-    if (arrow == std::string::npos) implied_output();
-    else output_ = expanded(text.substr(arrow + 2), widest_);
+    if (arrow == std::string::npos)
+      implied_output();
+    else
+      output_ = expanded(text.substr(arrow + 2), widest_);
     for (char c : output_) {
       if (!extents_.contains(c)) refuse(std::string("the output has a letter that no operand has: ") + c);
       if (std::count(output_.begin(), output_.end(), c) > 1) refuse(std::string("the output repeats a letter: ") + c);
@@ -44,7 +46,8 @@ class Einsum {
     for (size_t i = 1; i < operands_.size(); ++i) {
       std::string later = output_;
       for (size_t j = i + 1; j < operands_.size(); ++j) later += operands_[j].labels;
-      result = product(sum_out(result, later + operands_[i].labels), sum_out(operands_[i], later + result.labels), later);
+      result =
+          product(sum_out(result, later + operands_[i].labels), sum_out(operands_[i], later + result.labels), later);
     }
     result = sum_out(result, output_);
     return arranged(result, output_).copy();
@@ -54,13 +57,17 @@ class Einsum {
   void read_operands(const std::string& inputs, const std::vector<Array>& operands) {
     std::vector<std::string> terms(1);
     for (char c : inputs) {
-      if (c == ',') terms.emplace_back();
-      else terms.back() += c;
+      if (c == ',')
+        terms.emplace_back();
+      else
+        terms.back() += c;
     }
     if (terms.size() != operands.size())
-      refuse("there are " + std::to_string(operands.size()) + " operands, and " + std::to_string(terms.size()) + " in the subscripts");
+      refuse("there are " + std::to_string(operands.size()) + " operands, and " + std::to_string(terms.size()) +
+             " in the subscripts");
     for (size_t i = 0; i < terms.size(); ++i) {
-      const auto letters = static_cast<int64_t>(std::count_if(terms[i].begin(), terms[i].end(), [](unsigned char c) { return std::isalpha(c); }));
+      const auto letters = static_cast<int64_t>(
+          std::count_if(terms[i].begin(), terms[i].end(), [](unsigned char c) { return std::isalpha(c); }));
       const bool open = terms[i].find("...") != std::string::npos;
       const int64_t rest = operands[i].ndim() - letters;
       if (rest < 0 || (rest > 0 && !open))
@@ -91,7 +98,8 @@ class Einsum {
   void note_extent(char label, int64_t extent) {
     auto [at, fresh] = extents_.try_emplace(label, extent);
     if (fresh || at->second == extent || extent == 1) return;
-    if (at->second != 1) refuse("the extents of an axis differ: " + std::to_string(at->second) + " and " + std::to_string(extent));
+    if (at->second != 1)
+      refuse("the extents of an axis differ: " + std::to_string(at->second) + " and " + std::to_string(extent));
     at->second = extent;
   }
 
@@ -122,8 +130,10 @@ class Einsum {
     std::vector<int64_t> axes;
     std::string kept;
     for (size_t a = 0; a < o.labels.size(); ++a) {
-      if (wanted.find(o.labels[a]) == std::string::npos) axes.push_back(static_cast<int64_t>(a));
-      else kept += o.labels[a];
+      if (wanted.find(o.labels[a]) == std::string::npos)
+        axes.push_back(static_cast<int64_t>(a));
+      else
+        kept += o.labels[a];
     }
     if (!axes.empty()) o.x = sum(o.x, Axes(axes), o.x.dtype());
     o.labels = kept;
@@ -156,8 +166,10 @@ class Einsum {
   Labelled product(const Labelled& a, const Labelled& b, const std::string& later) {
     std::string both, over, left, right;
     for (char c : a.labels) {
-      if (b.labels.find(c) == std::string::npos) left += c;
-      else (later.find(c) == std::string::npos ? over : both) += c;
+      if (b.labels.find(c) == std::string::npos)
+        left += c;
+      else
+        (later.find(c) == std::string::npos ? over : both) += c;
     }
     for (char c : b.labels)
       if (a.labels.find(c) == std::string::npos) right += c;

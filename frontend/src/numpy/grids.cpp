@@ -81,8 +81,8 @@ Array diagonal(Arg x, int64_t offset, Dim axis1, Dim axis2) {
                 b = frontend::normalize_axis(axis2.value, r.ndim(data));
   if (a == b) throw ValueError("axis1 and axis2 cannot be the same");
   const int64_t down = std::max<int64_t>(-offset, 0), along = std::max<int64_t>(offset, 0);
-  const int64_t n = std::max<int64_t>(
-      std::min(shape[static_cast<size_t>(a)] - down, shape[static_cast<size_t>(b)] - along), 0);
+  const int64_t n =
+      std::max<int64_t>(std::min(shape[static_cast<size_t>(a)] - down, shape[static_cast<size_t>(b)] - along), 0);
   const Term at[] = {positions(r, n, a < b ? down : along), positions(r, n, a < b ? along : down)};
   const Term taken = r.gather(data, at, ir::Ints{std::min(a, b), std::max(a, b)});
   ir::Ints order;
@@ -271,7 +271,8 @@ Array atleast_3d(Arg x) {
 
 Array rot90(Arg x, int64_t turns, Dim axis1, Dim axis2) {
   const Array data = x.array();
-  if (data.ndim() < 2) throw ValueError("Axes=(0, 1) out of range for array of ndim=" + std::to_string(data.ndim()) + ".");
+  if (data.ndim() < 2)
+    throw ValueError("Axes=(0, 1) out of range for array of ndim=" + std::to_string(data.ndim()) + ".");
   const int64_t a = frontend::normalize_axis(axis1.value, data.ndim()),
                 b = frontend::normalize_axis(axis2.value, data.ndim());
   if (a == b) throw ValueError("Axes must be different.");

@@ -36,7 +36,8 @@ class Philox {
     half_ = r.literal_int(kWord, 32);
     words[0] = low(element);
     words[1] = high(element);
-    const Term draw = r.scalar_int(kWord, static_cast<int64_t>(number)), key = r.scalar_int(kWord, static_cast<int64_t>(seed));
+    const Term draw = r.scalar_int(kWord, static_cast<int64_t>(number)),
+               key = r.scalar_int(kWord, static_cast<int64_t>(seed));
     words[2] = low(draw);
     words[3] = high(draw);
     Term keys[2] = {low(key), high(key)};
@@ -113,7 +114,9 @@ void refuse_negative(const Arg& scale) {
 
 Generator::Generator(uint64_t seed) : state_(std::make_shared<State>()) { state_->seed = seed; }
 
-Generator::Draw Generator::next() const { return {state_->seed, state_->draws.fetch_add(1, std::memory_order_relaxed)}; }
+Generator::Draw Generator::next() const {
+  return {state_->seed, state_->draws.fetch_add(1, std::memory_order_relaxed)};
+}
 
 Array Generator::bits(const Shape& size, Here here) const {
   frontend::check_extents(size);
@@ -145,7 +148,8 @@ Array Generator::standard_normal(const Shape& size, DType dtype, Here here) cons
 
 Array Generator::integers(int64_t low, int64_t high, const Shape& size, DType dtype, Here here) const {
   frontend::check_extents(size);
-  if (!ir::is_int(dtype)) throw TypeError("Unsupported dtype dtype('" + std::string(ir::info(dtype).name) + "') for integers");
+  if (!ir::is_int(dtype))
+    throw TypeError("Unsupported dtype dtype('" + std::string(ir::info(dtype).name) + "') for integers");
   if (low >= high) throw ValueError("low >= high");
   const Draw d = next();
   Recorder r("integers", here);

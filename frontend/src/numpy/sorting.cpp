@@ -41,7 +41,8 @@ Term sorted(Recorder& r, Term x, int64_t axis) {
 void check_kth(const Arg& x, int64_t kth, int64_t axis) {
   const ir::Shape& shape = cell_of(x).shape;
   const int64_t n = shape[static_cast<size_t>(frontend::normalize_axis(axis, static_cast<int64_t>(shape.size())))];
-  if (kth < -n || kth >= n) throw ValueError("kth(=" + std::to_string(kth) + ") out of bounds (" + std::to_string(n) + ")");
+  if (kth < -n || kth >= n)
+    throw ValueError("kth(=" + std::to_string(kth) + ") out of bounds (" + std::to_string(n) + ")");
 }
 
 /// The first of each run of equal elements of a sorted array.
@@ -206,8 +207,7 @@ Array bincount(Arg x, Arg weights, int64_t minlength) {
   Array sums = bins_for(x.array(), minlength, DType::float64);
   if (!(cell_of(weights).shape == cell_of(x).shape))
     throw ValueError("The weights and list don't have the same length.");
-  if (cell_of(x).shape[0] > 0)
-    add_at(sums, x.array().astype(DType::int64), weights.array().astype(DType::float64));
+  if (cell_of(x).shape[0] > 0) add_at(sums, x.array().astype(DType::int64), weights.array().astype(DType::float64));
   return sums;
 }
 
@@ -223,7 +223,8 @@ std::pair<Array, Array> histogram(Arg x, int64_t bins, std::optional<std::pair<d
     last = data.max().item<double>();
   }
   if (!(first - first == 0) || !(last - last == 0))
-    throw ValueError("autodetected range of [" + std::to_string(first) + ", " + std::to_string(last) + "] is not finite");
+    throw ValueError("autodetected range of [" + std::to_string(first) + ", " + std::to_string(last) +
+                     "] is not finite");
   if (first == last) {
     first -= 0.5;
     last += 0.5;

@@ -58,7 +58,8 @@ Array at_place(const Array& sorted, double place, DType t) {
   const Array weight = full({}, place - static_cast<double>(below), t);
   const Array low = take(sorted, below, -1).astype(t), high = take(sorted, above, -1).astype(t);
   const Array distance = high - low;
-  const Array value = place - static_cast<double>(below) >= 0.5 ? high - distance * (1 - weight) : low + distance * weight;
+  const Array value =
+      place - static_cast<double>(below) >= 0.5 ? high - distance * (1 - weight) : low + distance * weight;
   return where(isnan(last_of(sorted, -1)), std::numeric_limits<double>::quiet_NaN(), value);
 }
 

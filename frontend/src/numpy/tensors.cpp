@@ -43,7 +43,9 @@ int64_t extent_of(const Array& x, const std::vector<int64_t>& axes) {
 
 Array vdot(Arg a, Arg b) {
   const Array x = ravel(a), y = ravel(b);
-  if (x.size() != y.size()) throw ValueError("cannot reshape array of size " + std::to_string(x.size()) + " into shape " + frontend::dense_text(y.shape()));
+  if (x.size() != y.size())
+    throw ValueError("cannot reshape array of size " + std::to_string(x.size()) + " into shape " +
+                     frontend::dense_text(y.shape()));
   return matmul(Arg(x, a.here()), y);
 }
 
@@ -92,7 +94,9 @@ Array kron(Arg a, Arg b) {
   const int64_t n = std::max(x.ndim(), y.ndim());
   Shape wide_x, wide_y, result;
   for (int64_t i = 0; i < n; ++i) {
-    auto extent = [&](const Array& z) { return i < n - z.ndim() ? 1 : z.shape()[static_cast<size_t>(i - (n - z.ndim()))]; };
+    auto extent = [&](const Array& z) {
+      return i < n - z.ndim() ? 1 : z.shape()[static_cast<size_t>(i - (n - z.ndim()))];
+    };
     for (int64_t e : {extent(x), int64_t{1}}) wide_x.push_back(e);
     for (int64_t e : {int64_t{1}, extent(y)}) wide_y.push_back(e);
     result.push_back(extent(x) * extent(y));

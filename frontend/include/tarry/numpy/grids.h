@@ -35,17 +35,22 @@ TARRY_API Array geomspace(double start, double stop, int64_t num = 50, bool endp
 TARRY_API Array indices(const Shape& shape, DType dtype = DType::int64, Here here = {});
 enum class Indexing : uint8_t { xy, ij };
 /// Each vector along an axis of its own, repeated along the others; `xy` swaps the first two.
-TARRY_API std::vector<Array> meshgrid(const std::vector<Array>& vectors, Indexing indexing = Indexing::xy, Here here = {});
+TARRY_API std::vector<Array> meshgrid(const std::vector<Array>& vectors, Indexing indexing = Indexing::xy,
+                                      Here here = {});
 /// f of as many index arrays as the shape has axes.
 template <class F>
 Array fromfunction(F f, const Shape& shape, DType dtype = DType::float64) {
   const Array grid = indices(shape, dtype);
   std::vector<Array> axes;
   for (int64_t i = 0; i < static_cast<int64_t>(shape.size()); ++i) axes.push_back(grid[i]);
-  if constexpr (std::invocable<F, Array>) return f(axes.at(0));
-  else if constexpr (std::invocable<F, Array, Array>) return f(axes.at(0), axes.at(1));
-  else if constexpr (std::invocable<F, Array, Array, Array>) return f(axes.at(0), axes.at(1), axes.at(2));
-  else return f(axes);
+  if constexpr (std::invocable<F, Array>)
+    return f(axes.at(0));
+  else if constexpr (std::invocable<F, Array, Array>)
+    return f(axes.at(0), axes.at(1));
+  else if constexpr (std::invocable<F, Array, Array, Array>)
+    return f(axes.at(0), axes.at(1), axes.at(2));
+  else
+    return f(axes);
 }
 
 // ---- taking apart and repeating ----

@@ -1,6 +1,6 @@
 #pragma once
-/// Linear algebra by LAPACK, on the host. What goes in is computed and looked at, at the call. Leading axes count stacks
-/// of matrices. Computed in float64; float32 in, float32 out. ValueError where NumPy throws LinAlgError.
+/// Linear algebra by LAPACK, on the host. What goes in is computed and looked at, at the call. Leading axes count
+/// stacks of matrices. Computed in float64; float32 in, float32 out. ValueError where NumPy throws LinAlgError.
 
 #include <tarry/array.h>
 

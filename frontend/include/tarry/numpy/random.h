@@ -65,13 +65,21 @@ TARRY_API Generator default_rng(uint64_t seed);
 TARRY_API Generator global_generator();
 TARRY_API void seed(uint64_t value);
 
-inline Array uniform(Arg low = 0.0, Arg high = 1.0, const Shape& size = {}) { return global_generator().uniform(low, high, size); }
-inline Array normal(Arg loc = 0.0, Arg scale = 1.0, const Shape& size = {}) { return global_generator().normal(loc, scale, size); }
-inline Array random(const Shape& size = {}, Here here = {}) { return global_generator().random(size, DType::float64, here); }
+inline Array uniform(Arg low = 0.0, Arg high = 1.0, const Shape& size = {}) {
+  return global_generator().uniform(low, high, size);
+}
+inline Array normal(Arg loc = 0.0, Arg scale = 1.0, const Shape& size = {}) {
+  return global_generator().normal(loc, scale, size);
+}
+inline Array random(const Shape& size = {}, Here here = {}) {
+  return global_generator().random(size, DType::float64, here);
+}
 inline Array standard_normal(const Shape& size = {}, Here here = {}) {
   return global_generator().standard_normal(size, DType::float64, here);
 }
-inline Array exponential(Arg scale = 1.0, const Shape& size = {}) { return global_generator().exponential(scale, size); }
+inline Array exponential(Arg scale = 1.0, const Shape& size = {}) {
+  return global_generator().exponential(scale, size);
+}
 inline Array integers(int64_t low, int64_t high, const Shape& size = {}, Here here = {}) {
   return global_generator().integers(low, high, size, DType::int64, here);
 }

@@ -48,7 +48,8 @@ TARRY_API Array setdiff1d(Arg a, Arg b);
 /// How often each integer from 0 to the largest, which is looked at, occurs; or the sums of their weights.
 TARRY_API Array bincount(Arg x, int64_t minlength = 0);
 TARRY_API Array bincount(Arg x, Arg weights, int64_t minlength = 0);
-/// (counts, edges) of bins of equal width from the smallest element, which is looked at, to the largest, or over a range.
+/// (counts, edges) of bins of equal width from the smallest element, which is looked at, to the largest, or over a
+/// range.
 TARRY_API std::pair<Array, Array> histogram(Arg x, int64_t bins = 10,
                                             std::optional<std::pair<double, double>> range = {});
 /// Of bins between edges, which rise; each has its left edge in it, the last one its right edge too.

@@ -20,9 +20,9 @@ inline constexpr uint32_t kNoBuffer = UINT32_MAX;
 struct PlanBuffer {
   enum class Kind : uint8_t { input, fresh };
   Kind kind = Kind::fresh;
-  uint32_t input = 0;    // Kind::input: InputLayout::buffer
+  uint32_t input = 0;  // Kind::input: InputLayout::buffer
   ir::DType dtype = ir::DType::float32;
-  int64_t elements = 0;  // Kind::fresh: size to allocate
+  int64_t elements = 0;                    // Kind::fresh: size to allocate
   uint32_t first_step = 0, last_step = 0;  // live range, in steps; outputs live to the end
 };
 

@@ -1,9 +1,9 @@
 #pragma once
 /// Linear algebra by the system's LAPACK: the one inside the serial BLAS, or liblapack. Loaded at the first call.
 ///
-/// Matrices are float64 in Fortran order, compact, and overwritten. The functions return LAPACK's `info`: 0 for success,
-/// positive where the matrix does not allow it. Throw DeviceError without a LAPACK, MemoryError, and ValueError for
-/// extents beyond 2^31 - 1. Calls run one at a time, on the calling thread.
+/// Matrices are float64 in Fortran order, compact, and overwritten. The functions return LAPACK's `info`: 0 for
+/// success, positive where the matrix does not allow it. Throw DeviceError without a LAPACK, MemoryError, and
+/// ValueError for extents beyond 2^31 - 1. Calls run one at a time, on the calling thread.
 
 #include <cstdint>
 
@@ -23,9 +23,11 @@ int64_t make_q(int64_t m, int64_t columns, int64_t count, double* a, const doubl
 enum class Vectors { none, reduced, full };
 /// a = u · diag(s) · vt; u (m, k or m) and vt (k or n, n), with k = min(m, n), are unused for `none`.
 int64_t svd(int64_t m, int64_t n, Vectors vectors, double* a, double* s, double* u, double* vt);
-/// Ascending eigenvalues of a symmetric matrix, of which the lower triangle is read; with `vectors` they take its place.
+/// Ascending eigenvalues of a symmetric matrix, of which the lower triangle is read; with `vectors` they take its
+/// place.
 int64_t eigh(int64_t n, bool vectors, double* a, double* values);
 /// Least squares by singular values: b (max(m, n), columns) becomes x in its first n rows; s has min(m, n).
-int64_t least_squares(int64_t m, int64_t n, int64_t columns, double* a, double* b, double* s, double rcond, int32_t* rank);
+int64_t least_squares(int64_t m, int64_t n, int64_t columns, double* a, double* b, double* s, double rcond,
+                      int32_t* rank);
 
 }  // namespace tarry::runtime::lapack
