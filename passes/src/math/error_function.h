@@ -36,10 +36,10 @@ V<T> erf(M&, V<T> x) {
   using C = Coefficients<T>;
   const V<T> magnitude = abs(x);
   const V<T> square = x * x;
-  // In float32 the sums of polynomial would cost a quarter of an ulp.
+  // In float32 the sums of polynomial would cost half an ulp near the limit.
   V<T> ratio;
   if constexpr (std::is_same_v<T, float>)
-    ratio = careful_polynomial(square, C::erf_small);
+    ratio = horner(square, C::erf_small);
   else
     ratio = polynomial(square, C::erf_small);
   const V<T> small = fma(magnitude, ratio, magnitude);
