@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <tarry/ir/error.h>
 #include <tarry/runtime/threads.h>
 
@@ -17,24 +18,33 @@ struct Scratch {
 // Plain, so that a kernel that runs while the thread's destructors run still finds it.
 thread_local Scratch scratch;
 
-struct AtThreadEnd {
-  ~AtThreadEnd() {
-    std::free(scratch.memory);
-    scratch = {};
-  }
-};
+/// Frees a thread's scratch behind all of its C++ destructors, some of which run kernels: glibc calls those of keys
+/// last.
+pthread_key_t freeing_key() {
+  static const pthread_key_t key = [] {
+    pthread_key_t made;
+    if (pthread_key_create(&made, [](void* memory) {
+          std::free(memory);
+          scratch = {};
+        }) != 0)
+      throw MemoryError("no thread-specific key is left");
+    return made;
+  }();
+  return key;
+}
 
 void grow(size_t bytes) {
-  static thread_local AtThreadEnd at_end;
-  (void)&at_end;
+  const pthread_key_t key = freeing_key();
   const size_t capacity = std::max(bytes, 2 * scratch.capacity);
   if (capacity > SIZE_MAX / 2) throw MemoryError("Unable to allocate " + std::to_string(bytes) + " bytes of scratch");
   std::free(scratch.memory);
   scratch = {};
+  pthread_setspecific(key, nullptr);
   const size_t rounded = (capacity + kAlignment - 1) / kAlignment * kAlignment;
   void* memory = std::aligned_alloc(kAlignment, rounded);
   if (!memory) throw MemoryError("Unable to allocate " + std::to_string(bytes) + " bytes of scratch");
   scratch = {memory, rounded};
+  pthread_setspecific(key, memory);
 }
 
 }  // namespace

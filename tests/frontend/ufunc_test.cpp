@@ -150,12 +150,14 @@ TEST_F(Ufunc, EmptyAndZeroDimensional) {
   }
 }
 
+/// bool for what is no letter of a dtype.
 DType dtype_of_letter(char letter) {
   constexpr std::string_view letters = "?bhilBHILefdE";
   constexpr DType dtypes[] = {DType::bool_,   DType::int8,    DType::int16,   DType::int32,  DType::int64,
                               DType::uint8,   DType::uint16,  DType::uint32,  DType::uint64, DType::float16,
                               DType::float32, DType::float64, DType::bfloat16};
-  return dtypes[letters.find(letter)];
+  const size_t at = letters.find(letter);
+  return at == letters.npos ? DType::bool_ : dtypes[at];
 }
 
 /// The letter of the result's dtype, '-' when the call throws TypeError.
