@@ -76,7 +76,10 @@ const Case kCases[] = {
        return x[{np::arange(4), np::argmax(x, 1)}];
      }},
     {"Diagonals", [](const Array& x) { return np::trace(x) * np::diagonal(x) + np::sum(np::tril(x)); }},
-    {"Einsum", [](const Array& x) { return np::einsum("ij,kj->ik", {x, x}); }},
+    {"Einsum",
+     [](const Array& x) {
+       return np::einsum("ij,kj->ik", {x, x});
+     }},
     {"Tensordot", [](const Array& x) { return np::tensordot(x, x, 1 + 1) * np::outer(x[0], x[1]); }},
 };
 
@@ -128,6 +131,16 @@ TEST(IndexedDerivatives, WhatIsNotFollowedSaysSo) {
                  return np::sum(y);
                })(x),
                tarry::TypeError);
+}
+
+TEST(IndexedDerivatives, OfAValueThatFailed) {
+  const auto f = [](const Array& x) {
+    const Array bad = x[np::array({7}) * np::array({1})];
+    EXPECT_THROW(tarry::eval(bad), tarry::IndexError);
+    return np::sum(x * x) + np::sum(bad);
+  };
+  EXPECT_THROW(tarry::grad(f)(np::arange(3.0)), tarry::IndexError);
+  EXPECT_EQ(list(tarry::grad([](const Array& x) { return np::sum(x * x); })(np::arange(3.0))), (List{0, 2, 4}));
 }
 
 TEST(VmapOfSearch, WhereTheSortedArrayVaries) {

@@ -2,6 +2,7 @@
 
 #include "scalar.h"
 
+#include <tarry/ir/error.h>
 #include <tarry/passes/autodiff.h>
 #include <tarry/passes/batch.h>
 #include <tarry/runtime/cache.h>
@@ -32,6 +33,7 @@ Between collect(Trace& trace, std::span<const Value> arguments, std::span<const 
     if (trace.visit(r)) b.nodes.push_back(r);
   for (size_t i = 0; i < b.nodes.size(); ++i) {
     const Value v = b.nodes[i];
+    if (trace.failed(v)) throw IndexError(trace.failure(v));  // it has forgotten its operands
     if (v.id <= first || !trace.taped(v) || is_argument(v)) continue;
     for (Value o : trace.graph.operands(v))
       if (trace.visit(o)) b.nodes.push_back(o);
