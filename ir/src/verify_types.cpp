@@ -1,9 +1,6 @@
 #include "verify_node.h"
 
 namespace tarry::ir {
-namespace {
-
-std::string name_of(DType t) { return std::string(info(t).text); }
 
 bool accepts(Accepts which, DType t) {
   switch (which) {
@@ -17,6 +14,10 @@ bool accepts(Accepts which, DType t) {
   }
   return false;
 }
+
+namespace {
+
+std::string name_of(DType t) { return std::string(info(t).text); }
 
 constexpr size_t kAnyNumber = SIZE_MAX;
 

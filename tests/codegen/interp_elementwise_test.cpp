@@ -5,23 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <tarry/ir/error.h>
+#include <tarry/ir/verify.h>
 #include <tarry/passes/expand.h>
 
 namespace tarry::test {
 namespace {
-
-bool accepts(ir::Accepts a, DType t) {
-  switch (a) {
-    case ir::Accepts::any: return true;
-    case ir::Accepts::boolean: return ir::is_bool(t);
-    case ir::Accepts::integer: return ir::is_int(t);
-    case ir::Accepts::bool_or_int: return ir::is_bool(t) || ir::is_int(t);
-    case ir::Accepts::floating: return ir::is_float(t);
-    case ir::Accepts::number:
-    case ir::Accepts::real: return !ir::is_bool(t);
-  }
-  return false;
-}
 
 struct Operands {
   std::vector<Data> arrays;
@@ -94,7 +82,8 @@ TEST_P(Elementwise, MeansWhatTheOpTableSays) {
   for (int i = 0; i < ir::kNumOps; ++i) {
     const Op op = static_cast<Op>(i);
     const uint64_t zeros[3] = {};
-    if (!ir::is_elementwise(op) || op == Op::cast || op == Op::bitcast || !accepts(ir::info(op).accepts, t)) continue;
+    if (!ir::is_elementwise(op) || op == Op::cast || op == Op::bitcast || !ir::accepts(ir::info(op).accepts, t))
+      continue;
     if (!reference(op, t, zeros)) continue;
     for (unsigned splats = 0; splats < 1u << ir::info(op).arity; ++splats) check(op, t, splats);
     ++checked;
@@ -160,7 +149,7 @@ TEST_P(Elementwise, ExpansionsGiveTheSameBits) {
   std::vector<std::pair<Op, DType>> cases;  // with the result's dtype
   for (int i = 0; i < ir::kNumOps; ++i) {
     const Op op = static_cast<Op>(i);
-    if (!ir::is_elementwise(op) || op == Op::bitcast || !accepts(ir::info(op).accepts, t)) continue;
+    if (!ir::is_elementwise(op) || op == Op::bitcast || !ir::accepts(ir::info(op).accepts, t)) continue;
     if (op != Op::cast) cases.emplace_back(op, result_dtype(op, t));
   }
   for (DType to : kRealDTypes) cases.emplace_back(Op::cast, to);

@@ -2,25 +2,13 @@
 
 #include "interp_support.h"
 
+#include <tarry/ir/verify.h>
 #include <tarry/runtime/threads.h>
 
 #include <gtest/gtest.h>
 
 namespace tarry::test {
 namespace {
-
-bool takes(ir::Accepts accepts, DType t) {
-  switch (accepts) {
-    case ir::Accepts::any: return true;
-    case ir::Accepts::boolean: return ir::is_bool(t);
-    case ir::Accepts::integer: return ir::is_int(t);
-    case ir::Accepts::bool_or_int: return ir::is_bool(t) || ir::is_int(t);
-    case ir::Accepts::floating: return ir::is_float(t);
-    case ir::Accepts::number:
-    case ir::Accepts::real: return !ir::is_bool(t);
-  }
-  return false;
-}
 
 /// All pairs of special values, as two columns; the third operand goes round.
 struct Operands {
@@ -107,7 +95,7 @@ TEST_P(LlvmElementwise, OpsGiveTheInterpretersBits) {
   for (int i = 0; i < ir::kNumOps; ++i) {
     const Op op = static_cast<Op>(i);
     if (!ir::is_elementwise(op) || op == Op::cast || op == Op::bitcast) continue;
-    if (op != Op::select && !takes(ir::info(op).accepts, t)) continue;
+    if (op != Op::select && !ir::accepts(ir::info(op).accepts, t)) continue;
     const bool to_bool = ir::info(op).dtype_rule == ir::DTypeRule::boolean;
     ops.add(op, to_bool ? DType::bool_ : t, std::string(ir::info(op).name));
   }

@@ -5,6 +5,7 @@
 #include "layouts.h"
 #include "numpy_values.h"
 
+#include <tarry/ir/verify.h>
 #include <tarry/runtime/threads.h>
 
 #include <gtest/gtest.h>
@@ -17,19 +18,6 @@ namespace {
 /// Ops whose NumPy function is no universal function, so that no file has values of it; and `cast`,
 /// which has a table of its own.
 const std::set<Op> kNoUfunc = {Op::select, Op::bitcast, Op::cast};
-
-bool accepts(Op op, DType t) {
-  switch (ir::info(op).accepts) {
-    case ir::Accepts::any: return true;
-    case ir::Accepts::boolean: return ir::is_bool(t);
-    case ir::Accepts::integer: return ir::is_int(t);
-    case ir::Accepts::bool_or_int: return ir::is_bool(t) || ir::is_int(t);
-    case ir::Accepts::floating: return ir::is_float(t);
-    case ir::Accepts::number:
-    case ir::Accepts::real: return !ir::is_bool(t);
-  }
-  return false;
-}
 
 /// One op on operands of one dtype.
 struct Case {
@@ -130,7 +118,8 @@ TEST_P(Conformance, ElementwiseOps) {
   int ops = 0, with_numpy = 0;
   for (int i = 0; i < ir::kNumOps; ++i) {
     const Op op = static_cast<Op>(i);
-    if (!ir::is_elementwise(op) || op == Op::cast || op == Op::bitcast || !accepts(op, t)) continue;
+    if (!ir::is_elementwise(op) || op == Op::cast || op == Op::bitcast || !ir::accepts(ir::info(op).accepts, t))
+      continue;
     const DType result = ir::info(op).dtype_rule == ir::DTypeRule::boolean ? DType::bool_ : t;
     const std::string_view name = ir::info(op).numpy_name;
     const Case c = case_of(op, t, result, name.empty() ? std::nullopt : numpy_values(name, t, result));

@@ -1,4 +1,5 @@
 #include "random_graph.h"
+#include <tarry/ir/verify.h>
 
 #include <algorithm>
 #include <random>
@@ -12,19 +13,6 @@ using namespace ir;
 constexpr DType kReal[] = {DType::bool_,    DType::int8,    DType::int16,  DType::int32,  DType::int64,
                            DType::uint8,    DType::uint16,  DType::uint32, DType::uint64, DType::float16,
                            DType::bfloat16, DType::float32, DType::float64};
-
-bool takes(Accepts which, DType t) {
-  switch (which) {
-    case Accepts::any: return true;
-    case Accepts::boolean: return is_bool(t);
-    case Accepts::integer: return is_int(t);
-    case Accepts::bool_or_int: return !is_float(t);
-    case Accepts::floating: return is_float(t);
-    case Accepts::number:
-    case Accepts::real: return !is_bool(t);
-  }
-  return false;
-}
 
 Shape joined(const Shape& a, const Shape& b) {
   Shape result(a.size() > b.size() ? a : b);
@@ -47,7 +35,7 @@ class Dice {
   DType dtype() { return kReal[roll(0, std::size(kReal) - 1)]; }
   DType dtype(Accepts which) {
     for (;;)
-      if (DType t = dtype(); takes(which, t)) return t;
+      if (DType t = dtype(); accepts(which, t)) return t;
   }
   uint64_t element(DType t) {
     if (is_bool(t)) return bits() & 1;

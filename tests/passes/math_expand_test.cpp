@@ -2,6 +2,7 @@
 
 #include "math_evaluator.h"
 
+#include <tarry/ir/verify.h>
 #include <tarry/passes/expand.h>
 #include <tarry/passes/math/loops.h>
 
@@ -26,19 +27,6 @@ ir::Kernel kernel_of(Op op, DType operand, DType result) {
   const Value v = k.body.add(op, result, {}, loads);
   k.body.add(Op::store, result, {}, {v}, {arity});
   return k;
-}
-
-bool accepts(Op op, DType t) {
-  switch (ir::info(op).accepts) {
-    case ir::Accepts::any: return true;
-    case ir::Accepts::boolean: return ir::is_bool(t);
-    case ir::Accepts::integer: return ir::is_int(t);
-    case ir::Accepts::bool_or_int: return ir::is_bool(t) || ir::is_int(t);
-    case ir::Accepts::floating: return ir::is_float(t);
-    case ir::Accepts::number: return !ir::is_bool(t);
-    case ir::Accepts::real: return ir::is_int(t) || ir::is_float(t);
-  }
-  return false;
 }
 
 DType unsigned_of_size(size_t bytes) { return bytes == 2 ? DType::uint16 : bytes == 4 ? DType::uint32 : DType::uint64; }
@@ -161,7 +149,8 @@ TEST_P(EveryOp, ExpandsToPrimitivesWithTheBitsOfItsLoop) {
   const DType t = GetParam();
   for (int i = 0; i < ir::kNumOps; ++i) {
     const Op op = static_cast<Op>(i);
-    if (!ir::is_elementwise(op) || op == Op::select || op == Op::cast || !accepts(op, t)) continue;
+    if (!ir::is_elementwise(op) || op == Op::select || op == Op::cast || !ir::accepts(ir::info(op).accepts, t))
+      continue;
     const std::string what = std::string(ir::info(op).name) + " of " + std::string(ir::info(t).name);
     if (passes::is_primitive(op, t)) {
       EXPECT_EQ(passes::elementwise_loop(op, t), nullptr) << what;

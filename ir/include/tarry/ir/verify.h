@@ -7,6 +7,9 @@
 
 namespace tarry::ir {
 
+/// Whether operands of an op that accepts these may have the dtype.
+bool accepts(Accepts which, DType dtype);
+
 /// The array level: arity, attributes, dtypes and shapes of every node by the op table, and outputs.
 void verify(const Graph& g);
 
