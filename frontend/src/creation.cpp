@@ -31,7 +31,12 @@ Array filled(const Shape& shape, DType dtype, double value, Here here) {
 struct ListShape {
   ir::Shape shape;
   size_t regular = SIZE_MAX;  // axes along which all lists are alike
-  std::vector<DTypeClass> classes;
+  std::vector<DTypeClass> classes;  // each once
+
+  void add_class(DTypeClass c) {
+    const auto same = [&](const DTypeClass& known) { return known.dtype == c.dtype && known.weak == c.weak; };
+    if (std::ranges::none_of(classes, same)) classes.push_back(c);
+  }
 };
 
 void measure(const Nested& n, size_t depth, bool first, ListShape& s) {
@@ -52,7 +57,7 @@ void measure(const Nested& n, size_t depth, bool first, ListShape& s) {
       s.regular = std::min(s.regular, depth + i);
   }
   if (depth + leaf.size() < s.shape.size()) s.regular = std::min(s.regular, depth + leaf.size());
-  s.classes.push_back({n.leaf().dtype(), cell_of(n.leaf()).weak});
+  s.add_class({n.leaf().dtype(), cell_of(n.leaf()).weak});
 }
 
 ListShape measure(const Nested& values) {

@@ -1,6 +1,8 @@
 #include <tarry/insight.h>
 
+#include "compile_queue.h"
 #include "flush.h"
+#include "kernel_cache.h"
 #include "selection.h"
 #include "value.h"
 
@@ -52,7 +54,9 @@ void reset_stats() {
   runtime::reset_stats();
 }
 
-std::string explain(const Array& x) { return passes::explain(passes::compile(program_of(x))); }
+void finish_compiling() { empty_compile_queue(); }
+
+std::string explain(const Array& x) { return passes::explain(passes::compile(program_of(x)), executor_text); }
 
 std::string ir_text(const Array& x) { return ir::print(program_of(x), "trace", {.locations = true}); }
 

@@ -1,12 +1,15 @@
 #include "kernel_cache.h"
 
-#include <tarry/ir/error.h>
+#include "compile_queue.h"
+
 #include <tarry/runtime/cache.h>
 #include <tarry/runtime/config.h>
 #include <tarry/runtime/stats.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <exception>
 
 namespace tarry::frontend {
 namespace {
@@ -29,45 +32,101 @@ std::shared_ptr<CachedKernel> cached_kernel(const std::shared_ptr<const ir::Kern
       [&] { return std::make_shared<CachedKernel>(kernel); });
 }
 
-std::shared_ptr<const codegen::Executable> CachedKernel::choose(int64_t points) {
-  const uint64_t now = static_cast<uint64_t>(points) * kernel_->body.size();
-  const uint64_t work = work_.fetch_add(now, std::memory_order_relaxed) + now;
-  const std::lock_guard guard(mutex_);
+std::string executor_text(const ir::Kernel& kernel) {
+  auto known = kernels().find(ir::hash(kernel), [&](const auto& k) { return ir::equal(*k, kernel); });
+  if (!known) known = std::make_shared<CachedKernel>(std::make_shared<const ir::Kernel>(kernel));
+  return known->executor_text();
+}
+
+std::string CachedKernel::executor_text() {
   const runtime::Tier tier = runtime::config().tier.load(std::memory_order_relaxed);
-  if (tier != runtime::Tier::interpreter && !requested_) {
-    requested_ = true;
+  if (tier == runtime::Tier::interpreter) return "runs in the interpreter, as TARRY_TIER says";
+  const std::lock_guard guard(mutex_);
+  switch (state()) {
+    case State::compiled: return "runs compiled";
+    case State::refused: return "runs in the interpreter: it could not be compiled";
+    case State::waiting:
+    case State::compiling: return "runs in the interpreter until the compiler is done with it";
+    case State::idle: break;
+  }
+  if (tier == runtime::Tier::llvm) return "will be compiled before it runs";
+  const uint64_t percent = std::min<uint64_t>(100 * work_.load(std::memory_order_relaxed) / kWorthCompiling, 100);
+  return "runs in the interpreter; has done " + std::to_string(percent) + " % of the work that is worth a compilation";
+}
+
+std::shared_ptr<const codegen::Executable> CachedKernel::choose(int64_t points) {
+  const runtime::Tier tier = runtime::config().tier.load(std::memory_order_relaxed);
+  if (tier == runtime::Tier::interpreter) return interpreted();
+  if (!requested_.load(std::memory_order_relaxed) && !requested_.exchange(true))
     runtime::counters().kernels_compiled.fetch_add(1, std::memory_order_relaxed);
-  }
-  switch (tier) {
-    case runtime::Tier::interpreter: return interpreted();
-    case runtime::Tier::llvm: return compiled();
-    case runtime::Tier::automatic: return work > kWorthCompiling ? compiled() : interpreted();
-  }
+  if (tier == runtime::Tier::llvm)
+    compile();
+  else if (worth_compiling(points))
+    request();
+  if (auto executable = compiled()) return executable;
   return interpreted();
+}
+
+bool CachedKernel::worth_compiling(int64_t points) {
+  const uint64_t now = static_cast<uint64_t>(points) * kernel_->body.size();
+  return work_.fetch_add(now, std::memory_order_relaxed) + now > kWorthCompiling;
+}
+
+std::shared_ptr<const codegen::Executable> CachedKernel::compiled() {
+  const std::lock_guard guard(mutex_);
+  return compiled_;
 }
 
 std::shared_ptr<const codegen::Executable> CachedKernel::interpreted() {
   runtime::counters().kernels_interpreted.fetch_add(1, std::memory_order_relaxed);
+  const std::lock_guard guard(mutex_);
   if (!interpreted_) interpreted_ = codegen::interpreter().compile(*kernel_);
   return interpreted_;
 }
 
-std::shared_ptr<const codegen::Executable> CachedKernel::compiled() {
-  if (compiled_) return compiled_;
-  if (refused_) return interpreted();
+void CachedKernel::request() {
+  {
+    const std::lock_guard guard(mutex_);
+    if (state() != State::idle) return;
+    state_ = State::waiting;
+    generation_ = runtime::fork_generation();
+  }
+  if (compile_later(shared_from_this())) return;
+  const std::lock_guard guard(mutex_);
+  state_ = State::idle;  // the system gave no thread; perhaps it does next time
+}
+
+bool CachedKernel::begin() {
+  std::unique_lock lock(mutex_.inner());
+  changed_.wait(lock, [&] { return state() != State::compiling; });
+  if (state() == State::compiled || state() == State::refused) return false;
+  state_ = State::compiling;
+  generation_ = runtime::fork_generation();
+  return true;
+}
+
+void CachedKernel::end(std::shared_ptr<const codegen::Executable> result) {
+  const std::lock_guard guard(mutex_);
+  state_ = result ? State::compiled : State::refused;
+  compiled_ = std::move(result);
+  changed_.notify_all();
+}
+
+void CachedKernel::compile() {
+  if (!begin()) return;
   runtime::Counters& count = runtime::counters();
   const auto start = std::chrono::steady_clock::now();
+  std::shared_ptr<const codegen::Executable> result;
   try {
-    compiled_ = codegen::llvm_cpu().compile(*kernel_);
-  } catch (const Error& e) {
-    refused_ = true;
+    result = codegen::llvm_cpu().compile(*kernel_);
+  } catch (const std::exception& e) {
     if (!runtime::config().log.empty()) std::fprintf(stderr, "tarry: a kernel stays interpreted: %s\n", e.what());
   }
+  end(std::move(result));
   const auto spent = std::chrono::steady_clock::now() - start;
   count.compile_microseconds.fetch_add(
       static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(spent).count()),
       std::memory_order_relaxed);
-  return refused_ ? interpreted() : compiled_;
 }
 
 }  // namespace tarry::frontend

@@ -6,36 +6,56 @@
 #include <tarry/runtime/fork.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <utility>
 
 namespace tarry::frontend {
 
 /// One kernel and its executables.
-class CachedKernel {
+class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
  public:
   explicit CachedKernel(std::shared_ptr<const ir::Kernel> kernel) : kernel_(std::move(kernel)) {}
   const ir::Kernel& kernel() const { return *kernel_; }
 
-  /// The executable for a launch over `points` points. By TARRY_TIER: the interpreter; LLVM; or both:
-  /// the kernel is requested from LLVM at its first launch, and the request is served once its
-  /// launches together were worth a compilation. Where LLVM is not to be had, or fails on this
-  /// kernel, the interpreter stays.
+  /// The executable for a launch over `points` points. By TARRY_TIER: the interpreter; LLVM; or both: the kernel is
+  /// requested from LLVM at its first launch, the request is served in the background once its launches together are
+  /// worth a compilation, and until then, and where LLVM is not to be had or fails on this kernel, the interpreter runs.
   std::shared_ptr<const codegen::Executable> choose(int64_t points);
 
+  /// Who would run it now, and what it waits for, in words.
+  std::string executor_text();
+  /// Compiles it, unless that was done; another thread that does so already is waited for.
+  void compile();
+
  private:
-  std::shared_ptr<const codegen::Executable> interpreted();
+  enum class State : uint8_t { idle, waiting, compiling, compiled, refused };
+  bool worth_compiling(int64_t points);
   std::shared_ptr<const codegen::Executable> compiled();
+  std::shared_ptr<const codegen::Executable> interpreted();
+  void request();
+  /// Whether the calling thread is to compile it.
+  bool begin();
+  void end(std::shared_ptr<const codegen::Executable> result);
+  /// What a thread of the process before a fork was asked for, or was at, nobody will finish.
+  State state() const { return generation_ == runtime::fork_generation() ? state_ : settled(); }
+  State settled() const { return state_ == State::waiting || state_ == State::compiling ? State::idle : state_; }
 
   std::shared_ptr<const ir::Kernel> kernel_;
-  std::atomic<uint64_t> work_{0};  // points times ops, of all launches
-  runtime::ForkMutex mutex_;
+  std::atomic<uint64_t> work_{0};           // points times ops, of all launches
+  std::atomic<bool> requested_{false};      // from LLVM, and counted
+  runtime::ForkMutex mutex_;                // never held while anything is compiled
+  std::condition_variable changed_;
   std::shared_ptr<const codegen::Executable> interpreted_, compiled_;
-  bool requested_ = false;  // from LLVM, and counted
-  bool refused_ = false;    // by LLVM
+  State state_ = State::idle;
+  uint64_t generation_ = 0;  // of processes, when it was set
 };
 
 /// That of the process for kernels equal to this one.
 std::shared_ptr<CachedKernel> cached_kernel(const std::shared_ptr<const ir::Kernel>& kernel);
+/// Who would run this kernel now, in words; a kernel that never ran is not kept.
+std::string executor_text(const ir::Kernel& kernel);
 
 }  // namespace tarry::frontend

@@ -41,7 +41,7 @@ std::string kernel_text(const Plan& plan, const KernelStep& k) {
 
 }  // namespace
 
-std::string explain(const Plan& plan) {
+std::string explain(const Plan& plan, const std::function<std::string(const ir::Kernel&)>& remark) {
   std::string text;
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
@@ -59,6 +59,7 @@ std::string explain(const Plan& plan) {
     text += "    a step of its own because: " + (step.reason.empty() ? "output" : step.reason);
     const std::string where = step.where.text();
     text += (where.empty() ? "" : " (" + where + ")") + "\n";
+    if (auto* k = std::get_if<KernelStep>(&step.work); k && remark) text += "    " + remark(*k->kernel) + "\n";
   }
   return text.empty() ? "nothing to run\n" : text;
 }

@@ -3,10 +3,12 @@
 #include <dlfcn.h>
 #include <sys/stat.h>
 #include <tarry/ir/error.h>
+#include <tarry/runtime/fork.h>
+#include <unistd.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace tarry::codegen {
@@ -34,11 +36,17 @@ std::vector<std::string> candidates() {
   return all;
 }
 
-CompileFunction* load() {
+struct Functions {
+  CompileFunction* compile = nullptr;
+  StopFunction* stop = nullptr;
+};
+
+Functions load() {
   std::string tried;
   for (const std::string& file : candidates()) {
     if (void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL)) {
-      if (void* function = dlsym(library, kCompileSymbol)) return reinterpret_cast<CompileFunction*>(function);
+      void *compile = dlsym(library, kCompileSymbol), *stop = dlsym(library, kStopSymbol);
+      if (compile && stop) return {reinterpret_cast<CompileFunction*>(compile), reinterpret_cast<StopFunction*>(stop)};
     }
     const char* why = dlerror();
     tried += std::string("\n  ") + (why ? why : file.c_str());
@@ -46,23 +54,47 @@ CompileFunction* load() {
   throw DeviceError("cannot load the compiler, libtarry-llvm.so:" + tried);
 }
 
-/// Set when the process begins to end: LLVM's own state is then torn down before that of arrays with
-/// static lifetime, which may still be looked at.
-std::atomic<bool> ending{false};
+/// The compiler's functions, loaded once; a failure is tried again at the next compile, when the user may have mended
+/// it. No fork happens while LLVM is being loaded: its child could never load anything.
+struct Library {
+  runtime::ForkMutex mutex;
+  Functions functions;
+  /// Set when the process begins to end: LLVM's own state is then torn down before that of arrays with static lifetime,
+  /// which may still be looked at.
+  bool ending = false;
 
-/// Loaded once; a failure is tried again at the next compile, when the user may have mended it.
-CompileFunction* compiler() {
-  static std::mutex mutex;
-  static CompileFunction* function = nullptr;
-  const std::lock_guard lock(mutex);
-  if (ending.load()) throw DeviceError("the process is ending, LLVM is gone");
-  if (!function) {
-    function = load();
-    // Registered after LLVM's destructors, so it runs before them.
-    std::atexit([] { ending = true; });
+  static Library& instance() {
+    static Library& library = *new Library;
+    return library;
   }
-  return function;
-}
+  CompileFunction* get() {
+    const std::lock_guard lock(mutex);
+    if (ending) throw DeviceError("the process is ending, LLVM is gone");
+    if (!functions.compile) {
+      functions = load();
+      // Registered after most of LLVM's destructors, so it runs before them.
+      std::atexit([] { instance().end(); });
+    }
+    return functions.compile;
+  }
+  void end() {
+    const std::lock_guard lock(mutex);
+    if (!std::exchange(ending, true) && functions.stop) functions.stop();
+  }
+  void wait() { const std::lock_guard lock(mutex); }
+};
+
+/// Its destructor is the first thing that runs when its thread calls exit(), before any of LLVM's, which must not run
+/// while another thread is inside LLVM. The main thread ends with the process; of others one cannot tell, they wait for
+/// a load under way and leave the rest to the handler above.
+struct AtEndOfThread {
+  ~AtEndOfThread() {
+    if (gettid() == getpid())
+      Library::instance().end();
+    else
+      Library::instance().wait();
+  }
+};
 
 struct Answer {
   std::string text;
@@ -83,6 +115,11 @@ std::string compiler_identity() {
   return identity;
 }
 
+void stop_compiler_at_exit() {
+  static thread_local const AtEndOfThread at_end;
+  static_cast<void>(&at_end);
+}
+
 std::string run_compiler(const CompileRequest& request) {
   Answer answer;
   CompileSink sink;
@@ -93,7 +130,7 @@ std::string run_compiler(const CompileRequest& request) {
   sink.failed = [](void* self, const char* why, bool about_machine) {
     *static_cast<Answer*>(self) = {why, true, about_machine};
   };
-  compiler()(&request, &sink);
+  Library::instance().get()(&request, &sink);
   if (!answer.failed) return std::move(answer.text);
   if (answer.about_machine) throw DeviceError(answer.text);
   throw InternalError(answer.text);

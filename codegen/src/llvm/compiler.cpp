@@ -3,7 +3,6 @@
 #include <tarry/ir/error.h>
 
 #include <map>
-#include <cstdlib>
 #include <optional>
 
 #include "llvm/machine.h"
@@ -18,7 +17,7 @@ struct Compiler::State {
   std::map<int, Machine> gpus;  // by compute capability
 };
 
-Compiler::Compiler() : state_(new State) {}
+Compiler::Compiler(void (*between_passes)()) : state_(new State), between_passes_(between_passes) {}
 Compiler::~Compiler() { delete state_; }
 
 namespace {
@@ -49,7 +48,7 @@ Output output_of(CompilerOutput o) {
 }  // namespace
 
 std::string Compiler::run(const CompileRequest& request) {
-  PassGate gate;
+  PassGate gate(between_passes_);
   llvm::LLVMContext context;
   context.setOptPassGate(gate);
   llvm::Module module(request.kernel->name.empty() ? "kernel" : request.kernel->name, context);
@@ -62,7 +61,7 @@ std::string Compiler::run(const CompileRequest& request) {
   }
   if (!state_->host) state_->host.emplace(Machine::host());
   state_->host->prepare(module);
-  emit_host(module, *request.kernel, getenv("TARRY_VB") ? atoi(getenv("TARRY_VB")) : 32);
+  emit_host(module, *request.kernel, request.vector_bytes ? request.vector_bytes : state_->host->vector_bytes());
   return state_->host->emit(module, output_of(request.output));
 }
 

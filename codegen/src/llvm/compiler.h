@@ -10,13 +10,15 @@ namespace tarry::codegen {
 /// Holds what is worth keeping between compiles. For one thread.
 class Compiler {
  public:
-  Compiler();
+  /// `between_passes` is called on the calling thread before each of LLVM's passes; it need not return.
+  explicit Compiler(void (*between_passes)());
   ~Compiler();
   std::string run(const CompileRequest& request);
 
  private:
   struct State;
   State* state_;
+  void (*between_passes_)();
 };
 
 }  // namespace tarry::codegen

@@ -1,5 +1,6 @@
-/// The exported function: hands requests to a thread that has room for LLVM's recursion. Where LLVM
-/// gives up, that thread sleeps for ever, its request fails, and the next one gets a fresh thread.
+/// The exported functions. The first hands requests to a thread that has room for LLVM's recursion. Where LLVM
+/// gives up, that thread sleeps for ever, its request fails, and the next one gets a fresh thread. When
+/// the process ends, a compile under way stops before LLVM's next pass: nobody waits for its end.
 
 #include <tarry/ir/error.h>
 
@@ -7,6 +8,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -42,12 +44,30 @@ class Worker {
     return failed == 0;
   }
 
-  /// Runs a job to its end. One caller at a time.
+  /// Runs a job to its end. One caller at a time. At the end of the process it does not return.
   void run(Job& job) {
     std::unique_lock lock(mutex_);
     job_ = &job;
     changed_.notify_all();
     changed_.wait(lock, [&] { return job.done; });
+  }
+
+  /// Called on the worker's own thread, between two passes.
+  void stop_if_asked() {
+    if (!stopping_.load(std::memory_order_relaxed)) return;
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+      changed_.notify_all();
+    }
+    for (;;) pause();
+  }
+
+  /// Returns when no job is running any more; none will begin.
+  void stop() {
+    stopping_ = true;
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return !job_ || stopped_; });
   }
 
   bool parked() const { return parked_; }
@@ -76,6 +96,8 @@ class Worker {
   std::condition_variable changed_;
   Job* job_ = nullptr;
   bool parked_ = false;
+  std::atomic<bool> stopping_{false};
+  bool stopped_ = false;
 };
 
 thread_local Worker* current = nullptr;
@@ -99,7 +121,7 @@ void compile(Compiler& compiler, Job& job) {
 
 void Worker::loop() {
   current = this;
-  Compiler compiler;
+  Compiler compiler([] { current->stop_if_asked(); });
   for (;;) {
     Job* job;
     {
@@ -107,6 +129,7 @@ void Worker::loop() {
       changed_.wait(lock, [&] { return job_ != nullptr; });
       job = job_;
     }
+    stop_if_asked();
     compile(compiler, *job);
     std::unique_lock lock(mutex_);
     finish(*job);
@@ -116,23 +139,25 @@ void Worker::loop() {
 /// Workers are never destroyed: their threads may outlive every other object.
 struct Workers {
   std::mutex mutex;
-  Worker* worker = nullptr;
+  std::atomic<Worker*> worker{nullptr};
   pid_t process = 0;
 
   void run(Job& job) {
     std::unique_lock lock(mutex);
-    if (!worker || worker->parked() || process != getpid()) {
+    Worker* at_work = worker;
+    if (!at_work || at_work->parked() || process != getpid()) {
       if (!process) llvm::install_fatal_error_handler(on_fatal_error);
       process = getpid();
-      worker = new Worker;
-      if (!worker->start()) {
+      at_work = new Worker;
+      if (!at_work->start()) {
         worker = nullptr;
         job.error = "no thread for the compiler";
         job.about_machine = true;
         return;
       }
+      worker = at_work;
     }
-    worker->run(job);
+    at_work->run(job);
   }
 };
 
@@ -145,9 +170,6 @@ Workers& workers() {
   }();
   return *all;
 }
-
-/// At exit LLVM's own globals go: no compile may be under way then, nor begin.
-__attribute__((destructor)) void settle() { workers().mutex.lock(); }
 
 }  // namespace
 }  // namespace tarry::codegen
@@ -166,4 +188,8 @@ extern "C" __attribute__((visibility("default"))) void tarry_llvm_compile(const 
   } else {
     sink->result(sink->self, job.result.data(), job.result.size());
   }
+}
+
+extern "C" __attribute__((visibility("default"))) void tarry_llvm_stop() {
+  if (tarry::codegen::Worker* worker = tarry::codegen::workers().worker) worker->stop();
 }

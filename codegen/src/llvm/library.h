@@ -1,5 +1,5 @@
 #pragma once
-/// The one function of libtarry-llvm.so, and what passes through it.
+/// The functions of libtarry-llvm.so, and what passes through it.
 
 #include <tarry/ir/kernel.h>
 
@@ -27,5 +27,10 @@ struct CompileSink {
 /// Compiles on a thread of its own; returns when it is done. Never throws.
 using CompileFunction = void(const CompileRequest* request, const CompileSink* sink);
 inline constexpr const char* kCompileSymbol = "tarry_llvm_compile";
+
+/// For the end of the process: returns when LLVM is at rest, which a compile under way is before its next pass. That
+/// compile never returns, and no other one begins.
+using StopFunction = void();
+inline constexpr const char* kStopSymbol = "tarry_llvm_stop";
 
 }  // namespace tarry::codegen

@@ -12,8 +12,11 @@ namespace tarry::codegen {
 /// LLVM context, so nobody else in the process notices.
 class PassGate : public llvm::OptPassGate {
  public:
+  /// `between_passes` is called before each pass: there the compiler holds no lock and can be stopped.
+  explicit PassGate(void (*between_passes)()) : between_passes_(between_passes) {}
   bool isEnabled() const override { return true; }
   bool shouldRunPass(const llvm::StringRef pass, llvm::StringRef) override {
+    between_passes_();
     for (std::string_view closed : kClosed)
       if (std::string_view(pass.data(), pass.size()) == closed) return false;
     return true;
@@ -25,6 +28,7 @@ class PassGate : public llvm::OptPassGate {
       "Canonicalize Freeze Instructions in Loops",
       "Post RA top-down list latency scheduler",
   };
+  void (*between_passes_)();
 };
 
 }  // namespace tarry::codegen

@@ -28,7 +28,12 @@ TARRY_API Stats stats();
 /// Zeroes all but bytes_live; bytes_peak becomes bytes_live.
 TARRY_API void reset_stats();
 
-/// What observing x would run, step by step, and why it is cut where it is. Runs nothing.
+/// Waits until the background compiler has served every kernel that was requested so far. For measurements: results
+/// are the same to the bit before and after.
+TARRY_API void finish_compiling();
+
+/// What observing x would run, step by step, why it is cut where it is, and which executor each kernel would run on
+/// now. Runs nothing.
 TARRY_API std::string explain(const Array& x);
 /// What was recorded and x depends on, as a program of the IR. Runs nothing.
 TARRY_API std::string ir_text(const Array& x);

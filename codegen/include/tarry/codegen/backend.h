@@ -50,6 +50,10 @@ const Backend& interpreter();
 /// DeviceError when the library or the CPU's features are missing.
 const Backend& llvm_cpu();
 
+/// For every thread that has another one compile for it: the end of the process, when this thread is the main one, then
+/// stops the compiler where it is, instead of waiting for the compile or destroying what it works on.
+void stop_compiler_at_exit();
+
 /// PTX text of a kernel for a compute capability (75, 80, 90), from libtarry-llvm.so.
 std::string emit_ptx(const ir::Kernel& kernel, int sm);
 /// LLVM IR or host assembly of a kernel as text, for people.

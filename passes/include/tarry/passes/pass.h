@@ -53,6 +53,6 @@ ir::Program run_passes(const ir::Program& program, const PipelineOptions& option
 ir::Graph simplify(const ir::Graph& graph);
 
 /// Groups as text: which values each step computes, reads and stores, and why it is a step of its own.
-std::string explain(const Plan& plan);
+std::string explain(const Plan& plan, const std::function<std::string(const ir::Kernel&)>& remark = {});
 
 }  // namespace tarry::passes

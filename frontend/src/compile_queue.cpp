@@ -1,0 +1,106 @@
+#include "compile_queue.h"
+
+#include "kernel_cache.h"
+
+#include <tarry/codegen/backend.h>
+#include <tarry/runtime/fork.h>
+
+#include <signal.h>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace tarry::frontend {
+namespace {
+
+/// The user's signal handlers run on the user's threads.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+/// Never destroyed, as its thread may outlive every other object.
+class CompileQueue {
+ public:
+  static CompileQueue& instance() {
+    static CompileQueue& queue = *new CompileQueue;
+    return queue;
+  }
+
+  bool add(std::shared_ptr<CachedKernel> kernel) {
+    codegen::stop_compiler_at_exit();
+    const std::lock_guard guard(mutex_);
+    forget_parent();
+    if (!running_ && !start()) return false;
+    waiting_.push_back(std::move(kernel));
+    changed_.notify_all();
+    return true;
+  }
+
+  void finish() {
+    std::unique_lock lock(mutex_.inner());
+    forget_parent();
+    changed_.wait(lock, [&] { return waiting_.empty() && !busy_; });
+  }
+
+ private:
+  /// In the child of a fork: the thread stayed behind, and what it was asked for is asked for again.
+  void forget_parent() {
+    if (std::exchange(generation_, runtime::fork_generation()) == runtime::fork_generation()) return;
+    running_ = busy_ = false;
+    waiting_.clear();
+  }
+
+  bool start() {
+    const SignalsBlocked blocked;
+    try {
+      std::thread([this] { work(); }).detach();
+    } catch (const std::system_error&) {
+      return false;
+    }
+    return running_ = true;
+  }
+
+  [[noreturn]] void work() {
+    std::unique_lock lock(mutex_.inner());
+    for (;;) {
+      changed_.wait(lock, [&] { return !waiting_.empty(); });
+      std::shared_ptr<CachedKernel> next = std::move(waiting_.front());
+      waiting_.pop_front();
+      busy_ = true;
+      lock.unlock();
+      next->compile();
+      next.reset();
+      lock.lock();
+      busy_ = false;
+      changed_.notify_all();
+    }
+  }
+
+  runtime::ForkMutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::shared_ptr<CachedKernel>> waiting_;
+  uint64_t generation_ = runtime::fork_generation();
+  bool running_ = false;
+  bool busy_ = false;
+};
+
+}  // namespace
+
+bool compile_later(std::shared_ptr<CachedKernel> kernel) { return CompileQueue::instance().add(std::move(kernel)); }
+void empty_compile_queue() { CompileQueue::instance().finish(); }
+
+}  // namespace tarry::frontend
