@@ -4,9 +4,6 @@
 #include <tarry/runtime/sort.h>
 #include <tarry/runtime/stats.h>
 
-#include <algorithm>
-#include <unordered_map>
-
 namespace tarry::codegen {
 namespace {
 
@@ -49,47 +46,12 @@ class Execution {
   }
 
  private:
-  /// Gives every fresh buffer its memory, in the order of first use. Memory of a buffer that is not
-  /// used any more goes to the next one of the same size.
   void allocate() {
-    std::vector<uint32_t> fresh;
-    const std::vector<bool> used = used_buffers();
     for (uint32_t b = 0; b < plan_.buffers.size(); ++b)
-      if (plan_.buffers[b].kind == passes::PlanBuffer::Kind::fresh && used[b]) fresh.push_back(b);
-    std::vector<uint32_t> dying = fresh;
-    std::ranges::stable_sort(fresh, {}, [&](uint32_t b) { return plan_.buffers[b].first_step; });
-    std::ranges::stable_sort(dying, {}, [&](uint32_t b) { return plan_.buffers[b].last_step; });
-    std::unordered_multimap<size_t, uint32_t> free;  // by bytes
-    size_t dead = 0;
-    for (uint32_t b : fresh) {
-      const passes::PlanBuffer& wanted = plan_.buffers[b];
-      for (; dead < dying.size() && plan_.buffers[dying[dead]].last_step < wanted.first_step; ++dead)
-        free.emplace(bytes_of(plan_.buffers[dying[dead]]), dying[dead]);
-      if (auto at = free.find(bytes_of(wanted)); at != free.end()) {
-        buffers_[b] = buffers_[at->second];
-        free.erase(at);
-      } else {
-        buffers_[b] = runtime::Buffer::allocate(bytes_of(wanted));
-      }
-    }
-  }
-
-  std::vector<bool> used_buffers() const {
-    std::vector<bool> used(plan_.buffers.size(), false);
-    for (const passes::PlanOutput& out : plan_.outputs) used[out.buffer] = true;
-    for (const passes::Step& step : plan_.steps) {
-      if (auto* kernel = std::get_if<passes::KernelStep>(&step.work)) {
-        for (const passes::AccessBinding& a : kernel->operands)
-          if (a.buffer != passes::kNoBuffer) used[a.buffer] = true;
-      } else if (auto* m = std::get_if<passes::MatmulStep>(&step.work)) {
-        used[m->a.buffer] = used[m->b.buffer] = used[m->c.buffer] = true;
-      } else {
-        const auto& sort = std::get<passes::SortStep>(step.work);
-        for (const auto& o : sort.operands) used[o.buffer] = true;
-        used[sort.result.buffer] = true;
-      }
-    }
-    return used;
+      if (plan_.buffers[b].memory == b) buffers_[b] = runtime::Buffer::allocate(bytes_of(plan_.buffers[b]));
+    for (uint32_t b = 0; b < plan_.buffers.size(); ++b)
+      if (const uint32_t from = plan_.buffers[b].memory; from != b && from != passes::kNoBuffer)
+        buffers_[b] = buffers_[from];
   }
 
   static size_t bytes_of(const passes::PlanBuffer& buffer) {

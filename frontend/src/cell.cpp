@@ -113,31 +113,16 @@ void free_cell(Cell& cell) noexcept {
   shared.free = memory;
 }
 
-Cell& raw_cell(const Array& a) {
-  Cell* cell = HandleAccess::cell(a);
-  if (!cell) throw ValueError("this array was declared, but never given a value");
-  return *cell;
+void refuse_missing(bool argument) {
+  throw ValueError(argument ? "an argument was declared as an array, but never given a value"
+                            : "this array was declared, but never given a value");
 }
 
-Cell& raw_cell(const Arg& a) {
-  Cell* cell = static_cast<Cell*>(a.cell());
-  if (!cell) throw ValueError("an argument was declared as an array, but never given a value");
-  return *cell;
+void resolve_masked_cell(Cell& cell) {
+  Trace& own = Trace::current();
+  TraceLock lock(own);
+  resolve_masked(own, cell);
 }
-
-namespace {
-Cell& counted(Cell& cell) {
-  if (is_masked(cell)) [[unlikely]] {
-    Trace& own = Trace::current();
-    TraceLock lock(own);
-    resolve_masked(own, cell);
-  }
-  return cell;
-}
-}  // namespace
-
-Cell& cell_of(const Array& a) { return counted(raw_cell(a)); }
-Cell& cell_of(const Arg& a) { return counted(raw_cell(a)); }
 
 HostScalar host_scalar(bool value) noexcept { return {DType::bool_, value}; }
 HostScalar host_scalar(int64_t value) noexcept { return {DType::int64, static_cast<uint64_t>(value)}; }

@@ -112,12 +112,31 @@ struct HandleAccess {
   }
 };
 
+[[noreturn]] void refuse_missing(bool argument);
+/// Counts what a mask selects.
+void resolve_masked_cell(Cell& cell);
+
 /// The cell of an array. Throws ValueError when the handle was never given one. What a mask selects is
 /// counted by this, so that the cell has a shape.
-Cell& cell_of(const Array& a);
-Cell& cell_of(const Arg& a);
+inline Cell& cell_of(const Array& a);
+inline Cell& cell_of(const Arg& a);
 /// The cell as it is, masked or not.
-Cell& raw_cell(const Array& a);
-Cell& raw_cell(const Arg& a);
+inline Cell& raw_cell(const Array& a) {
+  Cell* cell = HandleAccess::cell(a);
+  if (!cell) refuse_missing(false);
+  return *cell;
+}
+inline Cell& raw_cell(const Arg& a) {
+  Cell* cell = static_cast<Cell*>(a.cell());
+  if (!cell) refuse_missing(true);
+  return *cell;
+}
+inline Cell& counted(Cell& cell) {
+  if (cell.state.load(std::memory_order_acquire) == CellState::masked) [[unlikely]]
+    resolve_masked_cell(cell);
+  return cell;
+}
+inline Cell& cell_of(const Array& a) { return counted(raw_cell(a)); }
+inline Cell& cell_of(const Arg& a) { return counted(raw_cell(a)); }
 
 }  // namespace tarry::frontend

@@ -56,7 +56,7 @@ void refuse_holes(const Trace& trace, std::span<const ir::Value> roots) {
   }
 }
 
-void run_selection(Trace& trace, const Selection& s) {
+void run_selection(Trace& trace, Selection& s) {
   if (s.outputs.empty()) return;
   runtime::counters().ops_recorded.fetch_add(std::exchange(trace.ops_recorded, 0), std::memory_order_relaxed);
   runtime::counters().flushes.fetch_add(1, std::memory_order_relaxed);
@@ -74,7 +74,9 @@ void run_selection(Trace& trace, const Selection& s) {
 
 /// Computes what can be computed; gives the message of the first root that cannot.
 std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> roots) {
-  Selection s = select(trace, roots, true);
+  ScratchSelection scratch(trace);
+  Selection& s = *scratch;
+  select(trace, roots, true, s);
   if (!needs_index_checks(trace, s)) {
     run_selection(trace, s);
     return {};
@@ -87,7 +89,10 @@ std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> root
 }  // namespace
 
 void run_program(Trace& trace, std::span<const ir::Value> roots) {
-  if (!roots.empty()) run_selection(trace, select(trace, roots, true));
+  if (roots.empty()) return;
+  ScratchSelection s(trace);
+  select(trace, roots, true, *s);
+  run_selection(trace, *s);
 }
 
 void flush(Trace& trace, std::span<const ir::Value> roots) {

@@ -66,7 +66,9 @@ std::optional<std::string> check_node(Trace& t, ir::Value v) {
     if (!t.stored(index)) {
       // Gathers on the way are stored too: a chain of them, each with indices out of the last, is computed once.
       std::vector<ir::Value> roots{index};
-      for (ir::Value below : select(t, roots, false).nodes)
+      Selection selected;
+      select(t, roots, false, selected);
+      for (ir::Value below : selected.nodes)
         if (t.graph.op(below) == Op::gather && !t.stored(below) && below != index) roots.push_back(below);
       run_program(t, roots);
     }

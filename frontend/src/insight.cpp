@@ -26,7 +26,9 @@ ir::Program program_of(const Array& x) {
   const ir::Value v = value_of(own, cell, {});
   if (own.abstract(v)) throw ValueError("inside vmap there is nothing to show of a value that depends on the batch");
   own.hold(v);
-  const ir::Program p = make_program(own, select(own, std::span(&v, 1), false));
+  Selection s;
+  select(own, std::span(&v, 1), false, s);
+  const ir::Program p = make_program(own, s);
   own.let_go(v);
   return p;
 }

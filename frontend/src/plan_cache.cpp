@@ -3,6 +3,9 @@
 #include <tarry/runtime/cache.h>
 #include <tarry/runtime/stats.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 namespace tarry::frontend {
 namespace {
 
@@ -16,12 +19,7 @@ Plans& plans(size_t words) {
 }
 
 uint64_t hash_of(const std::vector<uint64_t>& words) {
-  uint64_t h = words.size();
-  for (uint64_t w : words) {
-    h = (h ^ w) * 0x9e3779b97f4a7c15ull;
-    h ^= h >> 32;
-  }
-  return h;
+  return XXH3_64bits(words.data(), words.size() * sizeof(uint64_t));
 }
 
 }  // namespace

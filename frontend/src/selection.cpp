@@ -3,7 +3,7 @@
 #include "order.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <tuple>
 #include <utility>
 
 namespace tarry::frontend {
@@ -16,16 +16,14 @@ using ir::OpClass;
 /// to the next, ahead of all and in an order of their own: the same expression is then the same program
 /// whatever was recorded before.
 void put_in_order(const Trace& t, std::vector<ir::Value>& nodes) {
-  const auto rank = [&](ir::Value v) {
-    const Op op = t.stored(v) ? Op::parameter : t.graph.op(v);
-    return op == Op::constant ? 0 : op == Op::iota ? 1 : 2;
+  const auto is_kept = [&](ir::Value v) {
+    const Op op = t.graph.op(v);
+    return (op == Op::constant || op == Op::iota) && !t.stored(v);
   };
-  std::sort(nodes.begin(), nodes.end(), [&](ir::Value a, ir::Value b) {
-    const int rank_a = rank(a), rank_b = rank(b);
-    if (rank_a != rank_b) return rank_a < rank_b;
-    if (rank_a != 0) return a < b;
-    return std::pair(t.graph.dtype(a), t.graph.attr(a)) < std::pair(t.graph.dtype(b), t.graph.attr(b));
-  });
+  const auto others = std::partition(nodes.begin(), nodes.end(), is_kept);
+  const auto key = [&](ir::Value v) { return std::tuple(t.graph.op(v), t.graph.dtype(v), t.graph.attr(v)); };
+  std::sort(nodes.begin(), others, [&](ir::Value a, ir::Value b) { return key(a) < key(b); });
+  std::sort(others, nodes.end());
 }
 
 void collect(Trace& t, std::span<const ir::Value> roots, std::vector<ir::Value>& nodes) {
@@ -59,13 +57,12 @@ uint64_t place_in_code(const Trace& t, ir::Value v) {
   return t.graph.location(v).bits * 0x9e3779b97f4a7c15ull + static_cast<uint64_t>(t.graph.op(v));
 }
 
-/// By number: how often a node is read from inside the selection.
-std::vector<uint32_t> reads_inside(const Trace& t, const Selection& s) {
-  std::vector<uint32_t> reads(s.nodes.size(), 0);
+/// By number, in `counts`: how often a node is read from inside the selection.
+void count_reads_inside(const Trace& t, Selection& s) {
+  s.counts.assign(s.nodes.size(), 0);
   for (ir::Value v : s.nodes)
     if (!t.stored(v) && !t.failed(v))
-      for (ir::Value o : t.graph.operands(v)) ++reads[t.number(o)];
-  return reads;
+      for (ir::Value o : t.graph.operands(v)) ++s.counts[t.number(o)];
 }
 
 /// Whether a value that is computed on the way is to be stored.
@@ -79,12 +76,12 @@ void choose_outputs(Trace& t, std::span<const ir::Value> roots, bool with_live, 
   for (ir::Value r : roots)
     if (const ir::Value v = t.unmarked(r); !t.stored(v)) s.outputs.push_back(v);
   if (with_live) {
-    const std::vector<uint32_t> inside = reads_inside(t, s);
+    count_reads_inside(t, s);
     for (ir::Value v : s.nodes) {
       if (t.stored(v)) continue;
       if (t.skipped(v)) t.worth_storing.insert(place_in_code(t, v));
       // Handles will read it, or what waits outside; a tape keeps it without reading.
-      if (!t.cells(v) && t.references(v) <= inside[t.number(v)] + (t.taped(v) ? 1 : 0)) continue;
+      if (!t.cells(v) && t.references(v) <= s.counts[t.number(v)] + (t.taped(v) ? 1 : 0)) continue;
       if (worth_storing(t, v))
         s.outputs.push_back(v);
       else if (!is_free(t.graph.op(v)))
@@ -112,31 +109,32 @@ BufferWindow span_of(const Trace& t, ir::Value input) {
   return {in.buffer, low, high - low + 1};
 }
 
-void number_sources(const Trace& t, Selection& s) {
-  std::unordered_map<uint32_t, uint32_t> numbers;  // of buffers of the trace
-  std::vector<uint32_t> users;
+void number_sources(Trace& t, Selection& s) {
+  t.begin_walk();
   for (ir::Value v : s.nodes) {
     if (!t.stored(v)) {
       if (t.graph.op(v) == Op::scalar) s.scalars.push_back(v);
       continue;
     }
     s.inputs.push_back(v);
-    const auto [at, added] = numbers.try_emplace(t.input(v).buffer, static_cast<uint32_t>(s.buffers.size()));
-    s.buffer_of.push_back(at->second);
-    if (added) {
+    const uint32_t buffer = t.input(v).buffer;
+    const bool added = t.visit_buffer(buffer, static_cast<uint32_t>(s.buffers.size()));
+    const uint32_t number = t.buffer_number(buffer);
+    s.buffer_of.push_back(number);
+    if (added)
       s.buffers.push_back(span_of(t, v));
-      users.push_back(0);
-    }
-    if (++users[at->second] > 1) s.buffers[at->second] = {t.input(v).buffer, 0, elements_of(t, v)};
+    else
+      s.buffers[number] = {buffer, 0, elements_of(t, v)};
   }
 }
 
 /// An input's buffer is given away when everything that refers to it is computed or dies by this flush.
 void choose_donations(const Trace& t, Selection& s) {
-  std::vector<uint32_t> released(s.nodes.size(), 0);
-  std::vector<uint32_t> dying_uses(s.buffers.size(), 0);
-  std::vector<bool> is_output(s.nodes.size(), false);
-  for (ir::Value v : s.outputs) is_output[t.number(v)] = true;
+  std::vector<uint32_t>&released = s.counts, &dying_uses = s.buffer_uses;
+  released.assign(s.nodes.size(), 0);
+  dying_uses.assign(s.buffers.size(), 0);
+  s.marks.assign(s.nodes.size(), false);  // outputs
+  for (ir::Value v : s.outputs) s.marks[t.number(v)] = true;
   size_t input = s.inputs.size();
   for (size_t i = s.nodes.size(); i-- > 0;) {
     const ir::Value v = s.nodes[i];
@@ -147,7 +145,7 @@ void choose_donations(const Trace& t, Selection& s) {
       continue;
     }
     // A stored value on the tape keeps its operands.
-    if ((!dies && (!is_output[i] || t.taped(v))) || t.failed(v)) continue;
+    if ((!dies && (!s.marks[i] || t.taped(v))) || t.failed(v)) continue;
     for (ir::Value o : t.graph.operands(v)) ++released[t.number(o)];
   }
   for (size_t i = 0; i < s.inputs.size(); ++i) {
@@ -171,13 +169,34 @@ ir::InputLayout layout_of(const Trace& t, const Selection& s, size_t i) {
 
 }  // namespace
 
-Selection select(Trace& trace, std::span<const ir::Value> roots, bool with_live) {
-  Selection s;
+void Selection::clear() {
+  nodes.clear();
+  outputs.clear();
+  skipped.clear();
+  inputs.clear();
+  scalars.clear();
+  donated.clear();
+  buffers.clear();
+  buffer_of.clear();
+  words.clear();
+}
+
+ScratchSelection::ScratchSelection(Trace& trace)
+    : trace_(trace),
+      selection_(trace.spare_selection ? std::move(trace.spare_selection) : std::make_unique<Selection>()) {}
+
+ScratchSelection::~ScratchSelection() {
+  constexpr size_t kKeepNodes = 4096;
+  if (selection_->nodes.capacity() > kKeepNodes) return;
+  selection_->clear();
+  trace_.spare_selection = std::move(selection_);
+}
+
+void select(Trace& trace, std::span<const ir::Value> roots, bool with_live, Selection& s) {
   collect(trace, roots, s.nodes);
   choose_outputs(trace, roots, with_live, s);
   number_sources(trace, s);
   choose_donations(trace, s);
-  return s;
 }
 
 ir::Program make_program(const Trace& t, const Selection& s) {
@@ -215,35 +234,42 @@ ir::Program make_program(const Trace& t, const Selection& s) {
   return p;
 }
 
-std::vector<uint64_t> structure(const Trace& t, const Selection& s) {
-  std::vector<uint64_t> words;
-  words.reserve(s.nodes.size() * 8);
-  auto list = [&](std::span<const int64_t> values) {
-    words.push_back(values.size());
-    words.insert(words.end(), values.begin(), values.end());
-  };
+const std::vector<uint64_t>& structure(const Trace& t, Selection& s) {
+  std::vector<uint64_t>& words = s.words;
+  auto list = [&](std::span<const int64_t> values) { words.insert(words.end(), values.begin(), values.end()); };
+  words.push_back(s.nodes.size() | static_cast<uint64_t>(s.outputs.size()) << 32);
   size_t input = 0;
   for (ir::Value v : s.nodes) {
-    const bool stored = t.stored(v);
-    const Op op = stored ? Op::parameter : t.failed(v) ? Op::empty : t.graph.op(v);
-    words.push_back(static_cast<uint64_t>(op) << 8 | static_cast<uint64_t>(t.graph.dtype(v)));
-    list(t.graph.shape(v));
-    if (stored) {
-      const ir::InputLayout in = layout_of(t, s, input++);
-      list(in.strides);
-      words.push_back(static_cast<uint64_t>(in.offset));
-      words.push_back(static_cast<uint64_t>(in.buffer) << 1 | (in.donated ? 1 : 0));
-      words.push_back(static_cast<uint64_t>(in.buffer_elements));
-    } else if (op != Op::scalar && !t.failed(v)) {
-      const std::span<const ir::Value> operands = t.graph.operands(v);
-      words.push_back(operands.size());
-      for (ir::Value o : operands) words.push_back(t.number(o));
-      if (ir::class_of(op) != OpClass::transform) list(t.graph.attrs(v));
+    const bool stored = t.stored(v), failed = t.failed(v);
+    const Op op = stored ? Op::parameter : failed ? Op::empty : t.graph.op(v);
+    const ir::Shape& shape = t.graph.shape(v);
+    std::span<const ir::Value> operands;
+    std::span<const int64_t> attrs;
+    if (!stored && !failed) {
+      operands = t.graph.operands(v);
+      if (op != Op::scalar && ir::class_of(op) != OpClass::transform) attrs = t.graph.attrs(v);
     }
+    // How many numbers follow, and what they are.
+    words.push_back(static_cast<uint64_t>(op) | static_cast<uint64_t>(t.graph.dtype(v)) << 8 | shape.size() << 16 |
+                    operands.size() << 32 | attrs.size() << 48);
+    list(shape);
+    for (size_t i = 0; i < operands.size(); i += 2)
+      words.push_back(t.number(operands[i]) |
+                      (i + 1 < operands.size() ? static_cast<uint64_t>(t.number(operands[i + 1])) << 32 : 0));
+    list(attrs);
+    if (!stored) continue;
+    const Input& in = t.input(v);
+    const BufferWindow& window = s.buffers[s.buffer_of[input]];
+    list(in.strides);
+    words.push_back(static_cast<uint64_t>(in.offset - window.start));
+    words.push_back(static_cast<uint64_t>(s.buffer_of[input]) << 1 | (s.donated[input] ? 1 : 0));
+    words.push_back(static_cast<uint64_t>(window.elements));
+    ++input;
   }
   for (ir::Value v : s.outputs) {
-    words.push_back(t.number(v));
-    list(order_of(t, v));
+    const ir::Ints order = order_of(t, v);
+    words.push_back(t.number(v) | static_cast<uint64_t>(order.size()) << 32);
+    list(order);
   }
   return words;
 }

@@ -5,6 +5,7 @@
 
 #include <tarry/ir/program.h>
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -28,17 +29,37 @@ struct Selection {
   std::vector<bool> donated;          // by input: nobody needs its buffer afterwards
   std::vector<BufferWindow> buffers;  // by the program's buffer number
   std::vector<uint32_t> buffer_of;    // by input: the program's buffer number
+
+  // Memory of the functions below, kept from one selection to the next.
+  std::vector<uint32_t> counts, buffer_uses;
+  std::vector<bool> marks;
+  std::vector<uint64_t> words;
+
+  void clear();
 };
 
-/// Collects what computing `roots` takes. With `with_live`, live values (those that handles refer to,
-/// or what waits elsewhere) that are to be stored on the way become outputs too, and places in the user's code are
-/// remembered whose values were computed before.
-Selection select(Trace& trace, std::span<const ir::Value> roots, bool with_live);
+/// A selection in memory that the trace keeps for the next one: a small flush should not spend its time in malloc.
+class ScratchSelection {
+ public:
+  explicit ScratchSelection(Trace& trace);
+  ~ScratchSelection();
+  ScratchSelection(const ScratchSelection&) = delete;
+  Selection& operator*() { return *selection_; }
+
+ private:
+  Trace& trace_;
+  std::unique_ptr<Selection> selection_;
+};
+
+/// Collects what computing `roots` takes, into a selection that is empty. With `with_live`, live values (those that
+/// handles refer to, or what waits elsewhere) that are to be stored on the way become outputs too, and places in the
+/// user's code are remembered whose values were computed before.
+void select(Trace& trace, std::span<const ir::Value> roots, bool with_live, Selection& s);
 
 /// The selection as a program: same structure, same words (below).
 ir::Program make_program(const Trace& trace, const Selection& s);
 
-/// All that a plan depends on, as numbers: selections with equal words have equal programs.
-std::vector<uint64_t> structure(const Trace& trace, const Selection& s);
+/// All that a plan depends on, as numbers, in `s.words`: selections with equal words have equal programs.
+const std::vector<uint64_t>& structure(const Trace& trace, Selection& s);
 
 }  // namespace tarry::frontend

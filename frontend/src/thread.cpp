@@ -1,5 +1,6 @@
 /// Which trace belongs to which thread, and how threads keep out of each other's way.
 
+#include "selection.h"
 #include "trace.h"
 
 #include <tarry/ir/error.h>
@@ -10,11 +11,10 @@
 #include <unistd.h>
 
 namespace tarry::frontend {
-namespace {
 
-// Plain pointers, so that arrays in static destructors still find them.
-// The library is loaded with the program, so the fastest way to thread-local memory will do.
-[[gnu::tls_model("initial-exec")]] constinit thread_local Trace* own_trace = nullptr;
+constinit thread_local Trace* own_trace = nullptr;
+
+namespace {
 
 runtime::ForkMutex& free_traces_mutex() {
   static runtime::ForkMutex& m = *new runtime::ForkMutex;
@@ -63,18 +63,7 @@ struct ThreadEnd {
 
 Trace::Trace() = default;
 
-Trace& Trace::current() { return own_trace ? *own_trace : ThreadEnd::begin(); }
-
-TraceLock::TraceLock(Trace& trace) : trace_(trace), own_(&trace == own_trace) {
-  if (own_ && trace_.depth_++ != 0) return;
-  trace_.lock_.lock();
-  if (own_) trace_.bury_dead();
-}
-
-TraceLock::~TraceLock() {
-  if (own_ && --trace_.depth_ != 0) return;
-  trace_.lock_.unlock();
-}
+Trace& begin_own_trace() { return ThreadEnd::begin(); }
 
 TraceUnlock::TraceUnlock(Trace& own) : trace_(own), depth_(own.depth_) {
   if (depth_ == 0) return;

@@ -37,6 +37,7 @@ struct Input {
 struct TraceBuffer {
   runtime::Buffer buffer;
   uint32_t uses = 0;
+  uint32_t walk = 0, number = 0;  // as those of nodes
 };
 
 /// The least and the largest element of an index array.
@@ -44,6 +45,14 @@ struct IndexRange {
   int64_t low = 0, high = -1;
 };
 struct CustomCall;
+struct Selection;
+
+class Trace;
+/// The calling thread's, null before its first use. A plain pointer, so that arrays in static destructors still find it;
+/// the library is loaded with the program, so the fastest way to thread-local memory will do.
+[[gnu::tls_model("initial-exec")]] extern constinit thread_local Trace* own_trace;
+/// Makes it.
+Trace& begin_own_trace();
 
 class Trace {
  public:
@@ -52,7 +61,7 @@ class Trace {
   std::vector<std::shared_ptr<CustomCall>> custom_calls;
 
   /// The calling thread's.
-  static Trace& current();
+  static Trace& current() { return own_trace ? *own_trace : begin_own_trace(); }
 
   // ---- nodes; all of it under the lock ---------------------------------------------------------
   ir::Value add(ir::Op op, DType dtype, std::span<const int64_t> shape, std::span<const ir::Value> operands,
@@ -131,6 +140,15 @@ class Trace {
   bool visit(ir::Value v) { return std::exchange(nodes_[v.id].walk, walk_) != walk_; }
   void set_number(ir::Value v, uint32_t number) { nodes_[v.id].number = number; }
   uint32_t number(ir::Value v) const { return nodes_[v.id].number; }
+  /// Likewise for buffers: at the first visit in this walk the buffer gets the number.
+  bool visit_buffer(uint32_t buffer, uint32_t number) {
+    TraceBuffer& b = buffers_[buffer];
+    if (b.walk == walk_) return false;
+    b.walk = walk_;
+    b.number = number;
+    return true;
+  }
+  uint32_t buffer_number(uint32_t buffer) const { return buffers_[buffer].number; }
 
   /// Places in the user's code whose values turned out to be needed again: from then on they are
   /// stored while a handle refers to them.
@@ -150,6 +168,8 @@ class Trace {
   void reset_limits();
 
   uint64_t ops_recorded = 0;  // not yet added to the counters
+  /// Memory for the next selection.
+  std::unique_ptr<Selection> spare_selection;
 
  private:
   friend class TraceLock;
@@ -257,8 +277,15 @@ void flush_all(Trace& trace);
 /// Holds a trace's lock. The owner may nest it.
 class TraceLock {
  public:
-  explicit TraceLock(Trace& trace);
-  ~TraceLock();
+  explicit TraceLock(Trace& trace) : trace_(trace), own_(&trace == own_trace) {
+    if (own_ && trace_.depth_++ != 0) return;
+    trace_.lock_.lock();
+    if (own_) trace_.bury_dead();
+  }
+  ~TraceLock() {
+    if (own_ && --trace_.depth_ != 0) return;
+    trace_.lock_.unlock();
+  }
   TraceLock(const TraceLock&) = delete;
   /// Whether nobody further out holds it for this thread.
   bool outermost() const { return !own_ || trace_.depth_ == 1; }

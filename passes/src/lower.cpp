@@ -1,5 +1,7 @@
 #include "lower.h"
 
+#include "memory.h"
+
 #include <algorithm>
 
 namespace tarry::passes {
@@ -47,7 +49,7 @@ class Lowering {
       const bool reshaped = !(s.value == g_.outputs[i]);
       plan_.outputs.push_back({s.buffer, s.offset, reshaped ? ir::c_strides(g_.shape(g_.outputs[i])) : s.strides});
     }
-    set_live_ranges();
+    plan_memory(plan_);
     return std::move(plan_);
   }
 
@@ -234,33 +236,6 @@ class Lowering {
       s.buffer = fresh_buffer(root.storage);
       step.result = place(s, store_address(f_, root), g_.shape(v), group.first_coordinate.back());
       add_step(step, group, "a library call");
-    }
-  }
-
-  void set_live_ranges() {
-    std::vector<bool> seen(plan_.buffers.size(), false);
-    auto use = [&](uint32_t buffer, uint32_t step) {
-      PlanBuffer& b = plan_.buffers[buffer];
-      if (!seen[buffer]) b.first_step = step;
-      seen[buffer] = true;
-      b.last_step = step;
-    };
-    for (uint32_t i = 0; i < plan_.steps.size(); ++i) {
-      if (auto* k = std::get_if<KernelStep>(&plan_.steps[i].work)) {
-        for (const AccessBinding& b : k->operands)
-          if (b.buffer != kNoBuffer) use(b.buffer, i);
-      } else if (auto* m = std::get_if<MatmulStep>(&plan_.steps[i].work)) {
-        for (uint32_t b : {m->a.buffer, m->b.buffer, m->c.buffer}) use(b, i);
-      } else {
-        const SortStep& sort = std::get<SortStep>(plan_.steps[i].work);
-        for (const SortStep::Operand& o : sort.operands) use(o.buffer, i);
-        use(sort.result.buffer, i);
-      }
-    }
-    const uint32_t end = static_cast<uint32_t>(plan_.steps.size());
-    for (const PlanOutput& out : plan_.outputs) {
-      plan_.buffers[out.buffer].last_step = end;
-      if (!seen[out.buffer]) plan_.buffers[out.buffer].first_step = 0;
     }
   }
 

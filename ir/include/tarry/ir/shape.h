@@ -75,8 +75,13 @@ class TARRY_API Ints {
   }
   void clear() { size_ = 0; }
   operator std::span<const int64_t>() const { return {data(), size()}; }
+  /// Lists are a few numbers long: a call of memcmp, which std::equal makes, costs more than the comparison.
   friend bool operator==(const Ints& a, const Ints& b) {
-    return a.size_ == b.size_ && std::equal(a.begin(), a.end(), b.begin());
+    if (a.size_ != b.size_) return false;
+    const int64_t *x = a.data(), *y = b.data();
+    for (size_t i = 0; i < a.size_; ++i)
+      if (x[i] != y[i]) return false;
+    return true;
   }
 
  private:

@@ -24,6 +24,9 @@ struct PlanBuffer {
   ir::DType dtype = ir::DType::float32;
   int64_t elements = 0;                    // Kind::fresh: size to allocate
   uint32_t first_step = 0, last_step = 0;  // live range, in steps; outputs live to the end
+  /// Kind::fresh: the buffer whose memory it takes, which is dead by then and has the same size; itself where memory is
+  /// allocated, kNoBuffer where it is never used.
+  uint32_t memory = kNoBuffer;
 };
 
 struct AccessBinding {
