@@ -60,8 +60,9 @@ void run_selection(Trace& trace, Selection& s) {
   if (s.outputs.empty()) return;
   runtime::counters().ops_recorded.fetch_add(std::exchange(trace.ops_recorded, 0), std::memory_order_relaxed);
   runtime::counters().flushes.fetch_add(1, std::memory_order_relaxed);
-  const std::shared_ptr<const CachedPlan> cached =
-      plan_for(structure(trace, s), [&] { return make_plan(make_program(trace, s)); });
+  if (!trace.recent_plans) trace.recent_plans = std::make_unique<RecentPlans>();
+  std::shared_ptr<const CachedPlan> cached =
+      plan_for(*trace.recent_plans, structure(trace, s), [&] { return make_plan(make_program(trace, s)); });
   std::vector<runtime::Buffer> results = run(trace, s, *cached);
 
   for (ir::Value v : s.skipped) trace.set_skipped(v);
@@ -70,6 +71,7 @@ void run_selection(Trace& trace, Selection& s) {
     trace.store(s.outputs[i], results[i], out.offset, out.strides);
     for (Cell* cell = trace.cells(s.outputs[i]); cell; cell = cell->next) show_stored(trace, *cell);
   }
+  if (s.words.size() <= kShortStructure) trace.recent_plans->keep(std::move(cached));
 }
 
 /// Computes what can be computed; gives the message of the first root that cannot.

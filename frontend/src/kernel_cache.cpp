@@ -59,6 +59,7 @@ std::shared_ptr<const codegen::Executable> CachedKernel::choose(int64_t points) 
   if (tier == runtime::Tier::interpreter) return interpreted();
   if (!requested_.load(std::memory_order_relaxed) && !requested_.exchange(true))
     runtime::counters().kernels_compiled.fetch_add(1, std::memory_order_relaxed);
+  if (auto executable = compiled()) return executable;
   if (tier == runtime::Tier::llvm)
     compile();
   else if (worth_compiling(points))
@@ -72,16 +73,14 @@ bool CachedKernel::worth_compiling(int64_t points) {
   return work_.fetch_add(now, std::memory_order_relaxed) + now > kWorthCompiling;
 }
 
-std::shared_ptr<const codegen::Executable> CachedKernel::compiled() {
-  const std::lock_guard guard(mutex_);
-  return compiled_;
-}
-
 std::shared_ptr<const codegen::Executable> CachedKernel::interpreted() {
   runtime::counters().kernels_interpreted.fetch_add(1, std::memory_order_relaxed);
-  const std::lock_guard guard(mutex_);
-  if (!interpreted_) interpreted_ = codegen::interpreter().compile(*kernel_);
-  return interpreted_;
+  if (!ready_interpreted_.load(std::memory_order_acquire)) {
+    const std::lock_guard guard(mutex_);
+    if (!interpreted_) interpreted_ = codegen::interpreter().compile(*kernel_);
+    ready_interpreted_.store(interpreted_.get(), std::memory_order_release);
+  }
+  return unowned(ready_interpreted_);
 }
 
 void CachedKernel::request() {
@@ -109,6 +108,7 @@ void CachedKernel::end(std::shared_ptr<const codegen::Executable> result) {
   const std::lock_guard guard(mutex_);
   state_ = result ? State::compiled : State::refused;
   compiled_ = std::move(result);
+  ready_.store(compiled_.get(), std::memory_order_release);
   changed_.notify_all();
 }
 

@@ -33,8 +33,14 @@ class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
  private:
   enum class State : uint8_t { idle, waiting, compiling, compiled, refused };
   bool worth_compiling(int64_t points);
-  std::shared_ptr<const codegen::Executable> compiled();
+  std::shared_ptr<const codegen::Executable> compiled() const { return unowned(ready_); }
   std::shared_ptr<const codegen::Executable> interpreted();
+  /// Executables live as long as their kernel: those who run them need not count references, which threads that run the
+  /// same kernel at once would do in one place.
+  using Ready = std::atomic<const codegen::Executable*>;
+  static std::shared_ptr<const codegen::Executable> unowned(const Ready& ready) {
+    return {std::shared_ptr<void>(), ready.load(std::memory_order_acquire)};
+  }
   void request();
   /// Whether the calling thread is to compile it.
   bool begin();
@@ -49,6 +55,7 @@ class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
   runtime::ForkMutex mutex_;                // never held while anything is compiled
   std::condition_variable changed_;
   std::shared_ptr<const codegen::Executable> interpreted_, compiled_;
+  Ready ready_interpreted_{nullptr}, ready_{nullptr};  // the same, when they are there
   State state_ = State::idle;
   uint64_t generation_ = 0;  // of processes, when it was set
 };

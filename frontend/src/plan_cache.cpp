@@ -15,7 +15,7 @@ using Plans = runtime::Cache<std::vector<uint64_t>, const CachedPlan>;
 Plans& plans(size_t words) {
   static Plans& small = *new Plans(512);
   static Plans& large = *new Plans(8);
-  return words <= 8192 ? small : large;
+  return words <= kShortStructure ? small : large;
 }
 
 uint64_t hash_of(const std::vector<uint64_t>& words) {
@@ -24,15 +24,22 @@ uint64_t hash_of(const std::vector<uint64_t>& words) {
 
 }  // namespace
 
-std::shared_ptr<const CachedPlan> plan_for(const std::vector<uint64_t>& structure,
+std::shared_ptr<const CachedPlan> plan_for(RecentPlans& recent, const std::vector<uint64_t>& structure,
                                            const std::function<passes::Plan()>& make) {
+  runtime::Counters& count = runtime::counters();
+  const uint64_t hash = hash_of(structure);
+  if (auto known = recent.take(hash, structure)) {
+    count.plans_hit.fetch_add(1, std::memory_order_relaxed);
+    return known;
+  }
   bool made = false;
   auto result = plans(structure.size()).find_or_make(
-      hash_of(structure), [&](const std::vector<uint64_t>& words) { return words == structure; },
-      [&] { return structure; },
+      hash, [&](const std::vector<uint64_t>& words) { return words == structure; }, [&] { return structure; },
       [&]() -> std::shared_ptr<const CachedPlan> {
         made = true;
         auto cached = std::make_shared<CachedPlan>();
+        cached->structure = structure;
+        cached->hash = hash;
         cached->plan = make();
         for (const passes::Step& step : cached->plan.steps) {
           const passes::KernelStep* kernel = std::get_if<passes::KernelStep>(&step.work);
@@ -40,7 +47,6 @@ std::shared_ptr<const CachedPlan> plan_for(const std::vector<uint64_t>& structur
         }
         return cached;
       });
-  runtime::Counters& count = runtime::counters();
   (made ? count.plans_made : count.plans_hit).fetch_add(1, std::memory_order_relaxed);
   return result;
 }

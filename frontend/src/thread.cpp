@@ -1,5 +1,6 @@
 /// Which trace belongs to which thread, and how threads keep out of each other's way.
 
+#include "plan_cache.h"
 #include "selection.h"
 #include "trace.h"
 

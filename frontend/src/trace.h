@@ -46,6 +46,7 @@ struct IndexRange {
 };
 struct CustomCall;
 struct Selection;
+class RecentPlans;
 
 class Trace;
 /// The calling thread's, null before its first use. A plain pointer, so that arrays in static destructors still find it;
@@ -170,6 +171,7 @@ class Trace {
   uint64_t ops_recorded = 0;  // not yet added to the counters
   /// Memory for the next selection.
   std::unique_ptr<Selection> spare_selection;
+  std::unique_ptr<RecentPlans> recent_plans;
 
  private:
   friend class TraceLock;

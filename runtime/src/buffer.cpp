@@ -34,7 +34,7 @@ std::string size_text(uint64_t bytes) {
 }
 
 [[noreturn]] void refuse(size_t bytes, const char* why) {
-  const uint64_t live = counters().bytes_live.load(std::memory_order_relaxed);
+  const uint64_t live = memory_counters().bytes_live.load(std::memory_order_relaxed);
   throw MemoryError("Unable to allocate " + size_text(bytes) + " (" + std::to_string(bytes) + " bytes): " + why + "; " +
                     size_text(live) + " (" + std::to_string(live) + " bytes) in use, limit " +
                     size_text(memory_limit()) + " (" + std::to_string(memory_limit()) +
@@ -50,7 +50,7 @@ void count_down_to_failure(size_t bytes) {
 
 /// Adds to bytes_live unless that would pass the limit. Returns the new value.
 uint64_t reserve(size_t bytes) {
-  auto& counter = counters().bytes_live;
+  auto& counter = memory_counters().bytes_live;
   const uint64_t most = memory_limit();
   uint64_t live = counter.load(std::memory_order_relaxed);
   do {
@@ -60,7 +60,7 @@ uint64_t reserve(size_t bytes) {
 }
 
 void raise_peak(uint64_t live) {
-  auto& counter = counters().bytes_peak;
+  auto& counter = memory_counters().bytes_peak;
   uint64_t peak = counter.load(std::memory_order_relaxed);
   while (peak < live && !counter.compare_exchange_weak(peak, live, std::memory_order_relaxed)) {
   }
@@ -90,7 +90,7 @@ Buffer Buffer::allocate(size_t bytes) {
   const uint64_t live = reserve(bytes);
   BufferBlock* block = bytes <= kSmallLimit ? take_small(bytes) : take_large(bytes);
   if (!block) {
-    counters().bytes_live.fetch_sub(bytes, std::memory_order_relaxed);
+    memory_counters().bytes_live.fetch_sub(bytes, std::memory_order_relaxed);
     refuse(bytes, "the system has no more memory");
   }
   raise_peak(live);
@@ -114,7 +114,7 @@ void Buffer::release() noexcept {
     delete block_;
     return;
   }
-  counters().bytes_live.fetch_sub(block_->bytes_, std::memory_order_relaxed);
+  memory_counters().bytes_live.fetch_sub(block_->bytes_, std::memory_order_relaxed);
   if (block_->capacity_ <= kSmallLimit)
     give_small(block_);
   else

@@ -1,33 +1,98 @@
+#include <tarry/runtime/fork.h>
 #include <tarry/runtime/stats.h>
 
+#include <mutex>
+#include <new>
 #include <type_traits>
 
 namespace tarry::runtime {
 namespace {
 
 // Static destructors of the user may still release arrays, so the counters must outlive them all.
-static_assert(std::is_trivially_destructible_v<Counters>);
-constinit Counters live_counters;
+static_assert(std::is_trivially_destructible_v<MemoryCounters> && std::is_trivially_destructible_v<Counters>);
+constinit MemoryCounters live_memory;
+/// What threads count that have none of their own: those that are about to end.
+constinit Counters common;
+
+/// The counters of one thread, or of a thread that has ended and left them to the next one.
+struct Block : Counters {
+  Block* next = nullptr;  // of all
+  bool taken = true;
+};
+
+struct Blocks {
+  ForkMutex mutex;
+  Block* first = nullptr;
+
+  static Blocks& instance() {
+    static Blocks& all = *new Blocks;
+    return all;
+  }
+  Block* take() {
+    const std::lock_guard guard(mutex);
+    for (Block* b = first; b; b = b->next)
+      if (!b->taken) {
+        b->taken = true;
+        return b;
+      }
+    auto* b = new (std::nothrow) Block;
+    if (!b) return nullptr;
+    b->next = first;
+    return first = b;
+  }
+  void give(Block* b) {
+    const std::lock_guard guard(mutex);
+    b->taken = false;
+  }
+  template <class Visit>
+  void for_each(const Visit& visit) {
+    const std::lock_guard guard(mutex);
+    visit(common);
+    for (Block* b = first; b; b = b->next) visit(*b);
+  }
+};
+
+// A plain pointer, so that its use costs no guard and stays legal when the thread's destructors have run.
+constinit thread_local Counters* own = nullptr;
+
+Counters& begin() {
+  struct AtThreadEnd {
+    Block* block = Blocks::instance().take();
+    ~AtThreadEnd() {
+      own = &common;
+      if (block) Blocks::instance().give(block);
+    }
+  };
+  static thread_local const AtThreadEnd mine;
+  own = mine.block ? mine.block : &common;
+  return *own;
+}
 
 }  // namespace
 
-Counters& counters() { return live_counters; }
+Counters& counters() { return own ? *own : begin(); }
+MemoryCounters& memory_counters() { return live_memory; }
 
 Stats stats() {
   Stats s;
-#define TARRY_READ_COUNTER(name) s.name = live_counters.name.load(std::memory_order_relaxed);
-  TARRY_COUNTERS(TARRY_READ_COUNTER)
+  Blocks::instance().for_each([&](const Counters& of_thread) {
+#define TARRY_ADD_COUNTER(name) s.name += of_thread.name.load(std::memory_order_relaxed);
+    TARRY_EVENT_COUNTERS(TARRY_ADD_COUNTER)
+#undef TARRY_ADD_COUNTER
+  });
+#define TARRY_READ_COUNTER(name) s.name = live_memory.name.load(std::memory_order_relaxed);
+  TARRY_MEMORY_COUNTERS(TARRY_READ_COUNTER)
 #undef TARRY_READ_COUNTER
   return s;
 }
 
 void reset_stats() {
-  const uint64_t live = live_counters.bytes_live.load(std::memory_order_relaxed);
-#define TARRY_CLEAR_COUNTER(name) \
-  if (&live_counters.name != &live_counters.bytes_live) live_counters.name.store(0, std::memory_order_relaxed);
-  TARRY_COUNTERS(TARRY_CLEAR_COUNTER)
+  Blocks::instance().for_each([](Counters& of_thread) {
+#define TARRY_CLEAR_COUNTER(name) of_thread.name.store(0, std::memory_order_relaxed);
+    TARRY_EVENT_COUNTERS(TARRY_CLEAR_COUNTER)
 #undef TARRY_CLEAR_COUNTER
-  live_counters.bytes_peak.store(live, std::memory_order_relaxed);
+  });
+  live_memory.bytes_peak.store(live_memory.bytes_live.load(std::memory_order_relaxed), std::memory_order_relaxed);
 }
 
 }  // namespace tarry::runtime

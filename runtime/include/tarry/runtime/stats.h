@@ -6,7 +6,7 @@
 
 namespace tarry::runtime {
 
-#define TARRY_COUNTERS(X)                                                            \
+#define TARRY_EVENT_COUNTERS(X)                                                      \
   X(ops_recorded)         /* ops appended to traces */                               \
   X(flushes)              /* times a trace was executed */                           \
   X(plans_made)           /* flushes that went through the passes */                 \
@@ -17,9 +17,11 @@ namespace tarry::runtime {
   X(compile_microseconds) /* wall time inside LLVM */                                \
   X(library_calls)        /* BLAS and the like */                                    \
   X(disk_hits)            /* kernels found in the disk cache */                      \
-  X(fallbacks)            /* ops run on the host for want of a device kernel */      \
+  X(fallbacks)            /* ops run on the host for want of a device kernel */
+#define TARRY_MEMORY_COUNTERS(X)                                                     \
   X(bytes_live)           /* bytes of buffers in use */                              \
   X(bytes_peak)           /* highest bytes_live since the last reset */
+#define TARRY_COUNTERS(X) TARRY_EVENT_COUNTERS(X) TARRY_MEMORY_COUNTERS(X)
 
 /// A snapshot of the counters.
 struct Stats {
@@ -28,14 +30,22 @@ struct Stats {
 #undef TARRY_COUNTER_FIELD
 };
 
-/// Each on a cache line of its own: threads count different things at once.
-struct Counters {
-#define TARRY_COUNTER_ATOMIC(name) alignas(64) std::atomic<uint64_t> name{0};
-  TARRY_COUNTERS(TARRY_COUNTER_ATOMIC)
+/// What one thread has done.
+struct alignas(64) Counters {
+#define TARRY_COUNTER_ATOMIC(name) std::atomic<uint64_t> name{0};
+  TARRY_EVENT_COUNTERS(TARRY_COUNTER_ATOMIC)
 #undef TARRY_COUNTER_ATOMIC
 };
-/// The live counters, never destroyed.
+/// The calling thread's: threads that do the same at once do not wait for each other's cache line.
 Counters& counters();
+
+/// Of all threads, each on a cache line of its own.
+struct MemoryCounters {
+#define TARRY_COUNTER_ATOMIC(name) alignas(64) std::atomic<uint64_t> name{0};
+  TARRY_MEMORY_COUNTERS(TARRY_COUNTER_ATOMIC)
+#undef TARRY_COUNTER_ATOMIC
+};
+MemoryCounters& memory_counters();
 
 Stats stats();
 /// Zeroes all but bytes_live; bytes_peak becomes bytes_live.
