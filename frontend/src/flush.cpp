@@ -62,12 +62,16 @@ void run_selection(Trace& trace, const Selection& s) {
   runtime::counters().flushes.fetch_add(1, std::memory_order_relaxed);
   const std::shared_ptr<const CachedPlan> cached =
       plan_for(structure(trace, s), [&] { return make_plan(make_program(trace, s)); });
+  // Inputs may have been overwritten by then, so that nothing may fail any more.
+  trace.prepare_to_store(s.outputs.size());
   std::vector<runtime::Buffer> results = run(trace, s, *cached);
 
   for (ir::Value v : s.skipped) trace.set_skipped(v);
   for (size_t i = 0; i < s.outputs.size(); ++i) {
     const passes::PlanOutput& out = cached->plan.outputs[i];
     trace.store(s.outputs[i], results[i], out.offset, out.strides);
+  }
+  for (size_t i = 0; i < s.outputs.size(); ++i) {
     for (Cell* cell = trace.cells(s.outputs[i]); cell; cell = cell->next) show_stored(trace, *cell);
   }
 }
