@@ -26,6 +26,15 @@ class Execution {
       executables_.push_back(kernel ? choose(*kernel) : nullptr);
     }
     allocate();
+    size_t operands = 0, scalars = 0;
+    for (const passes::Step& step : plan_.steps) {
+      const auto* kernel = std::get_if<passes::KernelStep>(&step.work);
+      if (!kernel) continue;
+      operands = std::max(operands, kernel->operands.size());
+      scalars = std::max(scalars, kernel->scalars.size());
+    }
+    operands_.reserve(operands);
+    values_.reserve(scalars);
   }
 
   void run() {
@@ -122,8 +131,9 @@ std::vector<runtime::Buffer> execute(const passes::Plan& plan, std::span<const I
                                      std::span<const uint64_t> scalars, const ChooseExecutable& choose) {
   Execution execution(plan, inputs, scalars);
   execution.prepare(choose);
+  std::vector<runtime::Buffer> outputs = execution.outputs();
   execution.run();
-  return execution.outputs();
+  return outputs;
 }
 
 std::vector<runtime::Buffer> execute(const passes::Plan& plan, std::span<const runtime::Buffer> inputs,

@@ -83,11 +83,9 @@ Cell::~Cell() {
 
 std::shared_ptr<Watch> watch(Cell& cell) {
   static Lock& making = *new Lock;
-  making.lock();
+  const std::lock_guard guard(making);
   if (!cell.watch) cell.watch = std::make_shared<Watch>(cell);
-  std::shared_ptr<Watch> result = cell.watch;
-  making.unlock();
-  return result;
+  return cell.watch;
 }
 
 CellPointer new_cell() {

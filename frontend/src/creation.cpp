@@ -2,6 +2,7 @@
 
 #include "broadcast.h"
 #include "copy.h"
+#include "memory_check.h"
 #include "observe.h"
 #include "record.h"
 #include "scalar.h"
@@ -23,6 +24,7 @@ namespace {
 
 Array filled(const Shape& shape, DType dtype, double value, Here here) {
   check_extents(shape);
+  check_memory(dtype, shape);
   Recorder r("full", here);
   return r.strong_result(r.broadcast(r.scalar(dtype, value), shape));
 }

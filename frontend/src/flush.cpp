@@ -63,12 +63,16 @@ void run_selection(Trace& trace, Selection& s) {
   if (!trace.recent_plans) trace.recent_plans = std::make_unique<RecentPlans>();
   std::shared_ptr<const CachedPlan> cached =
       plan_for(*trace.recent_plans, structure(trace, s), [&] { return make_plan(make_program(trace, s)); });
+  // Inputs may have been overwritten by then, so that nothing may fail any more.
+  trace.prepare_to_store(s.outputs.size());
   std::vector<runtime::Buffer> results = run(trace, s, *cached);
 
   for (ir::Value v : s.skipped) trace.set_skipped(v);
   for (size_t i = 0; i < s.outputs.size(); ++i) {
     const passes::PlanOutput& out = cached->plan.outputs[i];
     trace.store(s.outputs[i], results[i], out.offset, out.strides);
+  }
+  for (size_t i = 0; i < s.outputs.size(); ++i) {
     for (Cell* cell = trace.cells(s.outputs[i]); cell; cell = cell->next) show_stored(trace, *cell);
   }
   if (s.words.size() <= kShortStructure) trace.recent_plans->keep(std::move(cached));

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <vector>
 
 namespace tarry::frontend {
@@ -28,10 +29,9 @@ Waiting& waiting() {
 
 void remember_masked(Cell& cell) {
   Waiting& w = waiting();
-  w.lock.lock();
+  const std::lock_guard guard(w.lock);
   w.cells.push_back(&cell);
   w.count.store(w.cells.size(), std::memory_order_relaxed);
-  w.lock.unlock();
 }
 
 Array as_array(const CellPointer& cell) { return HandleAccess::make(cell); }
@@ -120,10 +120,9 @@ Array masked(const Array& source, const Array& mask, Here here) {
 
 void forget_masked(Cell& cell) noexcept {
   Waiting& w = waiting();
-  w.lock.lock();
+  const std::lock_guard guard(w.lock);
   std::erase(w.cells, &cell);
   w.count.store(w.cells.size(), std::memory_order_relaxed);
-  w.lock.unlock();
 }
 
 void resolve_masked(Trace&, Cell& cell) {
@@ -155,16 +154,22 @@ void resolve_masked_of(Trace& own, Cell& base) {
   Waiting& w = waiting();
   if (w.count.load(std::memory_order_relaxed) == 0) return;
   std::vector<CellPointer> found;
-  w.lock.lock();
-  for (Cell* cell : w.cells)
-    if (&base_of(*cell->masked->source) == &base) found.push_back(CellPointer::share(cell));
-  w.lock.unlock();
+  {
+    const std::lock_guard guard(w.lock);
+    for (Cell* cell : w.cells)
+      if (&base_of(*cell->masked->source) == &base) found.push_back(CellPointer::share(cell));
+  }
   for (const CellPointer& cell : found) resolve_masked(own, *cell);
 }
 
 void write_masked(Cell& cell, const Arg& value) {
   forget_masked(cell);  // nobody else has it, so what it selected before the write is of no interest
-  write_selected(*cell.masked, value);
+  try {
+    write_selected(*cell.masked, value);
+  } catch (...) {
+    remember_masked(cell);
+    throw;
+  }
   remember_masked(cell);
 }
 

@@ -3,6 +3,7 @@
 #include "copy.h"
 #include "flush.h"
 #include "format.h"
+#include "memory_check.h"
 #include "order.h"
 #include "scalar.h"
 #include "value.h"
@@ -85,6 +86,7 @@ Array array_over(runtime::Buffer buffer, DType dtype, const Shape& shape) {
 }
 
 Array new_array(DType dtype, const Shape& shape) {
+  check_memory(dtype, shape);
   return array_over(runtime::Buffer::allocate(static_cast<size_t>(ir::num_elements(shape)) * ir::size_of(dtype)), dtype,
                     shape);
 }

@@ -3,6 +3,7 @@
 #include "broadcast.h"
 #include "flush.h"
 #include "index_check.h"
+#include "memory_check.h"
 #include "order.h"
 #include "scalar.h"
 #include "value.h"
@@ -94,6 +95,7 @@ Term Recorder::op(Op op, std::initializer_list<Term> operands) {
   ir::Shape all;
   for (const Term& t : operands)
     if (!broadcast_into(all, shape(t))) refuse_shapes(operands);
+  check_countable(result, all);
   return add(op, result, all, operands);
 }
 
@@ -296,6 +298,7 @@ bool Recorder::needs_copy(Term x) const {
 }
 
 Array Recorder::finish(Term x, ir::Strides strides, bool weak) {
+  check_memory(dtype(x), shape(x));
   CellPointer cell = new_cell();
   cell->dtype = dtype(x);
   cell->shape = shape(x);

@@ -38,7 +38,7 @@ struct ThreadEnd {
       for (uint32_t id = 0; id < trace->graph.size(); ++id)
         while (Cell* cell = trace->cells({id})) trace->unlink(*cell);
       trace->compact();
-    } catch (const Error&) {
+    } catch (const std::exception&) {
       own_trace = nullptr;  // whoever needs a value tries again; the trace is not used by a new thread
       return;
     }

@@ -107,14 +107,47 @@ void Trace::relink(Cell& cell, ir::Value v) {
 
 // ---- inputs ------------------------------------------------------------------------------------
 
+void Trace::grow() {
+  const size_t nodes = std::max<size_t>(64, nodes_.size() * 2), taped = std::max<size_t>(64, tape_.size() * 2);
+  if (nodes_.size() == nodes_.capacity()) {
+    work_.reserve(nodes);
+    nodes_.reserve(nodes);
+  }
+  if (tape_.size() == tape_.capacity()) tape_.reserve(taped);
+}
+
+void Trace::prepare_to_store(size_t count) {
+  if (const size_t inputs = inputs_.size() + count; inputs > inputs_.capacity() || inputs > free_inputs_.capacity()) {
+    free_inputs_.reserve(inputs * 2);
+    inputs_.reserve(inputs * 2);
+  }
+  const size_t buffers = buffers_.size() + count;
+  if (buffers > buffers_.capacity() || buffers > free_buffers_.capacity()) {
+    free_buffers_.reserve(buffers * 2);
+    buffers_.reserve(buffers * 2);
+    index_spares_.reserve(buffers * 2);
+    buffer_index_.reserve(buffers * 2);
+  }
+  while (index_spares_.size() < count) {
+    BufferIndex one;
+    one.emplace(nullptr, 0);
+    index_spares_.push_back(one.extract(one.begin()));
+  }
+}
+
+/// Needs what prepare_to_store() got.
 uint32_t Trace::take_input(const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides) {
-  auto [at, added] = buffer_index_.try_emplace(buffer.identity(), 0);
-  if (added) {
+  auto at = buffer_index_.find(buffer.identity());
+  if (at == buffer_index_.end()) {
     if (free_buffers_.empty()) {
       free_buffers_.push_back(static_cast<uint32_t>(buffers_.size()));
       buffers_.emplace_back();
     }
-    at->second = free_buffers_.back();
+    BufferIndex::node_type entry = std::move(index_spares_.back());
+    index_spares_.pop_back();
+    entry.key() = buffer.identity();
+    entry.mapped() = free_buffers_.back();
+    at = buffer_index_.insert(std::move(entry)).position;
     free_buffers_.pop_back();
     buffers_[at->second].buffer = buffer;
     added_bytes_ += buffer.bytes();
@@ -137,7 +170,8 @@ void Trace::release_input(ir::Value v) {
   const uint32_t index = inputs_[slot].buffer;
   TraceBuffer& held = buffers_[index];
   if (--held.uses != 0) return;
-  buffer_index_.erase(held.buffer.identity());
+  BufferIndex::node_type entry = buffer_index_.extract(held.buffer.identity());
+  if (index_spares_.size() < index_spares_.capacity()) index_spares_.push_back(std::move(entry));
   held.buffer = {};
   free_buffers_.push_back(index);
 }
@@ -160,10 +194,11 @@ ir::Value Trace::add_input(const runtime::Buffer& buffer, DType dtype, std::span
       ++i;
     }
   }
-  const uint32_t slot = take_input(buffer, offset, strides);
+  prepare_to_store(1);
+  make_room();
   const int64_t number = next_parameter_++;
   const ir::Value v = count_node(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), {}));
-  nodes_[v.id].input = slot;
+  nodes_[v.id].input = take_input(buffer, offset, strides);
   if (!fresh) input_index_.emplace(hash, v);
   return v;
 }
@@ -178,8 +213,9 @@ void Trace::store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, co
 
 void Trace::fail(ir::Value v, std::string message) {
   if (free_failures_.empty()) {
-    free_failures_.push_back(static_cast<uint32_t>(failures_.size()));
+    free_failures_.reserve(failures_.size() + 1);
     failures_.emplace_back();
+    free_failures_.push_back(static_cast<uint32_t>(failures_.size() - 1));
   }
   const uint32_t slot = free_failures_.back();
   free_failures_.pop_back();
@@ -196,6 +232,7 @@ void Trace::release_failure(ir::Value v) {
 }
 
 ir::Value Trace::add_scalar(DType dtype, uint64_t bits, ir::Location where) {
+  make_room();
   const int64_t slot = static_cast<int64_t>(scalars_.size());
   scalars_.push_back(bits);
   return count_node(graph.append(ir::Op::scalar, dtype, {}, std::span(&slot, 1), where));
@@ -237,6 +274,7 @@ ir::Value Trace::add_mark(ir::Value v) {
 }
 
 ir::Value Trace::add_hole(DType dtype, std::span<const int64_t> shape) {
+  make_room();
   const int64_t number = next_parameter_++;
   const ir::Value v = count_node(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), {}));
   nodes_[v.id].abstract = true;
@@ -248,25 +286,19 @@ ir::Value Trace::add_hole(DType dtype, std::span<const int64_t> shape) {
 
 void Trace::end_recording() {
   const auto depth = static_cast<uint16_t>(recordings_.size() - 1);
-  const size_t start = recordings_.back().tape_start;
-  std::vector<ir::Value> released;
-  size_t kept = start;
-  for (size_t i = start; i < tape_.size(); ++i) {
-    if (nodes_[tape_[i].id].depth < depth)
-      tape_[kept++] = tape_[i];
-    else
-      released.push_back(tape_[i]);
-  }
-  tape_.resize(kept);
+  const auto start = static_cast<std::ptrdiff_t>(recordings_.back().tape_start);
   recordings_.pop_back();
-  while (!released.empty()) {
-    const ir::Value v = released.back();
-    released.pop_back();
+  // Users before operands. In place: this runs in destructors.
+  for (size_t i = tape_.size(); i-- > static_cast<size_t>(start);) {
+    const ir::Value v = tape_[i];
+    if (nodes_[v.id].depth < depth) continue;
+    tape_[i] = {};
     nodes_[v.id].depth = kNotTaped;
     if (stored(v))
       for (ir::Value o : graph.operands(v)) drop(o);
     drop(v);
   }
+  tape_.erase(std::remove(tape_.begin() + start, tape_.end(), ir::Value{}), tape_.end());
   pending_limit_ = std::min(pending_limit_, pending_ + kPendingStep);
 }
 
@@ -300,24 +332,22 @@ void Trace::compact() {
   spare_graph_.clear();
   spare_nodes_.clear();
   renamed_.resize(graph.size());
+  // All that needs memory comes first: until the end the old graph counts.
   std::vector<uint64_t> scalars;
+  std::unordered_multimap<uint64_t, ir::Value> input_index;
   std::vector<ir::Value> operands;
   std::unordered_map<uint32_t, IndexRange> ranges;
-  input_index_.clear();
-  next_parameter_ = 0;
+  int64_t next_parameter = 0;
   for (uint32_t id = 0; id < graph.size(); ++id) {
     const ir::Value v{id};
-    if (!alive(v)) {
-      if (stored(v)) release_input(v);
-      continue;
-    }
+    if (!alive(v)) continue;
     int64_t number;
     std::span<const int64_t> attrs = graph.attrs(v);
     ir::Op op = graph.op(v);
     operands.clear();
     if (op == ir::Op::parameter || (stored(v) && !taped(v))) {
       op = ir::Op::parameter;
-      number = next_parameter_++;
+      number = next_parameter++;
       attrs = std::span(&number, 1);
     } else if (failed(v)) {
       op = ir::Op::empty;
@@ -336,11 +366,15 @@ void Trace::compact() {
     renamed_[id] = n;
     if (const IndexRange* range = known_range(v)) ranges.emplace(n.id, *range);
     spare_nodes_.push_back(nodes_[id]);
-    for (Cell* cell = nodes_[id].cells; cell; cell = cell->next) cell->value = n;
     if (op == ir::Op::parameter && stored(v)) {
       const Input& in = input(v);
-      input_index_.emplace(place_hash(buffers_[in.buffer].buffer, graph.shape(v), in.offset, in.strides), n);
+      input_index.emplace(place_hash(buffers_[in.buffer].buffer, graph.shape(v), in.offset, in.strides), n);
     }
+  }
+  work_.reserve(spare_nodes_.capacity());
+  for (uint32_t id = 0; id < graph.size(); ++id) {
+    if (!alive({id}) && stored({id})) release_input({id});
+    for (Cell* cell = nodes_[id].cells; cell; cell = cell->next) cell->value = renamed_[id];
   }
   for (ir::Value& v : tape_) v = renamed_[v.id];
   for (Recording& r : recordings_)
@@ -349,6 +383,8 @@ void Trace::compact() {
   std::swap(nodes_, spare_nodes_);
   scalars_ = std::move(scalars);
   ranges_ = std::move(ranges);
+  input_index_ = std::move(input_index);
+  next_parameter_ = next_parameter;
   ++epoch_;
 }
 

@@ -67,6 +67,7 @@ class Trace {
   // ---- nodes; all of it under the lock ---------------------------------------------------------
   ir::Value add(ir::Op op, DType dtype, std::span<const int64_t> shape, std::span<const ir::Value> operands,
                 std::span<const int64_t> attrs, ir::Location where) {
+    make_room();
     return count_node(graph.add(op, dtype, shape, operands, attrs, where));
   }
   /// An input for elements of a buffer; the same one again for the same elements, unless `fresh`.
@@ -85,6 +86,8 @@ class Trace {
   const TraceBuffer& buffer(const Input& i) const { return buffers_[i.buffer]; }
   /// Turns a node into an input. Its cells are told by the caller.
   void store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides);
+  /// Gets all the memory that `count` calls of store() need, so that none of them can fail.
+  void prepare_to_store(size_t count);
   uint32_t references(ir::Value v) const { return nodes_[v.id].references; }
   bool alive(ir::Value v) const { return nodes_[v.id].references != 0; }
   /// Whether computing it was given up because an index lies outside; it then refers to nothing.
@@ -197,6 +200,11 @@ class Trace {
     size_t tape_start = 0;
     std::vector<ir::Value> arguments;
   };
+  /// What the graph takes up, the trace can count: nothing after graph.add fails for want of memory.
+  void make_room() {
+    if (nodes_.size() == nodes_.capacity() || tape_.size() == tape_.capacity()) grow();
+  }
+  void grow();
   ir::Value count_node(ir::Value v) {
     if (v.id >= nodes_.size()) {
       nodes_.emplace_back();
@@ -228,7 +236,9 @@ class Trace {
   std::vector<uint32_t> free_inputs_;
   std::vector<TraceBuffer> buffers_;
   std::vector<uint32_t> free_buffers_;
-  std::unordered_map<const void*, uint32_t> buffer_index_;  // by identity
+  using BufferIndex = std::unordered_map<const void*, uint32_t>;
+  BufferIndex buffer_index_;                          // by identity
+  std::vector<BufferIndex::node_type> index_spares_;  // entries to be used again
   std::vector<uint64_t> scalars_;
   std::vector<std::string> failures_;
   std::vector<uint32_t> free_failures_;

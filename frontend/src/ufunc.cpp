@@ -3,6 +3,7 @@
 #include "broadcast.h"
 #include "cell.h"
 #include "flush.h"
+#include "memory_check.h"
 #include "record.h"
 #include "scalar.h"
 #include "value.h"
@@ -18,7 +19,8 @@ bool is_comparison(Op op) { return ir::info(op).dtype_rule == ir::DTypeRule::boo
 /// Whether an argument is a C++ integer that the dtype cannot hold.
 bool does_not_fit(const Arg& a, DType dtype) {
   const Cell& cell = cell_of(a);
-  return cell.weak && cell.state.load(std::memory_order_relaxed) == CellState::host && !fits(cell.dtype, cell.bits, dtype);
+  return cell.weak && cell.state.load(std::memory_order_relaxed) == CellState::host &&
+         !fits(cell.dtype, cell.bits, dtype);
 }
 
 /// Comparing with an integer beyond the array's dtype is no error: every element is below it, or above.
@@ -83,8 +85,10 @@ bool has_own_loop(Typing typing, DType dtype) {
 
 Array finish_simple(Trace& own, const Ufunc& f, DType dtype, const ir::Shape& shape,
                     std::span<const ir::Value> operands, ir::Location where) {
+  const DType type = ir::info(f.op).dtype_rule == ir::DTypeRule::boolean ? DType::bool_ : dtype;
+  check_memory(type, shape);
   CellPointer result = new_cell();
-  result->dtype = ir::info(f.op).dtype_rule == ir::DTypeRule::boolean ? DType::bool_ : dtype;
+  result->dtype = type;
   result->shape = shape;
   ++own.ops_recorded;
   adopt(own, *result, own.add(f.op, result->dtype, shape, operands, {}, where));

@@ -15,7 +15,10 @@ void evaluate_foreign(Trace& own, Cell& cell) {
   TraceUnlock away(own);
   Trace& home = *cell.home.load(std::memory_order_relaxed);
   TraceLock lock(home);
-  if (cell.state.load(std::memory_order_relaxed) == CellState::pending) flush(home, {cell.value});
+  if (cell.state.load(std::memory_order_relaxed) != CellState::pending) return;
+  if (!home.stored(home.unmarked(cell.value))) flush(home, {cell.value});
+  // Memory may have been short for telling the cell.
+  if (cell.state.load(std::memory_order_relaxed) == CellState::pending) show_stored(home, cell);
 }
 
 ir::Value stored_value(Trace& own, Cell& cell) {
@@ -134,10 +137,11 @@ ir::Value value_of(Trace& own, Cell& cell, ir::Location where) {
 
 void show_stored(Trace& own, Cell& cell) {
   const Input& in = own.input(own.unmarked(cell.value));
+  std::unique_ptr<ir::Strides> physical;
+  if (!same_places(cell.shape, in.strides, cell.numpy_strides())) physical = std::make_unique<ir::Strides>(in.strides);
+  cell.physical = std::move(physical);
   cell.buffer = own.buffer(in).buffer;
   cell.offset = in.offset;
-  cell.physical =
-      same_places(cell.shape, in.strides, cell.numpy_strides()) ? nullptr : std::make_unique<ir::Strides>(in.strides);
   cell.state.store(CellState::stored, std::memory_order_release);
 }
 

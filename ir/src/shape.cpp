@@ -20,7 +20,7 @@ int64_t num_elements(std::span<const int64_t> shape) {
     if (extent == 0) none = true;
     else overflow |= __builtin_mul_overflow(n, extent, &n);
   }
-  if (overflow) throw ValueError("array is too big; the product of shape " + tuple_text(shape) + " exceeds int64");
+  if (overflow) throw ValueError("array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
   return none ? 0 : n;
 }
 

@@ -36,7 +36,8 @@ def main():
     reference_functions.write(HERE / "functions.txt")
     reference_indexing.write(HERE / "indexing.txt")
     reference_scripts.write(HERE / "scripts.txt")
-    reference_errors.write(HERE / "errors.txt")
+    reference_errors.write(HERE / "errors.txt", reference_errors.CALLS)
+    reference_errors.write(HERE / "refusals.txt", reference_errors.REFUSALS)
 
 
 if __name__ == "__main__":

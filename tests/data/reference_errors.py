@@ -1,6 +1,6 @@
 """What NumPy says when a call cannot be right.
 
-errors.txt: NAME TYPE MESSAGE, one line each, without spaces at the end; a test makes the call that the expression below
+errors.txt, refusals.txt: NAME TYPE MESSAGE, one line each, without spaces at the end; a test makes the call that the expression below
 shows.
 """
 
@@ -65,9 +65,46 @@ CALLS = {
 }
 
 
-def write(path):
+# What needs 73 TB and more; a view does not.
+REFUSALS = {
+    "zeros": lambda: np.zeros(10**13),
+    "sum_of_zeros": lambda: np.sum(np.zeros(10**13)),
+    "empty": lambda: np.empty((10**6, 10**6, 10)),
+    "full": lambda: np.full(10**13, 1.0, np.float32),
+    "full_like": lambda: np.full_like(np.broadcast_to(1.0, 10**13), 2.0),
+    "arange": lambda: np.arange(10**13),
+    "linspace": lambda: np.linspace(0, 1, 10**13),
+    "eye": lambda: np.eye(10**7),
+    "bytes": lambda: np.ones(2**62, np.int8),
+    "rounded_to_a_unit": lambda: np.empty(1023 * 1024**4 + 1023 * 1024**3, np.int8),
+    "several_digits": lambda: np.empty(1000 * 1024**4, np.int8),
+    "random": lambda: np.random.rand(10**13),
+    "result": lambda: np.broadcast_to(1.0, 10**13) + 1,
+    "function": lambda: np.exp(np.broadcast_to(1.0, 10**13)),
+    "compared": lambda: np.broadcast_to(1.0, 10**15) < 2,
+    "broadcast_result": lambda: np.broadcast_to(1.0, (10**7, 1)) * np.broadcast_to(1.0, 10**7),
+    "where": lambda: np.where(np.broadcast_to(True, 10**13), 1.0, 2.0),
+    "astype": lambda: np.broadcast_to(1.0, 10**13).astype(np.float32),
+    "copied": lambda: np.broadcast_to(1.0, 10**13).copy(),
+    "outer": lambda: np.outer(np.zeros(10**7), np.zeros(10**7)),
+    "matmul": lambda: np.ones((10**7, 1)) @ np.ones((1, 10**7)),
+    "cumsum": lambda: np.cumsum(np.broadcast_to(1.0, 10**13)),
+    "sort": lambda: np.sort(np.broadcast_to(1.0, 10**13)),
+    "gather": lambda: np.zeros(10)[np.broadcast_to(0, 10**13)],
+    "repeat": lambda: np.repeat(np.zeros(10), 10**12),
+    "pad": lambda: np.pad(np.zeros(3), 10**13),
+    "concatenate": lambda: np.concatenate([np.broadcast_to(1.0, 10**13)] * 2),
+    "stack": lambda: np.stack([np.broadcast_to(1.0, 10**13)] * 2),
+    "meshgrid": lambda: np.meshgrid(np.zeros(10**7), np.zeros(10**7)),
+    "too_big": lambda: np.ones(2**62),
+    "too_big_product": lambda: np.zeros((2**40, 2**40)),
+    "too_big_and_empty": lambda: np.zeros((0, 2**40, 2**40)),
+    "too_big_view": lambda: np.broadcast_to(1.0, 2**61),
+}
+
+def write(path, calls):
     out = []
-    for name, call in CALLS.items():
+    for name, call in calls.items():
         try:
             call()
         except Exception as error:  # whatever NumPy raises is what is wanted

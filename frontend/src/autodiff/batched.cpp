@@ -4,6 +4,7 @@
 #include "autodiff/region.h"
 #include "axes.h"
 #include "flush.h"
+#include "memory_check.h"
 
 #include <tarry/autodiff.h>
 #include <tarry/numpy.h>
@@ -64,7 +65,10 @@ Arrays batched(std::string_view name, const FlatFunction& f, const Arrays& at, c
     for (const Array& a : mapped) seeds.add(a);
     const Region region = take_region(trace, recording.arguments(), roots.values);
     const Held made(trace, record(trace, *transformed(Transform::batch, region, count), region.values, seeds.values));
-    for (ir::Value v : made.values) results.push_back(array_like(trace, v, mapped[0]));
+    for (ir::Value v : made.values) {
+      check_memory(trace.graph.dtype(v), trace.graph.shape(v));
+      results.push_back(array_like(trace, v, mapped[0]));
+    }
     if (trace.due()) cut(trace);
   }
   if (out_axis != 0)

@@ -2,6 +2,7 @@
 
 #include "broadcast.h"
 #include "cell.h"
+#include "memory_check.h"
 #include "record.h"
 #include "view.h"
 
@@ -77,10 +78,10 @@ Array moveaxis(Arg x, Dim source, Dim destination) {
 
 Array broadcast_to(Arg x, const Shape& shape) {
   frontend::check_extents(shape);
+  frontend::check_countable(frontend::cell_of(x).dtype, shape);
   if (!frontend::broadcasts_to(shape_of(x), shape))
-    throw ValueError(
-        "operands could not be broadcast together with remapped shapes [original->remapped]: " +
-        frontend::dense_text(shape_of(x)) + "  and requested shape " + frontend::dense_text(shape));
+    throw ValueError("operands could not be broadcast together with remapped shapes [original->remapped]: " +
+                     frontend::dense_text(shape_of(x)) + "  and requested shape " + frontend::dense_text(shape));
   Movement m = Movement::whole(shape_of(x));
   const size_t lead = shape.size() - shape_of(x).size();
   m.extent = shape;

@@ -1,0 +1,88 @@
+// The n-th operator new of this thread is refused, for every n of a program: an exception, what was there stays as it
+// was, and the program gives the same bits afterwards.
+#include "failing_programs.h"
+
+#include <tarry/insight.h>
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+thread_local uint64_t until_failure = 0;  // 0: none is due
+
+bool is_due() { return until_failure && --until_failure == 0; }
+
+void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
+  if (is_due()) return nullptr;
+  if (alignment <= alignof(std::max_align_t)) return std::malloc(bytes ? bytes : 1);
+  return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+}
+
+void* allocate_or_throw(std::size_t bytes, std::size_t alignment) {
+  if (void* memory = allocate(bytes, alignment)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t n) { return allocate_or_throw(n, 1); }
+void* operator new[](std::size_t n) { return allocate_or_throw(n, 1); }
+void* operator new(std::size_t n, std::align_val_t a) { return allocate_or_throw(n, static_cast<std::size_t>(a)); }
+void* operator new[](std::size_t n, std::align_val_t a) { return allocate_or_throw(n, static_cast<std::size_t>(a)); }
+void* operator new(std::size_t n, const std::nothrow_t&) noexcept { return allocate(n, 1); }
+void* operator new[](std::size_t n, const std::nothrow_t&) noexcept { return allocate(n, 1); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete[](void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+namespace {
+
+using namespace failing;
+
+constexpr uint64_t kMost = 20000;
+
+/// Whether the n-th request of the program was refused.
+bool fails_at(const Failing& program, Inputs& in, uint64_t n) {
+  Array made;
+  bool failed = false;
+  until_failure = n;
+  try {
+    made = program.run(in);
+    (void)bits(made);
+  } catch (const tarry::Error&) {
+    failed = true;
+  } catch (const std::bad_alloc&) {
+    failed = true;
+  }
+  failed |= until_failure == 0;
+  until_failure = 0;
+  return failed;
+}
+
+class OperatorNew : public testing::TestWithParam<Failing> {};
+
+TEST_P(OperatorNew, MayFailAnywhere) {
+  const Failing& program = GetParam();
+  Inputs in;
+  const std::string before = bits(in.x) + bits(in.i), expected = bits(program.run(in));
+  uint64_t n = 1;
+  while (n < kMost && fails_at(program, in, n)) {
+    ASSERT_TRUE(bits(in.x) + bits(in.i) == before) << "request " << n;
+    ASSERT_TRUE(bits(program.run(in)) == expected) << "request " << n;
+    ++n;
+  }
+  EXPECT_LT(n, kMost);
+}
+
+INSTANTIATE_TEST_SUITE_P(Programs, OperatorNew, testing::ValuesIn(programs(testing::TempDir())),
+                         [](const auto& p) { return std::string(p.param.name); });
+
+}  // namespace
