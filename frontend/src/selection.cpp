@@ -99,6 +99,8 @@ int64_t elements_of(const Trace& t, ir::Value input) {
   return static_cast<int64_t>(t.buffer(t.input(input)).buffer.bytes() / ir::size_of(t.graph.dtype(input)));
 }
 
+constexpr int64_t kWholeBuffer = -1;  // as the elements of a window: inputs with elements of several sizes share it
+
 /// The places from the first element in memory to the last.
 BufferWindow span_of(const Trace& t, ir::Value input) {
   const Input& in = t.input(input);
@@ -127,7 +129,7 @@ void number_sources(const Trace& t, Selection& s) {
       s.buffers.push_back(span_of(t, v));
       users.push_back(0);
     }
-    if (++users[at->second] > 1) s.buffers[at->second] = {t.input(v).buffer, 0, elements_of(t, v)};
+    if (++users[at->second] > 1) s.buffers[at->second] = {t.input(v).buffer, 0, kWholeBuffer};
   }
 }
 
@@ -153,7 +155,8 @@ void choose_donations(const Trace& t, Selection& s) {
   for (size_t i = 0; i < s.inputs.size(); ++i) {
     const TraceBuffer& b = t.buffer(t.input(s.inputs[i]));
     // A result in place of a piece would keep the whole.
-    const bool whole = s.buffers[s.buffer_of[i]].elements == elements_of(t, s.inputs[i]);
+    const int64_t seen = s.buffers[s.buffer_of[i]].elements;
+    const bool whole = seen == kWholeBuffer || seen == elements_of(t, s.inputs[i]);
     s.donated.push_back(whole && dying_uses[s.buffer_of[i]] == b.uses && b.buffer.unique() && !b.buffer.is_external());
   }
 }
@@ -166,7 +169,8 @@ ir::Ints order_of(const Trace& t, ir::Value output) {
 ir::InputLayout layout_of(const Trace& t, const Selection& s, size_t i) {
   const Input& in = t.input(s.inputs[i]);
   const BufferWindow& window = s.buffers[s.buffer_of[i]];
-  return {in.offset - window.start, in.strides, s.buffer_of[i], s.donated[i], window.elements};
+  const int64_t elements = window.elements == kWholeBuffer ? elements_of(t, s.inputs[i]) : window.elements;
+  return {in.offset - window.start, in.strides, s.buffer_of[i], s.donated[i], elements};
 }
 
 }  // namespace

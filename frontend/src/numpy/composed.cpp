@@ -1,6 +1,7 @@
 // The universal functions that are made of several ops, or of one chosen by the operand types.
 
 #include "cell.h"
+#include "numpy/complex/formula.h"
 #include "record.h"
 #include "ufunc.h"
 
@@ -60,7 +61,7 @@ Array ignoring_nan(std::string_view name, Op op, const Arg& a, const Arg& b) {
   Recorder r(name, a.here());
   auto [x, y] = r.operands(Typing::same, a, b);
   const Term chosen = r.op(op, x, y);
-  if (!ir::is_float(r.dtype(x))) return r.result(chosen);
+  if (!ir::is_float(r.dtype(x)) && !ir::is_complex(r.dtype(x))) return r.result(chosen);
   return r.result(r.op(Op::select, r.op(Op::isnan, x), y, r.op(Op::select, r.op(Op::isnan, y), x, chosen)));
 }
 
@@ -89,6 +90,11 @@ Array log_add(std::string_view name, const Arg& a, const Arg& b, bool base_two) 
   return r.result(r.cast(r.op(Op::select, r.op(Op::eq, x, y), equal, apart), given));
 }
 
+Term inverse(Recorder& r, Term x) {
+  if (ir::is_complex(r.dtype(x))) return joined(reciprocal(frontend::parts(r, x)));
+  return r.op(Op::div, r.literal(r.dtype(x), 1.0), x);
+}
+
 /// The exponents that are an op of their own, for floats alone. Which one is taken shows in the trace, so that all
 /// executors take the same.
 std::optional<Array> special_power(const Arg& a, const Arg& b) {
@@ -98,8 +104,8 @@ std::optional<Array> special_power(const Arg& a, const Arg& b) {
   auto [x, unused] = r.operands(Typing::arithmetic, a, b);
   (void)unused;
   const DType t = r.dtype(x);
-  if (!ir::is_float(t)) return std::nullopt;
-  if (*exponent == -1) return r.result(r.op(Op::div, r.literal(t, 1.0), x));
+  if (!ir::is_float(t) && !ir::is_complex(t)) return std::nullopt;
+  if (*exponent == -1) return r.result(inverse(r, x));
   if (*exponent == 0.5) return r.result(r.op(Op::sqrt, x));
   const Term squared = r.op(Op::mul, x, x);
   return r.result(*exponent == 2 ? squared : r.op(Op::mul, squared, x));
@@ -139,7 +145,7 @@ Array reciprocal(Arg x) {
   Recorder r("reciprocal", x.here());
   auto [v] = r.operands(Typing::arithmetic, x);
   const DType t = r.dtype(v);
-  if (ir::is_float(t)) return r.result(r.op(Op::div, r.literal(t, 1.0), v));
+  if (ir::is_float(t) || ir::is_complex(t)) return r.result(inverse(r, v));
   // Truncated towards zero, unlike floor_divide: only ±1 have one that is not 0.
   const Term one = r.literal_int(t, 1);
   Term unit = r.op(Op::eq, v, one);
