@@ -138,6 +138,9 @@ DType loop_dtype(std::string_view name, Typing typing, std::span<const DTypeClas
       return t;
     case Typing::arithmetic: return ir::is_bool(t) ? DType::int8 : t;
     case Typing::floating: return float_loop(classes);
+    case Typing::real:
+      if (ir::is_complex(t)) no_loop(name);
+      return float_loop(classes);
     case Typing::division: return ir::is_float(t) || ir::is_complex(t) ? t : DType::float64;
     case Typing::bits:
       if (!ir::is_bool(t) && !ir::is_int(t)) no_loop(name);

@@ -25,6 +25,7 @@ enum class Typing : uint8_t {
   number,      // none for bool, in NumPy's words for subtract and negative
   arithmetic,  // bool counts as int8: floor_divide, power, remainder
   floating,  // integers become the float that NumPy takes: bool and 8 bits float16, 16 bits float32, else float64: exp
+  real,      // as floating, and none for complex numbers: degrees, heaviside
   division,  // integers become float64: true_divide
   bits,      // bool or integers: bitwise_and
   integer,   // integers, bool counts as int8: left_shift

@@ -77,6 +77,7 @@ bool has_own_loop(const Ufunc& f, DType dtype) {
     case Typing::number:
     case Typing::arithmetic: return !ir::is_bool(dtype);
     case Typing::floating:
+    case Typing::real:
     case Typing::division: return ir::is_float(dtype);
     case Typing::bits:
     case Typing::integer:

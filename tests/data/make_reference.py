@@ -12,6 +12,7 @@ import pathlib
 import ml_dtypes
 import numpy as np
 
+import reference_complex
 import reference_errors
 import reference_functions
 import reference_indexing
@@ -36,6 +37,7 @@ def main():
     reference_functions.write(HERE / "functions.txt")
     reference_indexing.write(HERE / "indexing.txt")
     reference_scripts.write(HERE / "scripts.txt")
+    reference_complex.write(HERE / "complex.txt")
     reference_errors.write(HERE / "errors.txt")
 
 

@@ -47,10 +47,11 @@ Complex log(Complex z) {
   return {select(is_close, close, plain), atan2(z.im, z.re)};
 }
 
-/// NumPy's formula.
 Complex log1p(Complex z) {
   const Real x = z.re + 1.0;
-  return {log(hypot(x, z.im)), atan2(z.im, x)};
+  const Real close = log1p(z.re * (z.re + 2.0) + z.im * z.im) * 0.5;
+  const Real is_close = (abs(z.re) < 0.5) & (abs(z.im) < 0.5);
+  return {select(is_close, close, log(hypot(x, z.im))), atan2(z.im, x)};
 }
 
 Complex sqrt(Complex z) {

@@ -26,7 +26,11 @@ Term apply(Recorder& r, Term z, Function f) { return narrowed(f(widened(r, z)), 
 Complex exp2(Complex z) { return exp(z * std::numbers::ln2); }
 Complex log2(Complex z) { return log(z) * std::numbers::log2e; }
 Complex log10(Complex z) { return log(z) * std::numbers::log10e; }
-Complex sin(Complex z) { return over_i(sinh(times_i(z))); }
+Complex sin(Complex z) {
+  const Complex w = over_i(sinh(times_i(z)));
+  // As C's: the infinity that has no sign to take is positive.
+  return {w.re, select(isinf(z.im) & !isfinite(z.re), abs(w.im), w.im)};
+}
 Complex cos(Complex z) { return cosh(times_i(z)); }
 Complex tan(Complex z) { return over_i(tanh(times_i(z))); }
 Complex asinh(Complex z) { return over_i(asin(times_i(z))); }

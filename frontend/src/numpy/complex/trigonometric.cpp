@@ -23,13 +23,17 @@ Hyperbolic hyperbolic(Real x) {
           select(huge, x.number(1.0142320547350045e304), x.number(1))};
 }
 
+/// Where the inverse functions are a logarithm, and products of roots might overflow.
+Real is_far(Complex z) { return (abs(z.re) > 1e150) | (abs(z.im) > 1e150); }
+Real log_of_double(Complex z) { return log(z).re + std::numbers::ln2; }
+
 }  // namespace
 
 Complex sinh(Complex z) {
   const Hyperbolic h = hyperbolic(z.re);
   const Complex w{times(h.sine, cos(z.im)) * h.rest, times(h.cosine, sin(z.im)) * h.rest};
   const Real endless = isinf(z.re) & !isfinite(z.im);
-  return {select(endless, z.re, w.re), select(endless, w.im.number(NAN), w.im)};
+  return {select(endless, abs(z.re), w.re), select(endless, w.im.number(NAN), w.im)};
 }
 
 Complex cosh(Complex z) {
@@ -58,9 +62,9 @@ Complex tanh(Complex z) {
 Complex asin(Complex z) {
   const Complex below = sqrt(Complex{1.0 - z.re, -z.im}), above = sqrt(Complex{z.re + 1.0, z.im});
   Complex w{atan2(z.re, (below * above).re), asinh((conj(below) * above).im)};
-  const Real endless = isinf(z.re) | isinf(z.im);
-  w.re = select(endless, atan2(z.re, abs(z.im)), w.re);
-  w.im = select(endless, copysign(HUGE_VAL, z.im), w.im);
+  const Real far = is_far(z);
+  w.re = select(far, atan2(z.re, abs(z.im)), w.re);
+  w.im = select(far, copysign(log_of_double(z), z.im), w.im);
   w.re = select(z.re == 0.0, z.re, w.re);
   return w;
 }
@@ -68,9 +72,9 @@ Complex asin(Complex z) {
 Complex acos(Complex z) {
   const Complex below = sqrt(Complex{1.0 - z.re, -z.im}), above = sqrt(Complex{z.re + 1.0, z.im});
   Complex w{atan2(below.re, above.re) * 2.0, asinh((conj(above) * below).im)};
-  const Real endless = isinf(z.re) | isinf(z.im);
-  w.re = select(endless, atan2(abs(z.im), z.re), w.re);
-  w.im = select(endless, -copysign(HUGE_VAL, z.im), w.im);
+  const Real far = is_far(z);
+  w.re = select(far, atan2(abs(z.im), z.re), w.re);
+  w.im = select(far, -copysign(log_of_double(z), z.im), w.im);
   w.re = select((z.re == 0.0) & isnan(z.im), z.re.number(kHalfPi), w.re);
   return w;
 }
@@ -78,9 +82,10 @@ Complex acos(Complex z) {
 Complex acosh(Complex z) {
   const Complex below = sqrt(Complex{z.re - 1.0, z.im}), above = sqrt(Complex{z.re + 1.0, z.im});
   Complex w{asinh((conj(below) * above).re), atan2(below.im, above.re) * 2.0};
-  const Real endless = isinf(z.re) | isinf(z.im);
-  w.re = select(endless, z.re.number(HUGE_VAL), w.re);
-  w.im = select(endless, atan2(z.im, z.re), w.im);
+  const Real far = is_far(z);
+  w.re = select(far, log_of_double(z), w.re);
+  w.im = select(far, atan2(z.im, z.re), w.im);
+  w.im = select((z.re == 0.0) & isnan(z.im), z.re.number(kHalfPi), w.im);
   return w;
 }
 
