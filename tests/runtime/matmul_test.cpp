@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cfenv>
 #include <cmath>
+#include <complex>
 #include <cstring>
 #include <limits>
 #include <optional>
