@@ -136,11 +136,21 @@ HostScalar host_scalar(double value) noexcept {
   return {DType::float64, bits};
 }
 
+namespace {
+template <class T>
+HostScalar host_pair(DType dtype, std::complex<T> value) noexcept {
+  return {dtype, host_scalar(value.real()).bits, host_scalar(value.imag()).bits};
+}
+}  // namespace
+HostScalar host_scalar(std::complex<float> value) noexcept { return host_pair(DType::complex64, value); }
+HostScalar host_scalar(std::complex<double> value) noexcept { return host_pair(DType::complex128, value); }
+
 CellHead* make_weak_scalar(HostScalar value) {
   CellPointer cell = new_cell();
   cell->state.store(CellState::host, std::memory_order_relaxed);
   cell->dtype = value.dtype;
   cell->bits = value.bits;
+  cell->imag_bits = value.imag_bits;
   cell->weak = true;
   return cell.leave();
 }

@@ -48,7 +48,8 @@ struct Cell : CellHead {
   Cell* next = nullptr;
   Shape shape;
   ir::Strides strides;                    // NumPy's, in elements
-  uint64_t bits = 0;                      // state host
+  uint64_t bits = 0;                      // state host; of a complex number the real part
+  uint64_t imag_bits = 0;                 // state host
   runtime::Buffer buffer;                 // state stored
   int64_t offset = 0;                     // of the first element; for a view: NumPy's, from the base's first element
   std::unique_ptr<ir::Strides> physical;  // where the buffer's strides are not NumPy's

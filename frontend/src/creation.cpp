@@ -74,13 +74,14 @@ ListShape measure(const Nested& values) {
   return s;
 }
 
-/// float32 numbers of C++ are float64 here, as all floats of a list are in Python.
+/// float32 numbers of C++ are float64 here, as all floats of a list are in Python; so are the parts of complex ones.
 DType list_dtype(const ListShape& s) {
   if (s.classes.empty()) return DType::float64;
   bool any_strong = false;
   for (const DTypeClass& c : s.classes) any_strong |= !c.weak;
   const DType t = result_type(s.classes);
-  return !any_strong && t == DType::float32 ? DType::float64 : t;
+  if (any_strong) return t;
+  return t == DType::float32 ? DType::float64 : t == DType::complex64 ? DType::complex128 : t;
 }
 
 /// Copies the leaves one after the other.
@@ -91,7 +92,7 @@ std::byte* fill(const Nested& n, DType dtype, std::byte* to, Here here) {
   }
   const Cell& cell = cell_of(n.leaf());
   if (cell.weak && cell.state.load(std::memory_order_relaxed) == CellState::host) {
-    store_element(dtype, convert_weak(cell.dtype, cell.bits, dtype), to);
+    store_number(dtype, convert_weak_number(cell.dtype, {cell.bits, cell.imag_bits}, dtype), to);
     return to + ir::size_of(dtype);
   }
   const CompactView c = compact(n.leaf().dtype() == dtype ? n.leaf() : n.leaf().astype(dtype, here), here);

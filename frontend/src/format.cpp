@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "format_float.h"
@@ -107,6 +108,25 @@ ElementFormat integer_format(DType dtype, const void* data, const std::vector<in
   };
 }
 
+/// One column for the real parts, one with signs for the imaginary ones.
+ElementFormat complex_format(DType dtype, const void* data, const std::vector<int64_t>& indices,
+                             const PrintOptions& options) {
+  const DType part = ir::part_of(dtype);
+  std::vector<double> real, imag;
+  for (int64_t i : indices) {
+    real.push_back(load_float(part, data, 2 * i));
+    imag.push_back(load_float(part, data, 2 * i + 1));
+  }
+  const auto with_sign = std::make_shared<PrintOptions>(options);  // the format refers to it
+  with_sign->sign = '+';
+  return [part, data, with_sign, first = FloatFormat(part, real, options),
+          second = FloatFormat(part, imag, *with_sign)](int64_t i) {
+    std::string text = second(load_float(part, data, 2 * i + 1));
+    text.insert(text.find_last_not_of(' ') + 1, "j");
+    return first(load_float(part, data, 2 * i)) + text;
+  };
+}
+
 /// How the elements at `indices`, which are those that will be shown, are written.
 ElementFormat element_format(DType dtype, const void* data, const std::vector<int64_t>& indices, bool zero_dimensional,
                              const PrintOptions& options) {
@@ -127,9 +147,9 @@ ElementFormat element_format(DType dtype, const void* data, const std::vector<in
         return format(load_float(dtype, data, i));
       };
     }
-    case ir::DTypeKind::complex: break;
+    case ir::DTypeKind::complex: return complex_format(dtype, data, indices, options);
   }
-  throw TypeError("printing an array of dtype " + std::string(ir::info(dtype).name) + " is not supported");
+  throw InternalError("a dtype of no kind");
 }
 
 /// One row of elements, broken into lines of at most `width` characters.
@@ -253,7 +273,23 @@ std::string body(DType dtype, std::span<const int64_t> shape, const void* data, 
   return layout.text(element_format(dtype, data, layout.indices(), false, options));
 }
 
+/// A part of a complex number: without the fraction that is 0.
+std::string part_text(DType part, double value, const PrintOptions& options) {
+  std::string text = float_scalar_text(part, value, options);
+  if (text.ends_with(".0")) text.resize(text.size() - 2);
+  return text;
+}
+
+std::string complex_scalar_text(DType dtype, const void* data, const PrintOptions& options) {
+  const DType part = ir::part_of(dtype);
+  const double real = load_float(part, data, 0), imag = load_float(part, data, 1);
+  const std::string tail = part_text(part, imag, options) + "j";
+  if (real == 0 && !std::signbit(real)) return tail;
+  return "(" + part_text(part, real, options) + (tail[0] == '-' ? "" : "+") + tail + ")";
+}
+
 std::string scalar_text(DType dtype, const void* data, const PrintOptions& options) {
+  if (ir::is_complex(dtype)) return complex_scalar_text(dtype, data, options);
   if (ir::is_int(dtype)) return integer_text(dtype, data, 0);
   if (ir::is_float(dtype) && dtype != DType::bfloat16)
     return float_scalar_text(dtype, load_float(dtype, data, 0), options);
@@ -275,7 +311,8 @@ std::string array_repr(DType dtype, std::span<const int64_t> shape, const void* 
 
   int64_t size = ir::num_elements(shape);
   bool empty_vector = shape.size() == 1 && shape[0] == 0;
-  bool implied = dtype == DType::bool_ || dtype == DType::int64 || dtype == DType::float64;
+  bool implied =
+      dtype == DType::bool_ || dtype == DType::int64 || dtype == DType::float64 || dtype == DType::complex128;
   std::string extras;
   if ((size == 0 && !empty_vector) || size > options.threshold) extras = "shape=" + ir::tuple_text(shape);
   if (!implied || size == 0) extras += (extras.empty() ? "dtype=" : ", dtype=") + std::string(ir::info(dtype).name);

@@ -31,7 +31,7 @@ struct PrintOptions {
 };
 
 /// `str(a)` of the array with this shape whose elements lie in C order at `data`.
-/// bfloat16 prints as the ml_dtypes package prints it. Throws TypeError for complex dtypes.
+/// bfloat16 prints as the ml_dtypes package prints it.
 std::string array_str(ir::DType dtype, std::span<const int64_t> shape, const void* data,
                       const PrintOptions& options = {});
 

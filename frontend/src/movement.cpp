@@ -76,8 +76,10 @@ std::optional<ir::Strides> reshape_strides(std::span<const int64_t> shape, std::
   while (ni < new_shape.size() && oi < old_extent.size()) {
     int64_t old_count = old_extent[oi], new_count = new_shape[ni];
     while (old_count != new_count) {
-      if (new_count < old_count) new_count *= new_shape[nj++];
-      else old_count *= old_extent[oj++];
+      if (new_count < old_count)
+        new_count *= new_shape[nj++];
+      else
+        old_count *= old_extent[oj++];
     }
     for (size_t k = oi; k + 1 < oj; ++k)
       if (old_stride[k] != old_extent[k + 1] * old_stride[k + 1]) return std::nullopt;
@@ -91,12 +93,20 @@ std::optional<ir::Strides> reshape_strides(std::span<const int64_t> shape, std::
   return result;
 }
 
+Placement place(const Placement& source, Part part) {
+  Placement result{2 * source.offset + part.number, source.strides};
+  for (int64_t& stride : result.strides) stride *= 2;
+  return result;
+}
+
 std::optional<Placement> place(Placement source, const ir::Shape& source_shape, const std::vector<ViewStep>& chain) {
   ir::Shape shape = source_shape;
   for (const ViewStep& step : chain) {
     if (const Movement* m = std::get_if<Movement>(&step)) {
       source = place(source, *m);
       shape = m->extent;
+    } else if (const Part* part = std::get_if<Part>(&step)) {
+      source = place(source, *part);
     } else {
       const ir::Shape& to = std::get<ir::Shape>(step);
       std::optional<ir::Strides> strides = reshape_strides(shape, source.strides, to);

@@ -111,7 +111,9 @@ void swap_words(void* data, int64_t count) {
 
 void to_native(const NpyHeader& header, void* data, int64_t count) {
   if (header.swapped) {
-    switch (ir::size_of(header.dtype)) {
+    // The parts of a complex number are swapped each for itself.
+    if (ir::is_complex(header.dtype)) count *= 2;
+    switch (ir::size_of(ir::part_of(header.dtype))) {
       case 2: swap_words<uint16_t>(data, count); break;
       case 4: swap_words<uint32_t>(data, count); break;
       case 8: swap_words<uint64_t>(data, count); break;

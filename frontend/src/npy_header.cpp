@@ -109,8 +109,7 @@ std::optional<DType> dtype_of(char kind, int size) {
   for (int i = 0; i < ir::kNumDTypes; ++i) {
     auto dtype = static_cast<DType>(i);
     char letter = "biufc"[static_cast<int>(ir::kind_of(dtype))];
-    if (letter == kind && ir::info(dtype).size == size && dtype != DType::bfloat16 && !ir::is_complex(dtype))
-      return dtype;
+    if (letter == kind && ir::info(dtype).size == size && dtype != DType::bfloat16) return dtype;
   }
   return std::nullopt;
 }

@@ -51,8 +51,8 @@ HostView look(const Array& a, Here here) {
   h.shape = cell.shape;
   const CellState state = cell.state.load(std::memory_order_acquire);
   if (state == CellState::host) {
-    h.buffer = runtime::Buffer::allocate(sizeof cell.bits);
-    store_element(cell.dtype, cell.bits, h.buffer.data());
+    h.buffer = runtime::Buffer::allocate(sizeof(HostNumber));
+    store_number(cell.dtype, {cell.bits, cell.imag_bits}, h.buffer.data());
     h.data = h.buffer.data();
   } else if (state == CellState::stored) {
     h.buffer = cell.buffer;
@@ -109,8 +109,8 @@ using frontend::CompactView;
 void Array::item_into(DType dtype, void* value, Here here) const {
   if (size() != 1) throw ValueError("can only convert an array of size 1 to a Python scalar");
   const frontend::HostView h = frontend::look(*this, here);
-  frontend::store_element(dtype, frontend::convert_element(h.dtype, frontend::load_element(h.dtype, h.data), dtype),
-                          value);
+  frontend::store_number(dtype, frontend::convert_number(h.dtype, frontend::load_number(h.dtype, h.data), dtype),
+                         value);
 }
 
 void Array::convert_into(DType dtype, void* value) const {

@@ -82,12 +82,6 @@ DType promote_two_weak(DType a, DType b) {
   return promote(a, b);
 }
 
-[[noreturn]] void no_loop(std::string_view name) {
-  throw TypeError("ufunc '" + std::string(name) +
-                  "' not supported for the input types, and the inputs could not be safely coerced to any supported "
-                  "types according to the casting rule ''safe''");
-}
-
 [[noreturn]] void no_bool_loop(std::string_view name) {
   if (name == "subtract")
     throw TypeError(
@@ -101,6 +95,12 @@ DType promote_two_weak(DType a, DType b) {
 }
 
 }  // namespace
+
+void no_loop(std::string_view name) {
+  throw TypeError("ufunc '" + std::string(name) +
+                  "' not supported for the input types, and the inputs could not be safely coerced to any supported "
+                  "types according to the casting rule ''safe''");
+}
 
 DType promote(DType a, DType b) {
   if (a == b) return a;
@@ -138,6 +138,9 @@ DType loop_dtype(std::string_view name, Typing typing, std::span<const DTypeClas
       return t;
     case Typing::arithmetic: return ir::is_bool(t) ? DType::int8 : t;
     case Typing::floating: return float_loop(classes);
+    case Typing::real:
+      if (ir::is_complex(t)) no_loop(name);
+      return float_loop(classes);
     case Typing::division: return ir::is_float(t) || ir::is_complex(t) ? t : DType::float64;
     case Typing::bits:
       if (!ir::is_bool(t) && !ir::is_int(t)) no_loop(name);

@@ -24,15 +24,19 @@ enum class Typing : uint8_t {
   same,        // a loop for every dtype: add, maximum, equal
   number,      // none for bool, in NumPy's words for subtract and negative
   arithmetic,  // bool counts as int8: floor_divide, power, remainder
-  floating,    // integers become the float that NumPy takes: bool and 8 bits float16, 16 bits float32, else float64: exp
-  division,    // integers become float64: true_divide
-  bits,        // bool or integers: bitwise_and
-  integer,     // integers, bool counts as int8: left_shift
-  boolean,     // everything is tested for being nonzero: logical_and
+  floating,  // integers become the float that NumPy takes: bool and 8 bits float16, 16 bits float32, else float64: exp
+  real,      // as floating, and none for complex numbers: degrees, heaviside
+  division,  // integers become float64: true_divide
+  bits,      // bool or integers: bitwise_and
+  integer,   // integers, bool counts as int8: left_shift
+  boolean,   // everything is tested for being nonzero: logical_and
 };
 
 /// The dtype of the loop that ufunc `name` runs. Throws TypeError in NumPy's words when there is none.
 DType loop_dtype(std::string_view name, Typing typing, std::span<const DTypeClass> classes);
+
+/// Throws NumPy's TypeError for a ufunc without a loop for its operands.
+[[noreturn]] void no_loop(std::string_view name);
 
 /// numpy.can_cast(from, to, "same_kind").
 bool can_cast_same_kind(DType from, DType to);

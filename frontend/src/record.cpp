@@ -8,7 +8,10 @@
 #include "scalar.h"
 #include "value.h"
 
+#include "numpy/complex/complex.h"
+
 #include <tarry/ir/literal.h>
+#include <tarry/ir/verify.h>
 
 #include <algorithm>
 
@@ -52,7 +55,10 @@ Term Recorder::read(const Arg& a, DType dtype) {
   Cell& cell = cell_of(a);
   if (cell.weak && cell.state.load(std::memory_order_relaxed) == CellState::host) {
     note(cell);
-    return {trace_.add_scalar(dtype, convert_weak(cell.dtype, cell.bits, dtype), where_)};
+    const HostNumber value = convert_weak_number(cell.dtype, {cell.bits, cell.imag_bits}, dtype);
+    const DType part = ir::part_of(dtype);
+    const Term real{trace_.add_scalar(part, value.bits, where_)};
+    return ir::is_complex(dtype) ? op(Op::complex, real, {trace_.add_scalar(part, value.imag_bits, where_)}) : real;
   }
   return cast(read(a), dtype);
 }
@@ -78,8 +84,9 @@ Term Recorder::add_all(Op op, DType dtype, std::span<const int64_t> shape, std::
 
 Term Recorder::op(Op op, std::initializer_list<Term> operands) {
   const Term* last = operands.end() - 1;
-  DType result = dtype(*last);
-  if (ir::info(op).dtype_rule == ir::DTypeRule::boolean) result = DType::bool_;
+  if (ir::is_complex(dtype(*last)) && !ir::accepts(ir::info(op).accepts, dtype(*last)))
+    return complex_op(*this, op, operands);
+  const DType result = ir::elementwise_dtype(op, dtype(*last));
   // Mostly all operands have one shape, or are 0-d.
   const ir::Shape* common = &shape(*operands.begin());
   bool simple = true;
@@ -111,20 +118,24 @@ Term Recorder::cast(Term x, DType to) {
 }
 
 Term Recorder::literal(DType dtype, double value) {
+  if (ir::is_complex(dtype)) return cast(literal(ir::part_of(dtype), value), dtype);
   const int64_t bits = static_cast<int64_t>(ir::bits_of(dtype, value));
   return {trace_.add(Op::constant, dtype, {}, {}, std::span(&bits, 1), where_)};
 }
 
 Term Recorder::literal_int(DType dtype, int64_t value) {
+  if (ir::is_complex(dtype)) return cast(literal_int(ir::part_of(dtype), value), dtype);
   const int64_t bits = static_cast<int64_t>(convert_element(DType::int64, static_cast<uint64_t>(value), dtype));
   return {trace_.add(Op::constant, dtype, {}, {}, std::span(&bits, 1), where_)};
 }
 
 Term Recorder::scalar(DType dtype, double value) {
+  if (ir::is_complex(dtype)) return cast(scalar(ir::part_of(dtype), value), dtype);
   return {trace_.add_scalar(dtype, ir::bits_of(dtype, value), where_)};
 }
 
 Term Recorder::scalar_int(DType dtype, int64_t value) {
+  if (ir::is_complex(dtype)) return cast(scalar_int(ir::part_of(dtype), value), dtype);
   return {trace_.add_scalar(dtype, convert_element(DType::int64, static_cast<uint64_t>(value), dtype), where_)};
 }
 
@@ -229,21 +240,25 @@ Term Recorder::reduce(Op op, Term x, std::span<const int64_t> axes, KeepDims kee
     if (!folded) dropped.push_back(shape(x)[i]);
   }
   if (axes.empty()) return x;
-  const Term folded = add(op, dtype(x), dropped, {x}, axes);
+  const bool composed = ir::is_complex(dtype(x)) && op != Op::reduce_sum;
+  const Term folded = composed ? complex_reduce(*this, op, x, axes) : add(op, dtype(x), dropped, {x}, axes);
   return keep == KeepDims::yes ? reshape(folded, kept) : folded;
 }
 
 Term Recorder::scan(Op op, Term x, int64_t axis) {
+  if (ir::is_complex(dtype(x)) && op == Op::scan_prod) return complex_cumprod(*this, x, axis);
   return add(op, dtype(x), ir::Shape(shape(x)), {x}, std::span(&axis, 1));
 }
 
 Term Recorder::argsort(Term x, int64_t axis) {
+  if (ir::is_complex(dtype(x))) return complex_argsort(*this, x, axis);
   const Term order = add(Op::argsort, DType::int64, ir::Shape(shape(x)), {x}, std::span(&axis, 1));
   note_range(order, {0, shape(x)[static_cast<size_t>(axis)] - 1});
   return order;
 }
 
 Term Recorder::search(Op op, Term sorted, Term values) {
+  if (ir::is_complex(dtype(sorted))) no_loop(name_);
   const Term places = add(op, DType::int64, ir::Shape(shape(values)), {sorted, values});
   note_range(places, {0, shape(sorted)[0]});
   return places;

@@ -34,7 +34,8 @@ uint64_t double_to_int(double value, DType to) {
 
 uint64_t int_to_float(bool is_signed, uint64_t bits, DType to) {
   if (to == DType::float64)
-    return std::bit_cast<uint64_t>(is_signed ? static_cast<double>(static_cast<int64_t>(bits)) : static_cast<double>(bits));
+    return std::bit_cast<uint64_t>(is_signed ? static_cast<double>(static_cast<int64_t>(bits))
+                                             : static_cast<double>(bits));
   const float f = is_signed ? static_cast<float>(static_cast<int64_t>(bits)) : static_cast<float>(bits);
   if (to == DType::float32) return std::bit_cast<uint32_t>(f);
   return ir::bits_of(to, f);
@@ -83,6 +84,33 @@ uint64_t convert_weak(DType from, uint64_t bits, DType to) {
     throw ValueError("Python integer " + value + " out of bounds for " + std::string(ir::info(to).name));
   }
   return convert_element(from, bits, to);
+}
+
+HostNumber convert_number(DType from, HostNumber value, DType to) {
+  const DType part = ir::part_of(from);
+  if (ir::is_bool(to)) return {is_nonzero(part, value.bits) || is_nonzero(part, value.imag_bits)};
+  HostNumber result{convert_element(part, value.bits, ir::part_of(to))};
+  if (ir::is_complex(to) && ir::is_complex(from))
+    result.imag_bits = convert_element(part, value.imag_bits, ir::part_of(to));
+  return result;
+}
+
+HostNumber convert_weak_number(DType from, HostNumber value, DType to) {
+  if (ir::is_int(from) && ir::is_int(to)) return {convert_weak(from, value.bits, to)};
+  return convert_number(from, value, to);
+}
+
+HostNumber load_number(DType t, const void* data) {
+  const DType part = ir::part_of(t);
+  HostNumber value{load_element(part, data)};
+  if (ir::is_complex(t)) value.imag_bits = load_element(part, static_cast<const char*>(data) + ir::size_of(part));
+  return value;
+}
+
+void store_number(DType t, HostNumber value, void* data) {
+  const DType part = ir::part_of(t);
+  store_element(part, value.bits, data);
+  if (ir::is_complex(t)) store_element(part, value.imag_bits, static_cast<char*>(data) + ir::size_of(part));
 }
 
 uint64_t load_element(DType t, const void* data) {

@@ -96,6 +96,8 @@ int64_t elements_of(const Trace& t, ir::Value input) {
   return static_cast<int64_t>(t.buffer(t.input(input)).buffer.bytes() / ir::size_of(t.graph.dtype(input)));
 }
 
+constexpr int64_t kWholeBuffer = -1;  // as the elements of a window: inputs with elements of several sizes share it
+
 /// The places from the first element in memory to the last.
 BufferWindow span_of(const Trace& t, ir::Value input) {
   const Input& in = t.input(input);
@@ -124,7 +126,7 @@ void number_sources(Trace& t, Selection& s) {
     if (added)
       s.buffers.push_back(span_of(t, v));
     else
-      s.buffers[number] = {buffer, 0, elements_of(t, v)};
+      s.buffers[number] = {buffer, 0, kWholeBuffer};
   }
 }
 
@@ -151,7 +153,8 @@ void choose_donations(const Trace& t, Selection& s) {
   for (size_t i = 0; i < s.inputs.size(); ++i) {
     const TraceBuffer& b = t.buffer(t.input(s.inputs[i]));
     // A result in place of a piece would keep the whole.
-    const bool whole = s.buffers[s.buffer_of[i]].elements == elements_of(t, s.inputs[i]);
+    const int64_t seen = s.buffers[s.buffer_of[i]].elements;
+    const bool whole = seen == kWholeBuffer || seen == elements_of(t, s.inputs[i]);
     s.donated.push_back(whole && dying_uses[s.buffer_of[i]] == b.uses && b.buffer.unique() && !b.buffer.is_external());
   }
 }
@@ -161,10 +164,16 @@ ir::Ints order_of(const Trace& t, ir::Value output) {
   return cell ? output_order(*cell) : ir::Ints{};
 }
 
+/// The size of an input's buffer as the program sees it, in the input's elements.
+int64_t elements_seen(const Trace& t, const BufferWindow& window, ir::Value input) {
+  return window.elements == kWholeBuffer ? elements_of(t, input) : window.elements;
+}
+
 ir::InputLayout layout_of(const Trace& t, const Selection& s, size_t i) {
   const Input& in = t.input(s.inputs[i]);
   const BufferWindow& window = s.buffers[s.buffer_of[i]];
-  return {in.offset - window.start, in.strides, s.buffer_of[i], s.donated[i], window.elements};
+  const int64_t elements = elements_seen(t, window, s.inputs[i]);
+  return {in.offset - window.start, in.strides, s.buffer_of[i], s.donated[i], elements};
 }
 
 }  // namespace
@@ -263,7 +272,7 @@ const std::vector<uint64_t>& structure(const Trace& t, Selection& s) {
     list(in.strides);
     words.push_back(static_cast<uint64_t>(in.offset - window.start));
     words.push_back(static_cast<uint64_t>(s.buffer_of[input]) << 1 | (s.donated[input] ? 1 : 0));
-    words.push_back(static_cast<uint64_t>(window.elements));
+    words.push_back(static_cast<uint64_t>(elements_seen(t, window, v)));
     ++input;
   }
   for (ir::Value v : s.outputs) {

@@ -258,7 +258,8 @@ void Trace::tape(ir::Value v) {
     abstract |= nodes_[o.id].abstract;
     followed |= nodes_[o.id].followed;
   }
-  nodes_[v.id].followed = followed && ir::is_float(graph.dtype(v)) && graph.op(v) != ir::Op::stop;
+  nodes_[v.id].followed =
+      followed && (ir::is_float(graph.dtype(v)) || ir::is_complex(graph.dtype(v))) && graph.op(v) != ir::Op::stop;
   nodes_[v.id].abstract = abstract;
   if (depth != kNotTaped) hold_on_tape(v, depth);
 }

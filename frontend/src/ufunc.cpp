@@ -8,6 +8,8 @@
 #include "scalar.h"
 #include "value.h"
 
+#include <tarry/ir/verify.h>
+
 #include <cmath>
 #include <optional>
 
@@ -64,17 +66,19 @@ ir::Value simple_value(const Trace& own, const Cell& cell) {
 /// Whether a C++ number becomes one of `dtype` beside an array of it.
 bool is_simple_number(const Cell& cell, DType dtype) {
   if (!cell.weak || cell.state.load(std::memory_order_relaxed) != CellState::host) return false;
-  if (ir::is_float(dtype)) return true;
+  if (ir::is_float(dtype)) return !ir::is_complex(cell.dtype);
   return ir::is_int(dtype) && ir::is_int(cell.dtype) && fits(cell.dtype, cell.bits, dtype);
 }
 
-/// Whether the loop for operands of one dtype is that dtype's own.
-bool has_own_loop(Typing typing, DType dtype) {
-  switch (typing) {
+/// Whether the loop for operands of one dtype is that dtype's own, and the op a node.
+bool has_own_loop(const Ufunc& f, DType dtype) {
+  if (ir::is_complex(dtype) && !ir::accepts(ir::info(f.op).accepts, dtype)) return false;
+  switch (f.typing) {
     case Typing::same: return true;
     case Typing::number:
     case Typing::arithmetic: return !ir::is_bool(dtype);
     case Typing::floating:
+    case Typing::real:
     case Typing::division: return ir::is_float(dtype);
     case Typing::bits:
     case Typing::integer:
@@ -85,7 +89,7 @@ bool has_own_loop(Typing typing, DType dtype) {
 
 Array finish_simple(Trace& own, const Ufunc& f, DType dtype, const ir::Shape& shape,
                     std::span<const ir::Value> operands, ir::Location where) {
-  const DType type = ir::info(f.op).dtype_rule == ir::DTypeRule::boolean ? DType::bool_ : dtype;
+  const DType type = ir::elementwise_dtype(f.op, dtype);
   check_memory(type, shape);
   CellPointer result = new_cell();
   result->dtype = type;
@@ -104,7 +108,7 @@ std::optional<Array> call_simple(const Ufunc& f, const Arg& a) {
   TraceLock lock(own);
   if (lock.outermost()) own.compact_if_worthwhile();
   const ir::Value operand = simple_value(own, x);
-  if (!operand.valid() || x.weak || !has_own_loop(f.typing, x.dtype)) return {};
+  if (!operand.valid() || x.weak || !has_own_loop(f, x.dtype)) return {};
   return finish_simple(own, f, x.dtype, x.shape, std::span(&operand, 1), {a.here().bits});
 }
 
@@ -118,7 +122,7 @@ std::optional<Array> call_simple(const Ufunc& f, const Arg& a, const Arg& b) {
   const ir::Location where{a.here().bits};
   if (x.weak == y.weak) {
     if (!operands[0].valid() || !operands[1].valid() || x.weak || x.dtype != y.dtype) return {};
-    if (!has_own_loop(f.typing, x.dtype)) return {};
+    if (!has_own_loop(f, x.dtype)) return {};
     if (x.shape == y.shape) return finish_simple(own, f, x.dtype, x.shape, operands, where);
     ir::Shape shape = x.shape;
     if (!broadcast_into(shape, y.shape)) return {};
@@ -127,7 +131,7 @@ std::optional<Array> call_simple(const Ufunc& f, const Arg& a, const Arg& b) {
   const size_t number = x.weak ? 0 : 1;
   const Cell& array = x.weak ? y : x;
   const Cell& scalar = x.weak ? x : y;
-  if (!operands[1 - number].valid() || !is_simple_number(scalar, array.dtype) || !has_own_loop(f.typing, array.dtype))
+  if (!operands[1 - number].valid() || !is_simple_number(scalar, array.dtype) || !has_own_loop(f, array.dtype))
     return {};
   operands[number] = own.add_scalar(array.dtype, convert_element(scalar.dtype, scalar.bits, array.dtype), where);
   return finish_simple(own, f, array.dtype, array.shape, operands, where);

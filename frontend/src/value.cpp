@@ -30,6 +30,18 @@ ir::Value stored_value(Trace& own, Cell& cell) {
   return v;
 }
 
+ir::Value record_part(Trace& own, ir::Value z, int part, ir::Location where) {
+  const ir::Op op = part == 0 ? ir::Op::real : ir::Op::imag;
+  return own.add(op, ir::part_of(own.graph.dtype(z)), ir::Shape(own.graph.shape(z)), std::span(&z, 1), {}, where);
+}
+
+/// A complex value with `v` for one of its parts.
+ir::Value replace_part(Trace& own, ir::Value z, int part, ir::Value v, ir::Location where) {
+  const ir::Value other = record_part(own, z, 1 - part, where);
+  const ir::Value parts[] = {part == 0 ? v : other, part == 0 ? other : v};
+  return own.add(ir::Op::complex, own.graph.dtype(z), ir::Shape(own.graph.shape(z)), parts, {}, where);
+}
+
 /// The chain's values, from the base's to the view's.
 std::vector<ir::Value> record_chain(Trace& own, ir::Value base, const std::vector<ViewStep>& chain,
                                     ir::Location where) {
@@ -37,6 +49,8 @@ std::vector<ir::Value> record_chain(Trace& own, ir::Value base, const std::vecto
   for (const ViewStep& step : chain) {
     if (const Movement* m = std::get_if<Movement>(&step)) {
       values.push_back(record_movement(own, values.back(), *m, where));
+    } else if (const Part* part = std::get_if<Part>(&step)) {
+      values.push_back(record_part(own, values.back(), part->number, where));
     } else {
       const ir::Value x = values.back();
       values.push_back(
@@ -116,6 +130,13 @@ void set_value(Trace& own, Cell& cell, ir::Value v) {
   if (own.stored(own.unmarked(v))) show_stored(own, cell);
 }
 
+ir::Value host_value(Trace& own, const Cell& cell, ir::Location where) {
+  if (!ir::is_complex(cell.dtype)) return own.add_scalar(cell.dtype, cell.bits, where);
+  const DType part = ir::part_of(cell.dtype);
+  const ir::Value parts[] = {own.add_scalar(part, cell.bits, where), own.add_scalar(part, cell.imag_bits, where)};
+  return own.add(ir::Op::complex, cell.dtype, {}, parts, {}, where);
+}
+
 }  // namespace
 
 ir::Value value_of(Trace& own, Cell& cell, ir::Location where) {
@@ -124,7 +145,7 @@ ir::Value value_of(Trace& own, Cell& cell, ir::Location where) {
       if (cell.home.load(std::memory_order_relaxed) == &own) return cell.value;
       evaluate_foreign(own, cell);
       return stored_value(own, cell);
-    case CellState::host: return own.add_scalar(cell.dtype, cell.bits, where);
+    case CellState::host: return host_value(own, cell, where);
     case CellState::stored: return stored_value(own, cell);
     case CellState::view: return view_value(own, cell, where);
     case CellState::masked: {
@@ -162,6 +183,8 @@ void write(Trace& own, Cell& cell, ir::Value v, ir::Location where) {
   for (size_t i = chain.size(); i-- > 0;) {
     if (const Movement* m = std::get_if<Movement>(&chain[i])) {
       v = record_write(own, values[i], *m, v, where);
+    } else if (const Part* part = std::get_if<Part>(&chain[i])) {
+      v = replace_part(own, values[i], part->number, v, where);
     } else {
       const ir::Shape shape = own.graph.shape(values[i]);
       v = own.add(ir::Op::reshape, own.graph.dtype(v), shape, std::span(&v, 1), {}, where);

@@ -80,6 +80,18 @@ Array view(const Arg& source, const Movement& movement) {
   return HandleAccess::make(std::move(cell));
 }
 
+Array view_of_part(const Arg& source, int part) {
+  Cell& from = cell_of(source);
+  CellPointer cell = new_view(from);
+  cell->dtype = ir::part_of(from.dtype);
+  cell->shape = from.shape;
+  const Placement placed = place({from.is_view() ? from.offset : 0, from.numpy_strides()}, Part{part});
+  cell->offset = placed.offset;
+  set_numpy_strides(*cell, placed.strides);
+  cell->view->chain.emplace_back(Part{part});
+  return HandleAccess::make(std::move(cell));
+}
+
 Array reshape(const Arg& source, std::span<const int64_t> wanted) {
   Cell& from = cell_of(source);
   const ir::Shape shape = complete(wanted, from.shape);
@@ -93,8 +105,10 @@ Array reshape(const Arg& source, std::span<const int64_t> wanted) {
   cell->offset = from.is_view() ? from.offset : 0;
   set_numpy_strides(*cell, std::move(*strides));
   std::vector<ViewStep>& chain = cell->view->chain;
-  if (!chain.empty() && std::holds_alternative<ir::Shape>(chain.back())) chain.back() = shape;
-  else chain.emplace_back(shape);
+  if (!chain.empty() && std::holds_alternative<ir::Shape>(chain.back()))
+    chain.back() = shape;
+  else
+    chain.emplace_back(shape);
   return HandleAccess::make(std::move(cell));
 }
 

@@ -21,6 +21,8 @@ struct Movement {
 
 /// A view of `source`. Repeated axes make it read-only.
 Array view(const Arg& source, const Movement& movement);
+/// The real (0) or imaginary (1) parts of a complex array.
+Array view_of_part(const Arg& source, int part);
 /// numpy.reshape in C order: a view where strides allow it, else a copy. One extent may be -1. Throws ValueError.
 Array reshape(const Arg& source, std::span<const int64_t> shape);
 

@@ -10,8 +10,13 @@
 
 namespace tarry::frontend {
 
-/// A movement, or a reshape that needs no copy.
-using ViewStep = std::variant<Movement, ir::Shape>;
+/// The real parts (0) or the imaginary parts (1) of complex elements.
+struct Part {
+  int number;
+};
+
+/// A movement, a reshape that needs no copy, or a part of each element.
+using ViewStep = std::variant<Movement, ir::Shape, Part>;
 
 struct ViewInfo {
   CellPointer base;             // never a view itself
@@ -33,6 +38,8 @@ bool is_identity(const Movement& m, std::span<const int64_t> shape);
 /// Whether an axis repeats elements.
 bool repeats(const Movement& m);
 Placement place(const Placement& source, const Movement& m);
+/// In elements of the part's dtype.
+Placement place(const Placement& source, Part part);
 /// NumPy's rule for reshaping without a copy: the new strides, or nothing.
 std::optional<ir::Strides> reshape_strides(std::span<const int64_t> shape, std::span<const int64_t> strides,
                                            std::span<const int64_t> new_shape);

@@ -203,9 +203,9 @@ Kernel kernel_after_word(Lexer& lex) {
     Access a;
     a.kind = static_cast<Access::Kind>(one_of(lex, kAccessWords, "read, write, index, gather or scatter"));
     a.dtype = need_dtype(lex);
-    a.outer = static_cast<StrideClass>(one_of(lex, kStrideWords, "zero, unit or any"));
+    a.outer = static_cast<StrideClass>(one_of(lex, kStrideWords, "zero, unit, any or two"));
     lex.need_symbol('|');
-    a.row = static_cast<StrideClass>(one_of(lex, kStrideWords, "zero, unit or any"));
+    a.row = static_cast<StrideClass>(one_of(lex, kStrideWords, "zero, unit, any or two"));
     a.in_row = lex.take_word("in_row");
     k.accesses.push_back(a);
   }

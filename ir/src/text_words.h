@@ -11,7 +11,7 @@
 namespace tarry::ir {
 
 inline constexpr std::string_view kScheduleWords[] = {"map", "row", "column", "split"};
-inline constexpr std::string_view kStrideWords[] = {"zero", "unit", "any"};
+inline constexpr std::string_view kStrideWords[] = {"zero", "unit", "any", "two"};
 inline constexpr std::string_view kAccessWords[] = {"read", "write", "index", "gather", "scatter"};
 
 /// The word that introduces the attributes of this kind, "" for those that are written bare.

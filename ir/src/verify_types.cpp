@@ -5,12 +5,15 @@ namespace tarry::ir {
 bool accepts(Accepts which, DType t) {
   switch (which) {
     case Accepts::any: return true;
+    case Accepts::plain: return !is_complex(t);
     case Accepts::boolean: return is_bool(t);
     case Accepts::integer: return is_int(t);
     case Accepts::bool_or_int: return is_bool(t) || is_int(t);
     case Accepts::floating: return is_float(t);
     case Accepts::number: return !is_bool(t);
     case Accepts::real: return is_int(t) || is_float(t);
+    case Accepts::parts: return t == DType::float32 || t == DType::float64;
+    case Accepts::complex: return is_complex(t);
   }
   return false;
 }
@@ -114,6 +117,8 @@ void verify_dtype(const Graph& g, Value v) {
       for (size_t i = arrays; i < operands.size(); ++i) need_int64(g, v, i);
       return need_dtype(g, v, g.dtype(operands[0]));
     }
+    case DTypeRule::complex: verify_agreement(g, v, 0); return need_dtype(g, v, complex_of(g.dtype(operands[0])));
+    case DTypeRule::part: return need_dtype(g, v, part_of(g.dtype(operands[0])));
     case DTypeRule::none:
       if (is_store_at(g.op(v))) need_int64(g, v, 1);
       return need_dtype(g, v, g.dtype(operands[0]));
@@ -122,8 +127,8 @@ void verify_dtype(const Graph& g, Value v) {
 
 void verify_literal(const Graph& g, Value v) {
   const DType t = g.dtype(v);
+  if (is_complex(t)) broken(v, "a complex number is no literal but the complex of two");
   const auto bits = static_cast<uint64_t>(g.attr(v));
-  if (size_of(t) > 8) broken(v, "a constant of this dtype does not fit 64 bits");
   if (size_of(t) < 8 && bits >> 8 * size_of(t)) broken(v, "the bits of the constant exceed its dtype");
   if (is_bool(t) && bits > 1) broken(v, "a bool is 0 or 1");
 }
@@ -140,6 +145,7 @@ void verify_attrs(const Graph& g, Value v) {
     case AttrKind::slot:
     case AttrKind::access:
       need(1);
+      if (g.op(v) == Op::scalar && is_complex(g.dtype(v))) broken(v, "a scalar is real; a complex one is two");
       if (g.attr(v) < 0) broken(v, "the slot is negative");
       return;
     case AttrKind::axis:

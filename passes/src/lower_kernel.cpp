@@ -1,6 +1,7 @@
 // One group to one kernel: the iteration space is ordered and collapsed, then the body is written.
 
 #include "lower.h"
+#include "split_complex.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -39,6 +40,7 @@ class KernelBuilder {
     collapse(&row_);
     if (outer_.empty()) outer_.push_back({1, {}});
     finish_accesses();
+    split_complex(&result_);
     return std::move(result_);
   }
 

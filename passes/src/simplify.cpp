@@ -64,6 +64,14 @@ class Simplifier {
         if (std::ranges::all_of(from_.attrs(v), [](int64_t a) { return a == 0; })) return x[0];
         break;
       case Op::update: return update(v, x);
+      case Op::real:
+      case Op::imag: return part(v, x);
+      case Op::complex:
+        // A number taken apart and put together again.
+        if (to_.op(x[0]) == Op::real && to_.op(x[1]) == Op::imag && to_.operand(x[0], 0) == to_.operand(x[1], 0) &&
+            same_shape(v, x[0]))
+          return to_.operand(x[0], 0);
+        break;
       case Op::scatter:
       case Op::scatter_add:
       case Op::scatter_mul:
@@ -141,6 +149,17 @@ class Simplifier {
   Value update(Value v, std::vector<Value>& x) {
     if (to_.shape(x[1]) == from_.shape(v) && whole(from_.attrs(v), from_.shape(v))) return x[1];
     if (ir::num_elements(to_.shape(x[1])) == 0) return x[0];
+    return add(v, x, from_.attrs(v));
+  }
+
+  /// A part of what was put together from parts.
+  Value part(Value v, std::vector<Value>& x) {
+    const bool imaginary = from_.op(v) == Op::imag;
+    if (to_.op(x[0]) == Op::complex) {
+      const Value p = to_.operand(x[0], imaginary ? 1 : 0);
+      if (same_shape(v, p)) return p;
+      return to_.add(Op::broadcast, from_.dtype(v), from_.shape(v), {p}, {}, from_.location(v));
+    }
     return add(v, x, from_.attrs(v));
   }
 

@@ -41,7 +41,7 @@ Product turned(const Product& p) {
 }  // namespace
 
 void matmul(ir::DType dtype, int64_t m, int64_t n, int64_t k, MatrixRef a, MatrixRef b, void* c, int64_t c_row_stride) {
-  if (ir::is_complex(dtype) || m < 0 || n < 0 || k < 0) throw InternalError("matmul of this dtype or shape");
+  if (m < 0 || n < 0 || k < 0) throw InternalError("matmul of this shape");
   if (m == 0 || n == 0) return;
   if (k == 0) return fill_with_zeros(dtype, m, n, c, c_row_stride);
   require_processor();
@@ -49,6 +49,15 @@ void matmul(ir::DType dtype, int64_t m, int64_t n, int64_t k, MatrixRef a, Matri
   const FloatEnvironment environment;
 
   const Product p{m, n, k, a, b, c, c_row_stride};
+  if (ir::is_complex(dtype)) {
+    if (m > 1 && n > 1 && k > 1) {
+      if (const BlasLibrary& library = blas_library()) {
+        counters().library_calls.fetch_add(1, std::memory_order_relaxed);
+        return blas_product(library, dtype, p);
+      }
+    }
+    return complex_dot_product(dtype, p);
+  }
   if (dtype == ir::DType::float32 || dtype == ir::DType::float64) {
     if (m > 1 && n > 1 && k > 1) {
       if (const BlasLibrary& library = blas_library()) {

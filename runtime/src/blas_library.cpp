@@ -52,6 +52,8 @@ BlasLibrary read_library(void* handle, const char* file) {
   if (parallel && parallel() != 0) return library;
   library.sgemm = find<GemmFunction<float>>(handle, "cblas_sgemm");
   library.dgemm = find<GemmFunction<double>>(handle, "cblas_dgemm");
+  library.cgemm = find<ComplexGemmFunction>(handle, "cblas_cgemm");
+  library.zgemm = find<ComplexGemmFunction>(handle, "cblas_zgemm");
   const auto configuration = find<char* (*)()>(handle, "openblas_get_config");
   if (!library) return library;
   library.handle = handle;

@@ -1,25 +1,10 @@
 #include <tarry/runtime/lapack.h>
 
-#include <tarry/ir/error.h>
-#include <tarry/runtime/fork.h>
-#include <tarry/runtime/threads.h>
-
-#include <algorithm>
-#include <limits>
-#include <mutex>
-#include <string>
-#include <vector>
-
 #include "blas_library.h"
+#include "lapack_call.h"
 
 namespace tarry::runtime::lapack {
 namespace {
-
-using Int = int32_t;
-
-/// Fortran's routines: everything by address; the lengths of texts come last.
-template <class... Args>
-using Routine = void (*)(Args...);
 
 struct Library {
   Routine<const Int*, const Int*, double*, const Int*, Int*, double*, const Int*, Int*> dgesv = nullptr;
@@ -69,42 +54,12 @@ const Library& library() {
   return *l;
 }
 
-/// For the length of one call: nobody else calls the library, and floating point is in its default state.
-class Call {
- public:
-  Call() : guard_(mutex()) {}
-
- private:
-  static ForkMutex& mutex() {
-    static ForkMutex& m = *new ForkMutex;
-    return m;
-  }
-  std::lock_guard<ForkMutex> guard_;
-  FloatEnvironment environment_;
-};
-
-Int narrow(int64_t n) {
-  if (n > std::numeric_limits<Int>::max())
-    throw ValueError("a matrix of " + std::to_string(n) + " rows or columns is too big for LAPACK");
-  return static_cast<Int>(n);
-}
-
-Int lead(int64_t rows) { return std::max<Int>(narrow(rows), 1); }
-
-/// Calls a routine twice: for the size of its work area, then with one.
-template <class F>
-Int with_work(F routine) {
-  Int info = 0, size = -1;
-  double wanted = 0;
-  routine(&wanted, &size, &info);
-  if (info != 0) return info;
-  size = narrow(static_cast<int64_t>(wanted));
-  std::vector<double> work(static_cast<size_t>(std::max<Int>(size, 1)));
-  routine(work.data(), &size, &info);
-  return info;
-}
-
 }  // namespace
+
+ForkMutex& Call::mutex() {
+  static ForkMutex& m = *new ForkMutex;
+  return m;
+}
 
 int64_t solve(int64_t n, int64_t columns, double* a, double* b) {
   const Library& l = library();
@@ -131,7 +86,7 @@ int64_t inverse(int64_t n, double* a) {
   const Library& l = library();
   const Call call;
   const Int rows = narrow(n), ld = lead(n);
-  return with_work(
+  return with_work<double>(
       [&](double* work, const Int* size, Int* info) { l.dgetri(&rows, a, &ld, pivots.data(), work, size, info); });
 }
 
@@ -148,7 +103,7 @@ int64_t qr(int64_t m, int64_t n, double* a, double* factors) {
   const Library& l = library();
   const Call call;
   const Int rows = narrow(m), columns = narrow(n), ld = lead(m);
-  return with_work(
+  return with_work<double>(
       [&](double* work, const Int* size, Int* info) { l.dgeqrf(&rows, &columns, a, &ld, factors, work, size, info); });
 }
 
@@ -156,7 +111,7 @@ int64_t make_q(int64_t m, int64_t columns, int64_t count, double* a, const doubl
   const Library& l = library();
   const Call call;
   const Int rows = narrow(m), wide = narrow(columns), k = narrow(count), ld = lead(m);
-  return with_work(
+  return with_work<double>(
       [&](double* work, const Int* size, Int* info) { l.dorgqr(&rows, &wide, &k, a, &ld, factors, work, size, info); });
 }
 
@@ -170,7 +125,7 @@ int64_t svd(int64_t m, int64_t n, Vectors vectors, double* a, double* s, double*
   double nothing = 0;
   double* left = u ? u : &nothing;
   double* right = vt ? vt : &nothing;
-  return with_work([&](double* work, const Int* size, Int* info) {
+  return with_work<double>([&](double* work, const Int* size, Int* info) {
     l.dgesdd(job, &rows, &columns, a, &ld, s, left, &ld, right, &ld_vt, work, size, more.data(), info, 1);
   });
 }
@@ -181,7 +136,7 @@ int64_t eigh(int64_t n, bool vectors, double* a, double* values) {
   const Int rows = narrow(n), ld = lead(n);
   const Int ints = vectors ? 3 + 5 * rows : 1;
   std::vector<Int> more(static_cast<size_t>(std::max<Int>(ints, 1)));
-  return with_work([&](double* work, const Int* size, Int* info) {
+  return with_work<double>([&](double* work, const Int* size, Int* info) {
     l.dsyevd(vectors ? "V" : "N", "L", &rows, a, &ld, values, work, size, more.data(), &ints, info, 1, 1);
   });
 }
@@ -193,7 +148,7 @@ int64_t least_squares(int64_t m, int64_t n, int64_t columns, double* a, double* 
   const Int rows = narrow(m), wide = narrow(n), right = narrow(columns), ld = lead(m), ld_b = lead(std::max(m, n));
   // As many integers as LAPACK asks for at most: 3 · min · levels + 11 · min, with up to 32 levels.
   std::vector<Int> more(static_cast<size_t>(std::max<int64_t>(std::min(m, n), 1) * (3 * 32 + 11)));
-  return with_work([&](double* work, const Int* size, Int* info) {
+  return with_work<double>([&](double* work, const Int* size, Int* info) {
     l.dgelsd(&rows, &wide, &right, a, &ld, b, &ld_b, s, &rcond, rank, work, size, more.data(), info);
   });
 }

@@ -18,7 +18,7 @@ struct Product {
   int64_t c_row_stride;
 };
 
-/// float32 and float64 through the library.
+/// float32, float64 and the complex dtypes through the library.
 void blas_product(const BlasLibrary& library, ir::DType dtype, const Product& p);
 
 /// Any real dtype, each element a dot product in the order of reduction.h.
@@ -27,5 +27,8 @@ void dot_product(ir::DType dtype, const Product& p);
 /// float32 or float64, m = 1 and b with unit column stride: the same elements as dot_product gives, vectorised across
 /// them, so that memory is read along its rows.
 void strip_product(ir::DType dtype, const Product& p);
+
+/// Complex: four products of the parts, each in the order of dot_product.
+void complex_dot_product(ir::DType dtype, const Product& p);
 
 }  // namespace tarry::runtime

@@ -4,6 +4,7 @@
 #include <tarry/runtime/threads.h>
 
 #include <algorithm>
+#include <complex>
 #include <limits>
 #include <mutex>
 
@@ -84,6 +85,15 @@ Operand<T> operand(const MatrixRef& matrix, int64_t rows, int64_t columns) {
   return {to, columns, false, std::move(packed)};
 }
 
+/// A complex product that is called as a real one is.
+template <class T>
+auto by_address(ComplexGemmFunction gemm) {
+  using Z = std::complex<T>;
+  return [gemm](int order, int transpose_a, int transpose_b, int m, int n, int k, Z alpha, const Z* a, int lda,
+                const Z* b, int ldb, Z beta, Z* c,
+                int ldc) { gemm(order, transpose_a, transpose_b, m, n, k, &alpha, a, lda, b, ldb, &beta, c, ldc); };
+}
+
 std::mutex one_call;
 
 /// What a thread holds while it calls the library.
@@ -108,8 +118,8 @@ void add_partials(const T* partials, int64_t count, const Product& p) {
   });
 }
 
-template <class T>
-void product(const BlasLibrary& library, GemmFunction<T> gemm, const Product& p) {
+template <class T, class Gemm>
+void product(const BlasLibrary& library, Gemm gemm, const Product& p) {
   const Operand<T> a = operand<T>(p.a, p.m, p.k), b = operand<T>(p.b, p.k, p.n);
   const Tiling t = tiling_of(p.m, p.n, p.k);
   // One depth writes c itself; several write partial results that are added in order afterwards. Rows of c that BLAS
@@ -143,10 +153,12 @@ void product(const BlasLibrary& library, GemmFunction<T> gemm, const Product& p)
 }  // namespace
 
 void blas_product(const BlasLibrary& library, ir::DType dtype, const Product& p) {
-  if (dtype == ir::DType::float32)
-    product<float>(library, library.sgemm, p);
-  else
-    product<double>(library, library.dgemm, p);
+  switch (dtype) {
+    case ir::DType::float32: return product<float>(library, library.sgemm, p);
+    case ir::DType::float64: return product<double>(library, library.dgemm, p);
+    case ir::DType::complex64: return product<std::complex<float>>(library, by_address<float>(library.cgemm), p);
+    default: return product<std::complex<double>>(library, by_address<double>(library.zgemm), p);
+  }
 }
 
 }  // namespace tarry::runtime

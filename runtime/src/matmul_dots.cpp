@@ -327,7 +327,7 @@ void dot_product(ir::DType dtype, const Product& p) {
     case DType::float32: return dots<Float<float>>(p);
     case DType::float64: return dots<Float<double>>(p);
     case DType::complex64:
-    case DType::complex128: break;
+    case DType::complex128: return complex_dot_product(dtype, p);
   }
 }
 

@@ -3,6 +3,7 @@
 #include "random_kernel.h"
 
 #include <tarry/ir/error.h>
+#include <tarry/ir/verify.h>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -62,7 +63,8 @@ ir::Kernel with_every_float_op(DType t) {
   const Value x = maker.read(t), y = maker.read(t);
   for (int i = 0; i < ir::kNumOps; ++i) {
     const Op op = static_cast<Op>(i);
-    if (!ir::is_elementwise(op) || op == Op::cast || op == Op::bitcast || op == Op::select) continue;
+    if (!ir::is_elementwise(op) || ir::is_of_pairs(op) || op == Op::cast || op == Op::bitcast || op == Op::select)
+      continue;
     const ir::Accepts accepts = ir::info(op).accepts;
     if (accepts == ir::Accepts::boolean || accepts == ir::Accepts::integer || accepts == ir::Accepts::bool_or_int)
       continue;

@@ -190,7 +190,10 @@ void RandomKernel::classify() {
     auto along = [&](size_t axis) {
       const int64_t stride = arrays_[i].strides[axis];
       if (below(8) == 0) return ir::StrideClass::any;
-      return stride == 0 ? ir::StrideClass::zero : stride == 1 ? ir::StrideClass::unit : ir::StrideClass::any;
+      return stride == 0   ? ir::StrideClass::zero
+             : stride == 1 ? ir::StrideClass::unit
+             : stride == 2 ? ir::StrideClass::two
+                           : ir::StrideClass::any;
     };
     a.outer = along(maker_.kernel.outer_rank - 1);
     a.row = a.in_row ? along(extents_.size() - 1) : ir::StrideClass::zero;

@@ -12,6 +12,7 @@ import pathlib
 import ml_dtypes
 import numpy as np
 
+import reference_complex
 import reference_errors
 import reference_functions
 import reference_indexing
@@ -38,6 +39,7 @@ def main():
     reference_scripts.write(HERE / "scripts.txt")
     reference_errors.write(HERE / "errors.txt", reference_errors.CALLS)
     reference_errors.write(HERE / "refusals.txt", reference_errors.REFUSALS)
+    reference_complex.write(HERE / "complex.txt")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Small .npy files in every form that NumPy writes.
 
-npy/DTYPE_FORM.npy holds (0, 1, … 5) in shape (2, 3), as bool those that are odd. FORM:
+npy/DTYPE_FORM.npy holds (0, 1, … 5) in shape (2, 3), as bool those that are odd; the imaginary parts of complex
+ones are the same rows in the other order. FORM:
 
     plain       C order, native bytes, as np.save writes it
     fortran     Fortran order
@@ -14,7 +15,7 @@ import ml_dtypes
 import numpy as np
 
 DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32",
-          "float64", "bfloat16"]
+          "float64", "bfloat16", "complex64", "complex128"]
 SHAPES = [(), (0,), (1,), (5,), (0, 3), (1234567, 0), (2, 1, 3), (1,) * 30]
 
 
@@ -24,6 +25,8 @@ def write(folder):
         values = np.arange(6).reshape(2, 3)
         dtype = ml_dtypes.bfloat16 if name == "bfloat16" else np.dtype(name)
         array = (values % 2 == 1) if name == "bool" else values.astype(dtype)
+        if array.dtype.kind == "c":
+            array = (array + 1j * values[::-1]).astype(dtype)
         np.save(folder / f"{name}_plain.npy", array)
         np.save(folder / f"{name}_fortran.npy", np.asfortranarray(array))
         if array.itemsize > 1 and name != "bfloat16":

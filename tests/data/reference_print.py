@@ -15,6 +15,7 @@ import numpy as np
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 FLOATS = [np.dtype(t) for t in ("float16", "float32", "float64")]
+COMPLEX = [np.dtype("complex64"), np.dtype("complex128")]
 INTS = [np.dtype(t) for t in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")]
 
 # Values that decide between notations, widths and digits.
@@ -92,6 +93,33 @@ def float_cases(out):
             case(out, random_bits(generator, dtype, 1), ())
 
 
+def complex_cases(out):
+    pairs = list(zip(NUMBERS, NUMBERS[7:] + NUMBERS[:7]))
+    for (real, imag), dtype in itertools.product(pairs, COMPLEX):
+        count = max(len(real), len(imag))
+        pattern = np.empty(count, dtype)
+        pattern.real, pattern.imag = np.resize(real, count), np.resize(imag, count)
+        case(out, pattern, (count,))
+        case(out, pattern[:1], ())
+    for real, imag in itertools.product([0.0, -0.0, 1.0, 1e20, np.nan, np.inf, -np.inf, 1e-5], repeat=2):
+        for dtype in COMPLEX:
+            case(out, np.array([complex(real, imag)], dtype), ())
+    for dtype, options in itertools.product(COMPLEX, OPTIONS):
+        case(out, np.array([0.15 - 2.5j, 40.0 + 1j / 3, -7j, 1e5 + 0j], dtype), (2, 2), options)
+        case(out, np.array([0.15 - 2.5e-7j, complex(np.nan, -np.inf)], dtype), (2,), options)
+    generator = np.random.default_rng(2)
+    for dtype in COMPLEX:
+        for count in (1, 2, 3, 5, 40):
+            part = dtype.type(0).real.dtype
+            case(out, random_bits(generator, part, 2 * count).view(dtype), (count,))
+            case(out, generator.normal(size=2 * count).astype(part).view(dtype), (count,))
+        pattern = (np.arange(7) * 0.25 - 1j * np.arange(7)).astype(dtype)
+        for shape in SHAPES + EMPTY_SHAPES + [(1001,), (50, 50)]:
+            case(out, pattern, shape)
+        for width in range(1, 60, 7):
+            case(out, pattern, (2, 7), {"linewidth": width})
+
+
 def other_cases(out):
     for dtype in INTS:
         limits = np.iinfo(dtype)
@@ -136,6 +164,7 @@ def shape_cases(out):
 def write(path):
     out = []
     float_cases(out)
+    complex_cases(out)
     other_cases(out)
     shape_cases(out)
     path.write_text("\n".join(out) + "\n")

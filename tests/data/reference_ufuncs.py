@@ -29,8 +29,10 @@ BOOL = np.dtype("bool")
 SIGNED = [np.dtype(t) for t in ("int8", "int16", "int32", "int64")]
 UNSIGNED = [np.dtype(t) for t in ("uint8", "uint16", "uint32", "uint64")]
 FLOATS = [np.dtype(t) for t in ("float16", "float32", "float64")]
+COMPLEX = [np.dtype("complex64"), np.dtype("complex128")]
 DTYPES = [BOOL] + SIGNED + UNSIGNED + FLOATS
-LETTERS = {**{t: t.char for t in DTYPES}, np.dtype("int64"): "l", np.dtype("uint64"): "L", BFLOAT16: "E"}
+PROMOTED = DTYPES + COMPLEX
+LETTERS = {**{t: t.char for t in PROMOTED}, np.dtype("int64"): "l", np.dtype("uint64"): "L", BFLOAT16: "E"}
 
 # Correct to rounding where libm's long double is: the error of 64 bits is far below the last place of 53.
 NEAR = {"arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt", "cos", "cosh", "exp", "exp2",
@@ -164,23 +166,23 @@ def letter(call_it):
 
 
 def promotion_rows():
-    ones = {t: np.ones(2, t) for t in DTYPES}
-    with_bfloat = DTYPES + [BFLOAT16]
+    ones = {t: np.ones(2, t) for t in PROMOTED}
+    with_bfloat = PROMOTED + [BFLOAT16]
     out = ["dtypes " + "".join(LETTERS[t] for t in with_bfloat)]
     for a in with_bfloat:
         out.append(f"result_type {LETTERS[a]} " + "".join(letter(lambda: np.result_type(a, b)) for b in with_bfloat))
-    for kind, number in (("bool", True), ("int", 1), ("float", 1.0)):
-        out.append(f"weak {kind} " + "".join(letter(lambda: np.result_type(a, number)) for a in DTYPES))
+    for kind, number in (("bool", True), ("int", 1), ("float", 1.0), ("complex", 1j)):
+        out.append(f"weak {kind} " + "".join(letter(lambda: np.result_type(a, number)) for a in PROMOTED))
         for name in BINARY:
             function = getattr(np, name)
-            out.append(f"weak_ufunc {name} {kind} " + "".join(letter(lambda: function(ones[a], number)) for a in DTYPES))
+            out.append(f"weak_ufunc {name} {kind} " + "".join(letter(lambda: function(ones[a], number)) for a in PROMOTED))
     for name in UNARY:
-        out.append(f"unary {name} " + "".join(letter(lambda: getattr(np, name)(ones[a])) for a in DTYPES))
+        out.append(f"unary {name} " + "".join(letter(lambda: getattr(np, name)(ones[a])) for a in PROMOTED))
     for name in BINARY:
         function = getattr(np, name)
-        for a in DTYPES:
+        for a in PROMOTED:
             out.append(f"binary {name} {LETTERS[a]} " +
-                       "".join(letter(lambda: function(ones[a], ones[b])) for b in DTYPES))
+                       "".join(letter(lambda: function(ones[a], ones[b])) for b in PROMOTED))
     return out
 
 

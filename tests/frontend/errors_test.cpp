@@ -46,6 +46,18 @@ const std::map<std::string, std::function<void()>> kCalls = {
        Array x = ones({3}, tarry::int64);
        x /= 2;
      }},
+    {"in_place_complex",
+     [] {
+       Array x = ones({3});
+       x += ones({3}, tarry::complex128);
+     }},
+    {"complex_floor", [] { np::floor(ones({3}, tarry::complex128)); }},
+    {"complex_floor_divide", [] { np::floor_divide(ones({3}, tarry::complex128), 2); }},
+    {"complex_remainder", [] { ones({3}, tarry::complex128) % 2; }},
+    {"complex_arctan2", [] { np::arctan2(ones({3}, tarry::complex128), 1.0); }},
+    {"complex_cbrt", [] { np::cbrt(ones({3}, tarry::complex64)); }},
+    {"complex_bits", [] { ones({3}, tarry::complex128) & 1; }},
+    {"complex_degrees", [] { np::degrees(ones({3}, tarry::complex128)); }},
     {"write_shape",
      [] {
        Array x = ones({2, 3});

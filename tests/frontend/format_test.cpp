@@ -140,9 +140,4 @@ TEST(Format, NaNWithPayloadAndSignPrintsAsNaN) {
   EXPECT_EQ(frontend::array_str(DType::float64, std::vector<int64_t>{2}, values), "[nan  1.]");
 }
 
-TEST(Format, RefusesComplex) {
-  double values[] = {1, 2};
-  EXPECT_THROW(frontend::array_str(DType::complex128, {}, values), TypeError);
-}
-
 }  // namespace

@@ -55,9 +55,18 @@ double value_at(const NpyArray& a, int64_t i) {
     case DType::uint64: return static_cast<double>(as(uint64_t{}));
     case DType::float16: return ir::from_float16(as(uint16_t{}));
     case DType::bfloat16: return ir::from_bfloat16(as(uint16_t{}));
+    case DType::complex64:
     case DType::float32: return as(float{});
     default: return as(double{});
   }
+}
+
+/// The imaginary part of a complex element.
+double imag_at(const NpyArray& a, int64_t i) {
+  const char* p =
+      static_cast<const char*>(a.buffer.data()) + i * ir::size_of(a.dtype) + ir::size_of(ir::part_of(a.dtype));
+  if (a.dtype == DType::complex128) return *reinterpret_cast<const double*>(p);
+  return *reinterpret_cast<const float*>(p);
 }
 
 TEST(Npy, ReadsEveryFormNumPyWrites) {
@@ -74,10 +83,14 @@ TEST(Npy, ReadsEveryFormNumPyWrites) {
       for (int64_t j = 0; j < 3; ++j) {
         double expected = static_cast<double>(3 * i + j);
         if (a.dtype == DType::bool_) expected = static_cast<int>(expected) % 2;
-        EXPECT_EQ(value_at(a, a.fortran ? i + 2 * j : 3 * i + j), expected) << name;
+        const int64_t place = a.fortran ? i + 2 * j : 3 * i + j;
+        EXPECT_EQ(value_at(a, place), expected) << name;
+        if (ir::is_complex(a.dtype)) {
+          EXPECT_EQ(imag_at(a, place), static_cast<double>(3 * (1 - i) + j)) << name;
+        }
       }
   }
-  EXPECT_EQ(files, 13 * 2 + 9 + 2);
+  EXPECT_EQ(files, 15 * 2 + 11 + 2);
 }
 
 TEST(Npy, WritesTheBytesNumPyWrites) {
@@ -91,7 +104,7 @@ TEST(Npy, WritesTheBytesNumPyWrites) {
     frontend::write_npy(copy.path, a.dtype, a.shape, a.buffer.data(), a.fortran);
     EXPECT_EQ(slurp(copy.path), slurp(entry.path())) << name;
   }
-  EXPECT_EQ(files, 13 * 2 + 8);
+  EXPECT_EQ(files, 15 * 2 + 8);
 }
 
 TEST(Npy, LeavesWhatFollowsTheArrayAlone) {

@@ -152,10 +152,10 @@ TEST_F(Ufunc, EmptyAndZeroDimensional) {
 
 /// bool for what is no letter of a dtype.
 DType dtype_of_letter(char letter) {
-  constexpr std::string_view letters = "?bhilBHILefdE";
-  constexpr DType dtypes[] = {DType::bool_,   DType::int8,    DType::int16,   DType::int32,  DType::int64,
-                              DType::uint8,   DType::uint16,  DType::uint32,  DType::uint64, DType::float16,
-                              DType::float32, DType::float64, DType::bfloat16};
+  constexpr std::string_view letters = "?bhilBHILefdFDE";
+  constexpr DType dtypes[] = {DType::bool_,   DType::int8,    DType::int16,     DType::int32,      DType::int64,
+                              DType::uint8,   DType::uint16,  DType::uint32,    DType::uint64,     DType::float16,
+                              DType::float32, DType::float64, DType::complex64, DType::complex128, DType::bfloat16};
   const size_t at = letters.find(letter);
   return at == letters.npos ? DType::bool_ : dtypes[at];
 }
@@ -164,7 +164,7 @@ DType dtype_of_letter(char letter) {
 char letter_of(const std::function<Array()>& call) {
   try {
     DType dtype = call().dtype();
-    for (char letter : std::string("?bhilBHILefdE"))
+    for (char letter : std::string("?bhilBHILefdFDE"))
       if (dtype_of_letter(letter) == dtype) return letter;
     return '!';
   } catch (const tarry::TypeError&) {
@@ -187,10 +187,11 @@ TEST(Promotion, AsNumPy) {
     ++rows;
     for (size_t i = 0; i < expected.size(); ++i) {
       Array x = np::ones({2}, dtype_of_letter(letters[i]));
-      Array number = row[0].rfind("weak", 0) != 0    ? np::ones({2}, dtype_of_letter(row[row.size() - 2][0]))
-                     : row[row.size() - 2] == "bool" ? Array(true)
-                     : row[row.size() - 2] == "int"  ? Array(1)
-                                                     : Array(1.0);
+      Array number = row[0].rfind("weak", 0) != 0       ? np::ones({2}, dtype_of_letter(row[row.size() - 2][0]))
+                     : row[row.size() - 2] == "bool"    ? Array(true)
+                     : row[row.size() - 2] == "int"     ? Array(1)
+                     : row[row.size() - 2] == "complex" ? Array(std::complex<double>(0, 1))
+                                                        : Array(1.0);
       Array condition = np::ones({2}, tarry::bool_);
       found += letter_of([&] {
         if (name.empty()) return np::where(condition, number, x);

@@ -53,7 +53,12 @@ class ProgramMaker {
 
  private:
   Value fresh(DType t, const Shape& shape);
-  Value any() { return {static_cast<uint32_t>(dice_.roll(0, g_.size() - 1))}; }
+  /// A real one: most ops take no complex numbers.
+  Value any() {
+    for (;;)
+      if (const Value v{static_cast<uint32_t>(dice_.roll(0, g_.size() - 1))}; !is_complex(g_.dtype(v))) return v;
+  }
+  void pair(Op op);
   Value value_of(DType t, const Shape& shape);
   Shape random_shape();
   void add(Op op);
@@ -89,7 +94,16 @@ Value ProgramMaker::value_of(DType t, const Shape& shape) {
   return fresh(t, shape);
 }
 
+void ProgramMaker::pair(Op op) {
+  const DType part = dice_.one_in(2) ? DType::float32 : DType::float64;
+  const Shape shape = random_shape();
+  Value z = g_.add(Op::complex, complex_of(part), shape, {value_of(part, shape), value_of(part, shape)});
+  if (dice_.one_in(2)) z = g_.add(Op::add, complex_of(part), shape, {z, fresh(complex_of(part), shape)});
+  if (op != Op::complex) g_.add(op, part, shape, {z});
+}
+
 void ProgramMaker::elementwise(Op op) {
+  if (is_of_pairs(op)) return pair(op);
   const bool chooses = op == Op::select;
   DType t = dice_.dtype(info(op).accepts);
   const Shape shape = random_shape();
@@ -309,7 +323,7 @@ void KernelMaker::load() {
 void KernelMaker::elementwise(int count) {
   for (; count > 0; --count) {
     const Op op = static_cast<Op>(dice_.roll(0, kNumOps - 1));
-    if (!is_elementwise(op) || op == Op::cast || op == Op::bitcast) continue;
+    if (!is_elementwise(op) || is_of_pairs(op) || op == Op::cast || op == Op::bitcast) continue;
     const DType t = dice_.dtype(info(op).accepts);
     std::vector<Value> operands;
     for (int i = 0; i < info(op).arity; ++i) operands.push_back(any(op == Op::select && i == 0 ? DType::bool_ : t));

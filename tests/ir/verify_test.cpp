@@ -46,7 +46,7 @@ TEST(Verify, OperandsAndAttributes) {
       {"%0 = parameter -1 : f32", "the slot is negative"},
       {"%0 = constant bits 0x100 : u8", "exceed its dtype"},
       {"%0 = constant bits 0x2 : bool", "a bool is 0 or 1"},
-      {"%0 = constant bits 0x2 : c128", "does not fit 64 bits"},
+      {"%0 = constant bits 0x2 : c128", "a complex number is no literal"},
       {"%0 = load access 0 : f32", "is an op of the kernel level"},
   });
 }

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cfenv>
 #include <cmath>
+#include <complex>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -351,7 +352,32 @@ TEST(Blas, SkipsWhatIsNoBlas) {
   EXPECT_EQ(open_blas(files, 2).description, "none");
 }
 
-TEST(Blas, ComplexIsRefused) { EXPECT_THROW(matmul(DType::complex64, 1, 1, 1, {}, {}, nullptr, 1), InternalError); }
+/// Small whole numbers, so that every order of summation gives the same.
+template <class T>
+void check_complex(DType dtype, int64_t m, int64_t n, int64_t k, bool turned) {
+  using Z = std::complex<T>;
+  const auto number = [](int64_t i) { return Z(static_cast<T>(i * 7 % 11 - 5), static_cast<T>(i * 5 % 13 - 6)); };
+  std::vector<Z> a(static_cast<size_t>(m * k)), b(static_cast<size_t>(k * n)), c(static_cast<size_t>(m * (n + 1)));
+  for (size_t i = 0; i < a.size(); ++i) a[i] = number(static_cast<int64_t>(i));
+  for (size_t i = 0; i < b.size(); ++i) b[i] = number(static_cast<int64_t>(i) + 3);
+  const MatrixRef left = turned ? MatrixRef{a.data(), 1, m} : MatrixRef{a.data(), k, 1};
+  matmul(dtype, m, n, k, left, {b.data(), n, 1}, c.data(), n + 1);
+  for (int64_t i = 0; i < m; ++i)
+    for (int64_t j = 0; j < n; ++j) {
+      Z sum = 0;
+      for (int64_t l = 0; l < k; ++l)
+        sum += a[static_cast<size_t>(turned ? l * m + i : i * k + l)] * b[static_cast<size_t>(l * n + j)];
+      EXPECT_EQ(c[static_cast<size_t>(i * (n + 1) + j)], sum) << m << " " << n << " " << k << " at " << i << " " << j;
+    }
+}
+
+TEST(Blas, ComplexProducts) {
+  for (const bool turned : {false, true})
+    for (const auto& [m, n, k] : {std::array{3, 4, 5}, {1, 7, 9}, {6, 1, 40}, {1, 1, 700}, {5, 5, 1}, {130, 70, 33}}) {
+      check_complex<float>(DType::complex64, m, n, k, turned);
+      check_complex<double>(DType::complex128, m, n, k, turned);
+    }
+}
 
 }  // namespace
 }  // namespace tarry::runtime

@@ -26,12 +26,15 @@ std::string_view class_text(OpClass c) {
 std::string_view accepts_text(Accepts a) {
   switch (a) {
     case Accepts::any: return "any";
+    case Accepts::plain: return "all but complex";
     case Accepts::boolean: return "bool";
     case Accepts::integer: return "integers";
     case Accepts::bool_or_int: return "bool, integers";
     case Accepts::floating: return "floats";
     case Accepts::number: return "all but bool";
     case Accepts::real: return "integers, floats";
+    case Accepts::parts: return "f32, f64";
+    case Accepts::complex: return "complex";
   }
   return "";
 }
@@ -44,6 +47,8 @@ std::string_view dtype_text(DTypeRule r) {
     case DTypeRule::select: return "of operands 1, 2";
     case DTypeRule::gather: return "of operand 0; others i64";
     case DTypeRule::scatter: return "of operands 0, 1; others i64";
+    case DTypeRule::complex: return "complex of the operands";
+    case DTypeRule::part: return "of the operand's parts";
     case DTypeRule::none: return "no result";
   }
   return "";

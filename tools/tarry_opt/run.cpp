@@ -112,8 +112,8 @@ std::vector<runtime::Buffer> program_inputs(const ir::Program& p, const RunOptio
   return buffers;
 }
 
-/// Strides of an access in a compact array of its own: the axis of class unit innermost, one of class any
-/// spaced out, none where it does not vary.
+/// Strides of an access in a compact array of its own: the axis of class unit or two innermost, one of
+/// class any spaced out, none where it does not vary.
 ir::Strides access_strides(const ir::Kernel& k, const ir::Access& a, const ir::Ints& extents) {
   const size_t outer = static_cast<size_t>(k.outer_rank), rank = extents.size();
   auto class_of_axis = [&](size_t axis) {
@@ -123,11 +123,12 @@ ir::Strides access_strides(const ir::Kernel& k, const ir::Access& a, const ir::I
   };
   ir::Strides strides(rank, 0);
   int64_t next = 1;
-  for (size_t axis = rank; axis-- > 0;)
-    if (class_of_axis(axis) == ir::StrideClass::unit) {
-      strides[axis] = 1;
-      next = std::max(next, extents[axis]);
-    }
+  for (size_t axis = rank; axis-- > 0;) {
+    const ir::StrideClass along = class_of_axis(axis);
+    if (along != ir::StrideClass::unit && along != ir::StrideClass::two) continue;
+    strides[axis] = along == ir::StrideClass::unit ? 1 : 2;
+    next = std::max(next, strides[axis] * extents[axis]);
+  }
   for (size_t axis = rank; axis-- > 0;)
     if (class_of_axis(axis) == ir::StrideClass::any) {
       next += next == 1;  // an innermost stride of 1 would be of class unit

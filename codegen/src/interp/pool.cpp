@@ -44,7 +44,8 @@ bool is_cold(const Program& program, const Segment& segment, const Instruction& 
   if (std::ranges::any_of(segment.stored, is_out) || std::ranges::any_of(segment.kept, is_out)) return true;
   if (in.kind != Kind::load || in.num_inputs > 0) return false;
   const ir::Access& access = program.accesses[in.target];
-  return (access.in_row ? access.row : access.outer) != ir::StrideClass::any;
+  const ir::StrideClass along = access.in_row ? access.row : access.outer;
+  return along == ir::StrideClass::unit || along == ir::StrideClass::zero;
 }
 
 }  // namespace

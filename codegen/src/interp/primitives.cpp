@@ -38,6 +38,10 @@ Loop primitive_loop(Op op, ir::DType result, ir::DType operand) {
     case Op::cast: return cast_loop(operand, result);
     case Op::bits: return copy_loop(operand);
     case Op::bitcast: return ir::is_float(operand) ? nullptr : copy_loop(operand);
+    // Kernels have no complex numbers.
+    case Op::complex:
+    case Op::real:
+    case Op::imag: return nullptr;
     // Composed of the above: passes has their loops.
     case Op::mod:
     case Op::fmod:

@@ -42,8 +42,8 @@ Walk::Walk(Frame& frame, Shape shape, std::span<const ir::Value> nodes)
     p.base = frame_.variable(pointer);
     if (!p.contiguous) p.step = frame_.variable(b_.getInt64Ty());
     if (!p.guarded && !p.constant)
-      p.gathered =
-          frame_.stack_array(memory_type(b_.getContext(), frame_.kernel.accesses[p.access].dtype), shape_.group);
+      p.gathered = frame_.stack_array(memory_type(b_.getContext(), frame_.kernel.accesses[p.access].dtype),
+                                      shape_.group * p.spread());
     if (p.is_store || (many_axes() && p.guarded)) p.addresses = frame_.stack_array(pointer, shape_.group);
   }
   streaming_ = frame_.at_prologue([&] {
@@ -57,6 +57,7 @@ void Walk::add_path(int access, bool is_store, bool predicated) {
     if (p.access != access) continue;
     p.guarded &= predicated;
     p.constant &= !predicated;
+    p.two &= !predicated;
     return;
   }
   const ir::Access& a = frame_.kernel.accesses[access];
@@ -68,6 +69,7 @@ void Walk::add_path(int access, bool is_store, bool predicated) {
   const bool along_row = shape_.axes.back() >= frame_.kernel.outer_rank;
   const ir::StrideClass along = along_row ? a.row : a.outer;
   p.contiguous = along == ir::StrideClass::unit;
+  p.two = along == ir::StrideClass::two && a.kind == ir::Access::Kind::read && !predicated && shape_.lanes > 1;
   p.constant = along == ir::StrideClass::zero && !many_axes() && !is_store && !predicated;
   p.size = p.is_index ? 1 : static_cast<int>(ir::size_of(a.dtype));
   paths_.push_back(p);
@@ -161,7 +163,8 @@ void Walk::gather_element(Value* lane, Value* first, Value* last) {
     if (p.addresses) b_.CreateStore(from, b_.CreateGEP(from->getType(), p.addresses, lane));
     if (!p.gathered || p.is_store) continue;
     llvm::Type* type = memory_type(b_.getContext(), frame_.kernel.accesses[p.access].dtype);
-    b_.CreateStore(b_.CreateLoad(type, from), b_.CreateGEP(type, p.gathered, lane));
+    Value* place = p.two ? b_.CreateMul(lane, b_.getInt64(p.spread())) : lane;
+    b_.CreateStore(b_.CreateLoad(type, from), b_.CreateGEP(type, p.gathered, place));
   }
   // Lanes beyond the end repeat the last element.
   if (many_axes()) frame_.if_then(b_.CreateICmpSLT(lane, last), [&] { step_element(); });
@@ -182,7 +185,7 @@ Value* Walk::gather(Value* first, Value* end) {
       if (!p.contiguous) p.step.set(b_, p.stride);
       continue;
     }
-    Value* size = b_.getInt64(p.size);
+    Value* size = b_.getInt64(p.size * p.spread());
     p.base.set(b_, frame_.byte_offset(p.gathered, b_.CreateMul(b_.CreateNeg(first), size)));
     if (!p.contiguous) p.step.set(b_, size);
   }

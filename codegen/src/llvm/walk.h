@@ -61,8 +61,10 @@ class Walk : public Surroundings {
     bool is_store, is_index;
     bool guarded;     // read under predicates alone: never gathered, since nobody knows its lanes yet
     bool contiguous;  // vectors of neighbours
+    bool two;         // every second element: vectors of neighbours, of which half is taken
     bool constant;    // one element for the whole walk
     int size;
+    int spread() const { return two ? 2 : 1; }  // elements from one to the next, where that is known
     llvm::Value* origin = nullptr;
     llvm::Value* stride = nullptr;     // along the last axis
     Variable base, step;               // of the turn: address of point 0 and distance between points
@@ -99,6 +101,7 @@ class Walk : public Surroundings {
   void store_lanes(const PendingStore& s);
 
   llvm::Value* vector_address(const Path& p);
+  llvm::Value* load_every_second(const Path& p, llvm::Value* address);
   llvm::Value* load_lanes(const Path& p);
   llvm::Value* load_guarded(const Path& p, llvm::Value* predicate);
   llvm::Value* lane_places(const Path& p, llvm::Value* distance);

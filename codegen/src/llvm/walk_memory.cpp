@@ -8,8 +8,21 @@ namespace tarry::codegen {
 using llvm::Value;
 
 Value* Walk::vector_address(const Path& p) {
-  Value* step = p.contiguous ? b_.getInt64(p.size) : p.step.get(b_);
+  Value* step = p.contiguous || p.two ? b_.getInt64(p.size * p.spread()) : p.step.get(b_);
   return frame_.byte_offset(p.base.get(b_), b_.CreateMul(first_, step));
+}
+
+/// Two vectors that overlap in one element, so that nothing behind the last one is touched.
+Value* Walk::load_every_second(const Path& p, Value* address) {
+  const ir::DType t = frame_.kernel.accesses[p.access].dtype;
+  const int n = shape_.lanes;
+  llvm::Type* type = memory_type(b_.getContext(), t, n);
+  Value* low = b_.CreateAlignedLoad(type, address, llvm::Align(p.size));
+  Value* behind = b_.CreateConstGEP1_64(b_.getInt8Ty(), address, static_cast<uint64_t>(n - 1) * p.size);
+  Value* high = b_.CreateAlignedLoad(type, behind, llvm::Align(p.size));
+  std::vector<int> taken;
+  for (int l = 0; l < n; ++l) taken.push_back(2 * l < n ? 2 * l : 2 * l + 1);
+  return to_register(b_, b_.CreateShuffleVector(low, high, taken), t);
 }
 
 Value* Walk::load_lanes(const Path& p) {
@@ -23,6 +36,7 @@ Value* Walk::load_lanes(const Path& p) {
     llvm::Type* type = memory_type(b_.getContext(), t, shape_.lanes);
     return to_register(b_, b_.CreateAlignedLoad(type, address, llvm::Align(p.size)), t);
   }
+  if (p.two) return load_every_second(p, address);
   llvm::Type* scalar = memory_type(b_.getContext(), t);
   Value* lanes = llvm::PoisonValue::get(with_lanes(scalar, shape_.lanes));
   for (int l = 0; l < shape_.lanes; ++l) {

@@ -29,21 +29,28 @@ inline void release(CellHead* cell) noexcept {
   if (cell && cell->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy_cell(cell);
 }
 
-/// A C++ scalar on its way into an array: int64 (uint64 where it does not fit), float32, float64 or bool.
+/// A C++ scalar on its way into an array: int64 (uint64 where it does not fit), float32, float64, bool, or
+/// complex: then the bits are those of the parts.
 struct HostScalar {
   DType dtype;
   uint64_t bits;
+  uint64_t imag_bits = 0;
 };
 TARRY_API HostScalar host_scalar(bool value) noexcept;
 TARRY_API HostScalar host_scalar(int64_t value) noexcept;
 TARRY_API HostScalar host_scalar(uint64_t value) noexcept;
 TARRY_API HostScalar host_scalar(float value) noexcept;
 TARRY_API HostScalar host_scalar(double value) noexcept;
+TARRY_API HostScalar host_scalar(std::complex<float> value) noexcept;
+TARRY_API HostScalar host_scalar(std::complex<double> value) noexcept;
 template <Scalar T>
 HostScalar to_host_scalar(T value) noexcept {
-  if constexpr (std::is_same_v<T, bool> || std::is_floating_point_v<T>) return host_scalar(value);
-  else if constexpr (std::is_signed_v<T>) return host_scalar(static_cast<int64_t>(value));
-  else return host_scalar(static_cast<uint64_t>(value));
+  if constexpr (std::is_same_v<T, bool> || std::is_floating_point_v<T> || ComplexScalar<T>)
+    return host_scalar(value);
+  else if constexpr (std::is_signed_v<T>)
+    return host_scalar(static_cast<int64_t>(value));
+  else
+    return host_scalar(static_cast<uint64_t>(value));
 }
 /// A new weak 0-d cell with one reference.
 TARRY_API CellHead* make_weak_scalar(HostScalar value);
@@ -97,6 +104,10 @@ class TARRY_API Array {
   /// A view where NumPy gives one, else a copy. One extent may be -1.
   Array reshape(const Shape& shape, Here here = {}) const;
   Array astype(DType dtype, Here here = {}) const;
+  /// The parts of complex numbers: views, which write through. Of a real array itself, and zeros.
+  Array real(Here here = {}) const;
+  Array imag(Here here = {}) const;
+  Array conj(Here here = {}) const;
   Array copy(Here here = {}) const;
   Array transpose(const Axes& axes = {}, Here here = {}) const;
   /// One axis: a view where NumPy gives one. flatten() always copies.

@@ -2,6 +2,7 @@
 /// `tarry::numpy`: NumPy's functions by NumPy's names. Usually `namespace np = tarry::numpy;`.
 
 #include <tarry/array.h>
+#include <tarry/numpy/complex.h>
 #include <tarry/numpy/creation.h>
 #include <tarry/numpy/elementwise.h>
 #include <tarry/numpy/grids.h>

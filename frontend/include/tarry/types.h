@@ -6,6 +6,7 @@
 #include <tarry/ir/export.h>
 #include <tarry/ir/shape.h>
 
+#include <complex>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
@@ -22,17 +23,21 @@ inline constexpr DType int8 = DType::int8, int16 = DType::int16, int32 = DType::
 inline constexpr DType uint8 = DType::uint8, uint16 = DType::uint16, uint32 = DType::uint32, uint64 = DType::uint64;
 inline constexpr DType float16 = DType::float16, bfloat16 = DType::bfloat16;
 inline constexpr DType float32 = DType::float32, float64 = DType::float64;
+inline constexpr DType complex64 = DType::complex64, complex128 = DType::complex128;
 
 namespace detail {
 template <class T, class... U>
 inline constexpr bool is_one_of = (std::is_same_v<T, U> || ...);
 }
 
-/// A C++ number: any arithmetic type but the character types. `signed char` and `unsigned char` are
-/// int8 and uint8; `long double` is left out, because no element type holds it.
+/// std::complex of float or double.
 template <class T>
-concept Scalar =
-    std::is_arithmetic_v<T> && !detail::is_one_of<T, char, wchar_t, char8_t, char16_t, char32_t, long double>;
+concept ComplexScalar = detail::is_one_of<T, std::complex<float>, std::complex<double>>;
+/// A C++ number: any arithmetic type but the character types, or a complex one. `signed char` and
+/// `unsigned char` are int8 and uint8; `long double` is left out, because no element type holds it.
+template <class T>
+concept Scalar = ComplexScalar<T> ||
+    (std::is_arithmetic_v<T> && !detail::is_one_of<T, char, wchar_t, char8_t, char16_t, char32_t, long double>);
 /// A Scalar that counts.
 template <class T>
 concept Integer = Scalar<T> && std::is_integral_v<T> && !std::is_same_v<T, bool>;
@@ -40,9 +45,16 @@ concept Integer = Scalar<T> && std::is_integral_v<T> && !std::is_same_v<T, bool>
 /// The element type with the layout of the C++ type T.
 template <Scalar T>
 constexpr DType dtype_of() {
-  if constexpr (std::is_same_v<T, bool>) return DType::bool_;
-  else if constexpr (std::is_same_v<T, float>) return DType::float32;
-  else if constexpr (std::is_same_v<T, double>) return DType::float64;
+  if constexpr (std::is_same_v<T, bool>)
+    return DType::bool_;
+  else if constexpr (std::is_same_v<T, float>)
+    return DType::float32;
+  else if constexpr (std::is_same_v<T, double>)
+    return DType::float64;
+  else if constexpr (std::is_same_v<T, std::complex<float>>)
+    return DType::complex64;
+  else if constexpr (std::is_same_v<T, std::complex<double>>)
+    return DType::complex128;
   else if constexpr (std::is_signed_v<T>)
     return sizeof(T) == 1 ? DType::int8 : sizeof(T) == 2 ? DType::int16 : sizeof(T) == 4 ? DType::int32 : DType::int64;
   else

@@ -18,6 +18,11 @@ namespace np = tarry::numpy;
 class Noise {
  public:
   Array like(const Array& x) {
+    if (ir::is_complex(x.dtype())) {
+      std::vector<std::complex<double>> values(static_cast<size_t>(x.size()));
+      for (std::complex<double>& v : values) v = {next(), next()};
+      return np::array(std::span<const std::complex<double>>(values), x.shape()).astype(x.dtype());
+    }
     std::vector<double> values(static_cast<size_t>(x.size()));
     for (double& v : values) v = next();
     return np::array(std::span<const double>(values), x.shape()).astype(x.dtype());
@@ -46,7 +51,8 @@ struct Precision {
 Precision precision(const Arrays& at) {
   Precision worst{7e-4, 1e-7};
   for (const Array& a : at)
-    if (a.dtype() != float64) worst = a.dtype() == float32 ? Precision{3e-2, 5e-3} : Precision{2.5e-1, 2e-1};
+    if (ir::part_of(a.dtype()) != float64)
+      worst = ir::part_of(a.dtype()) == float32 ? Precision{3e-2, 5e-3} : Precision{2.5e-1, 2e-1};
   return worst;
 }
 
@@ -56,7 +62,14 @@ Arrays moved(const Arrays& at, const Arrays& along, double step) {
   return result;
 }
 
-std::vector<double> numbers(const Array& a) { return a.astype(float64).to_vector<double>(); }
+/// The elements; of complex ones first the real parts, then the imaginary ones.
+std::vector<double> numbers(const Array& a) {
+  std::vector<double> all = a.astype(float64).to_vector<double>();
+  if (!ir::is_complex(a.dtype())) return all;
+  const std::vector<double> imag = np::imag(a).astype(float64).to_vector<double>();
+  all.insert(all.end(), imag.begin(), imag.end());
+  return all;
+}
 
 /// Throws with the entry that is furthest off.
 void compare(const std::string& what, const Array& found, const Array& expected, double relative) {
@@ -73,8 +86,9 @@ void compare(const std::string& what, const Array& found, const Array& expected,
   }
   if (worst <= relative * scale) return;
   throw ValueError("check_grads: " + what + " is " + std::to_string(x[at]) + " where differences give " +
-                   std::to_string(y[at]) + ", at element " + std::to_string(at) + " of an array of shape " +
-                   ir::tuple_text(found.shape()));
+                   std::to_string(y[at]) + ", at element " +
+                   std::to_string(at % std::max<size_t>(1, static_cast<size_t>(found.size()))) +
+                   " of an array of shape " + ir::tuple_text(found.shape()));
 }
 
 Arrays differences(const FlatFunction& f, const Arrays& at, const Arrays& along, double h) {
@@ -89,7 +103,9 @@ double inner(const Arrays& a, const Arrays& b) {
   double sum = 0;
   for (size_t i = 0; i < a.size(); ++i) {
     const std::vector<double> x = numbers(a[i]), y = numbers(b[i]);
-    for (size_t k = 0; k < x.size(); ++k) sum += x[k] * y[k];
+    // The real part of a product of complex numbers.
+    const auto reals = static_cast<size_t>(a[i].size());
+    for (size_t k = 0; k < x.size(); ++k) sum += k < reals ? x[k] * y[k] : -x[k] * y[k];
   }
   return sum;
 }

@@ -36,6 +36,15 @@ void check_values(std::string_view name, const Arrays& values) {
                   dtype_name(values[0]) + ".");
 }
 
+/// A gradient is of real numbers.
+void check_real(std::string_view name, const Arrays& values) {
+  for (const Array& a : values)
+    if (ir::is_complex(a.dtype()))
+      throw TypeError(std::string(name) +
+                      " requires real-valued outputs (output dtype that is a sub-dtype of np.floating), but got " +
+                      dtype_name(a) + ". For holomorphic functions use jvp, vjp or a jacobian.");
+}
+
 /// Cotangents and tangents have the types of what they belong to.
 void check_likeness(std::string_view what, const Arrays& given, const Arrays& model) {
   if (given.size() != model.size())
@@ -62,11 +71,19 @@ Arrays marked(Recording& recording, const Arrays& at) {
   return arguments;
 }
 
+ir::Value literal(Trace& trace, ir::DType dtype, double value) {
+  const auto bits = static_cast<int64_t>(ir::bits_of(dtype, value));
+  return trace.add(ir::Op::constant, dtype, {}, {}, std::span(&bits, 1), {});
+}
+
 ir::Value ones(Trace& trace, ir::Value like) {
   const ir::Shape shape = trace.graph.shape(like);
   const ir::DType dtype = trace.graph.dtype(like);
-  const auto one = static_cast<int64_t>(ir::bits_of(dtype, 1.0));
-  const ir::Value v = trace.add(ir::Op::constant, dtype, {}, {}, std::span(&one, 1), {});
+  ir::Value v = literal(trace, ir::part_of(dtype), 1.0);
+  if (ir::is_complex(dtype)) {
+    const ir::Value parts[] = {v, literal(trace, ir::part_of(dtype), 0.0)};
+    v = trace.add(ir::Op::complex, dtype, {}, parts, {}, {});
+  }
   return shape.empty() ? v : trace.add(ir::Op::broadcast, dtype, shape, std::span(&v, 1), {}, {});
 }
 
@@ -92,6 +109,7 @@ Differentiated reverse(std::string_view name, const FlatFunction& f, const Array
   Differentiated d;
   d.values = f(marked(recording, at));
   check_values(name, d.values);
+  check_real(name, d.values);
   Trace& trace = Trace::current();
   TraceLock lock(trace);
   Held roots(trace), seeds(trace);

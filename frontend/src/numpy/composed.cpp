@@ -1,6 +1,7 @@
 // The universal functions that are made of several ops, or of one chosen by the operand types.
 
 #include "cell.h"
+#include "numpy/complex/formula.h"
 #include "record.h"
 #include "ufunc.h"
 
@@ -60,8 +61,8 @@ Array ignoring_nan(std::string_view name, Op op, const Arg& a, const Arg& b) {
   Recorder r(name, a.here());
   auto [x, y] = r.operands(Typing::same, a, b);
   const Term chosen = r.op(op, x, y);
-  if (!ir::is_float(r.dtype(x))) return r.result(chosen);
-  return r.result(r.op(Op::select, r.op(Op::isnan, x), y, r.op(Op::select, r.op(Op::isnan, y), x, chosen)));
+  if (!ir::is_float(r.dtype(x)) && !ir::is_complex(r.dtype(x))) return r.result(chosen);
+  return r.result(r.op(Op::select, r.op(Op::isnan, y), x, r.op(Op::select, r.op(Op::isnan, x), y, chosen)));
 }
 
 /// What a formula of several ops computes in, so that the half types round once.
@@ -69,7 +70,7 @@ DType formula_dtype(DType t) { return ir::is_half(t) ? DType::float32 : t; }
 
 Array scaled(std::string_view name, const Arg& x, double factor) {
   Recorder r(name, x.here());
-  auto [v] = r.operands(Typing::floating, x);
+  auto [v] = r.operands(Typing::real, x);
   const DType t = formula_dtype(r.dtype(v));
   return r.result(r.cast(r.op(Op::mul, r.cast(v, t), r.literal(t, factor)), r.dtype(v)));
 }
@@ -77,7 +78,7 @@ Array scaled(std::string_view name, const Arg& x, double factor) {
 /// log(base^a + base^b) = max + log1p(base^-|a - b|) / log(base); equal infinities are their own result.
 Array log_add(std::string_view name, const Arg& a, const Arg& b, bool base_two) {
   Recorder r(name, a.here());
-  auto [x, y] = r.operands(Typing::floating, a, b);
+  auto [x, y] = r.operands(Typing::real, a, b);
   const DType given = r.dtype(x), t = formula_dtype(given);
   x = r.cast(x, t);
   y = r.cast(y, t);
@@ -89,6 +90,11 @@ Array log_add(std::string_view name, const Arg& a, const Arg& b, bool base_two) 
   return r.result(r.cast(r.op(Op::select, r.op(Op::eq, x, y), equal, apart), given));
 }
 
+Term inverse(Recorder& r, Term x) {
+  if (ir::is_complex(r.dtype(x))) return joined(reciprocal(frontend::parts(r, x)));
+  return r.op(Op::div, r.literal(r.dtype(x), 1.0), x);
+}
+
 /// The exponents that are an op of their own, for floats alone. Which one is taken shows in the trace, so that all
 /// executors take the same.
 std::optional<Array> special_power(const Arg& a, const Arg& b) {
@@ -98,8 +104,8 @@ std::optional<Array> special_power(const Arg& a, const Arg& b) {
   auto [x, unused] = r.operands(Typing::arithmetic, a, b);
   (void)unused;
   const DType t = r.dtype(x);
-  if (!ir::is_float(t)) return std::nullopt;
-  if (*exponent == -1) return r.result(r.op(Op::div, r.literal(t, 1.0), x));
+  if (!ir::is_float(t) && !ir::is_complex(t)) return std::nullopt;
+  if (*exponent == -1) return r.result(inverse(r, x));
   if (*exponent == 0.5) return r.result(r.op(Op::sqrt, x));
   const Term squared = r.op(Op::mul, x, x);
   return r.result(*exponent == 2 ? squared : r.op(Op::mul, squared, x));
@@ -118,7 +124,8 @@ Array power(Arg a, Arg b) {
 
 Array float_power(Arg a, Arg b) {
   Recorder r("float_power", a.here());
-  return r.result(r.op(Op::pow, r.read(a, DType::float64), r.read(b, DType::float64)));
+  const DType t = ir::is_complex(r.common_dtype(a, b)) ? DType::complex128 : DType::float64;
+  return r.result(r.op(Op::pow, r.read(a, t), r.read(b, t)));
 }
 
 std::pair<Array, Array> divmod(Arg a, Arg b) { return {floor_divide(a, b), remainder(a, b)}; }
@@ -139,7 +146,7 @@ Array reciprocal(Arg x) {
   Recorder r("reciprocal", x.here());
   auto [v] = r.operands(Typing::arithmetic, x);
   const DType t = r.dtype(v);
-  if (ir::is_float(t)) return r.result(r.op(Op::div, r.literal(t, 1.0), v));
+  if (ir::is_float(t) || ir::is_complex(t)) return r.result(inverse(r, v));
   // Truncated towards zero, unlike floor_divide: only ±1 have one that is not 0.
   const Term one = r.literal_int(t, 1);
   Term unit = r.op(Op::eq, v, one);
@@ -164,7 +171,7 @@ Array trunc(Arg x) { return round_with("trunc", Op::trunc, x); }
 
 Array heaviside(Arg x, Arg at_zero) {
   Recorder r("heaviside", x.here());
-  auto [v, middle] = r.operands(Typing::floating, x, at_zero);
+  auto [v, middle] = r.operands(Typing::real, x, at_zero);
   const DType t = r.dtype(v);
   const Term zero = r.literal(t, 0.0), one = r.literal(t, 1.0);
   const Term side = r.op(Op::select, r.op(Op::lt, v, zero), zero, r.op(Op::select, r.op(Op::gt, v, zero), one, middle));
@@ -173,7 +180,7 @@ Array heaviside(Arg x, Arg at_zero) {
 
 std::pair<Array, Array> modf(Arg x) {
   Recorder r("modf", x.here());
-  auto [v] = r.operands(Typing::floating, x);
+  auto [v] = r.operands(Typing::real, x);
   const Term whole = r.op(Op::trunc, v);
   const Term rest = r.op(Op::select, r.op(Op::isinf, v), r.literal(r.dtype(v), 0.0), r.op(Op::sub, v, whole));
   Array fraction = r.result(r.op(Op::copysign, rest, v));
@@ -187,7 +194,7 @@ Array isfinite(Arg x) { return classify("isfinite", Op::isfinite, x, true); }
 Array isclose(Arg a, Arg b, double rtol, double atol, bool equal_nan) {
   Recorder r("isclose", a.here());
   auto [x, y] = r.operands(Typing::floating, a, b);
-  const DType t = r.dtype(x);
+  const DType t = ir::part_of(r.dtype(x));
   const Term bound = r.op(Op::add, r.scalar(t, atol), r.op(Op::mul, r.scalar(t, rtol), r.op(Op::abs, y)));
   Term close = r.op(Op::le, r.op(Op::abs, r.op(Op::sub, x, y)), bound);
   close = r.op(Op::and_, close, r.op(Op::isfinite, y));

@@ -2,6 +2,7 @@
 
 #include "broadcast.h"
 #include "cell.h"
+#include "numpy/complex/linalg.h"
 #include "observe.h"
 #include "value.h"
 
@@ -86,6 +87,7 @@ class Filling {
 // ---- systems -----------------------------------------------------------------------------------
 
 Array solve(Arg a, Arg b) {
+  if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::solve(a, b);
   const Array y = b.array();
   const bool vector = y.ndim() == 1;
   const Array columns = vector ? expand_dims(y, 1) : y;
@@ -118,6 +120,7 @@ Array solve(Arg a, Arg b) {
 }
 
 Array inv(Arg a) {
+  if (iscomplexobj(a)) return of_complex::inv(a);
   const Stack s(a);
   s.need_square();
   Filling result(s.shape({s.n, s.n}));
@@ -130,6 +133,7 @@ Array inv(Arg a) {
 }
 
 SignAndLog slogdet(Arg a) {
+  if (iscomplexobj(a)) return of_complex::slogdet(a);
   const Stack s(a);
   s.need_square();
   Filling sign(s.lead), logarithm(s.lead);
@@ -151,6 +155,7 @@ SignAndLog slogdet(Arg a) {
 }
 
 Array det(Arg a) {
+  if (iscomplexobj(a)) return of_complex::det(a);
   const Stack s(a);
   s.need_square();
   Filling result(s.lead);
@@ -168,6 +173,7 @@ Array det(Arg a) {
 }
 
 Array cholesky(Arg a) {
+  if (iscomplexobj(a)) return of_complex::cholesky(a);
   const Stack s(a);
   s.need_square();
   Filling result(s.shape({s.n, s.n}));
@@ -182,6 +188,7 @@ Array cholesky(Arg a) {
 // ---- factorisations ----------------------------------------------------------------------------
 
 QR qr(Arg a, bool reduced) {
+  if (iscomplexobj(a)) return of_complex::qr(a, reduced);
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n), columns = reduced ? k : s.m;
   Filling q(s.shape({columns, s.m})), r(s.shape({s.n, s.m}));
@@ -198,6 +205,7 @@ QR qr(Arg a, bool reduced) {
 }
 
 SVD svd(Arg a, bool full_matrices) {
+  if (iscomplexobj(a)) return of_complex::svd(a, full_matrices, true);
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n), left = full_matrices ? s.m : k, right = full_matrices ? s.n : k;
   Filling u(s.shape({left, s.m})), values(s.shape({k})), vt(s.shape({s.n, right}));
@@ -211,6 +219,7 @@ SVD svd(Arg a, bool full_matrices) {
 }
 
 Array svdvals(Arg a) {
+  if (iscomplexobj(a)) return of_complex::svd(a, false, false).s;
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n);
   Filling values(s.shape({k}));
@@ -223,6 +232,7 @@ Array svdvals(Arg a) {
 }
 
 Eigen eigh(Arg a) {
+  if (iscomplexobj(a)) return of_complex::eigh(a, true);
   const Stack s(a);
   s.need_square();
   Filling values(s.shape({s.n})), vectors(s.shape({s.n, s.n}));
@@ -236,6 +246,7 @@ Eigen eigh(Arg a) {
 }
 
 Array eigvalsh(Arg a) {
+  if (iscomplexobj(a)) return of_complex::eigh(a, false).eigenvalues;
   const Stack s(a);
   s.need_square();
   Filling values(s.shape({s.n}));
@@ -248,6 +259,7 @@ Array eigvalsh(Arg a) {
 }
 
 LeastSquares lstsq(Arg a, Arg b, double rcond) {
+  if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::lstsq(a, b, rcond);
   const Array y = b.array();
   const bool vector = y.ndim() == 1;
   const Array columns = vector ? expand_dims(y, 1) : y;
@@ -281,7 +293,7 @@ Array pinv(Arg a, double rcond) {
   const Array largest = max(f.s, -1, keepdims);
   const Array keep = f.s > largest * (rcond < 0 ? 1e-15 : rcond);
   const Array inverted = where(keep, 1 / where(keep, f.s, 1), 0);
-  return matmul(swapaxes(f.vh, -1, -2), expand_dims(inverted, -1) * swapaxes(f.u, -1, -2));
+  return matmul(conj(swapaxes(f.vh, -1, -2)), expand_dims(inverted, -1) * conj(swapaxes(f.u, -1, -2)));
 }
 
 Array matrix_rank(Arg a) {
@@ -319,15 +331,17 @@ namespace {
 
 Array as_float(const Arg& x) {
   const Array data = x.array();
-  return ir::is_float(data.dtype()) ? data : data.astype(DType::float64);
+  return ir::is_float(data.dtype()) || ir::is_complex(data.dtype()) ? data : data.astype(DType::float64);
 }
+
+Array squares(const Array& x) { return iscomplexobj(x) ? x.real() * x.real() + x.imag() * x.imag() : x * x; }
 
 Array vector_norm(const Array& x, double order, const Axes& axes, KeepDims keep) {
   if (order == INFINITY) return max(abs(x), axes, keep);
   if (order == -INFINITY) return min(abs(x), axes, keep);
-  if (order == 0) return sum((x != 0).astype(x.dtype()), axes, keep);
+  if (order == 0) return sum((x != 0).astype(ir::part_of(x.dtype())), axes, keep);
   if (order == 1) return sum(abs(x), axes, keep);
-  if (order == 2) return sqrt(sum(x * x, axes, keep));
+  if (order == 2) return sqrt(sum(squares(x), axes, keep));
   return power(sum(power(abs(x), order), axes, keep), 1 / order);
 }
 

@@ -1,5 +1,6 @@
 #include <tarry/numpy/reductions.h>
 
+#include "numpy/complex/complex.h"
 #include "record.h"
 
 #include <tarry/index.h>
@@ -31,8 +32,10 @@ Array fold(std::string_view name, Op op, const Arg& a, const Axes& list, KeepDim
   Recorder r(name, a.here());
   Term x = r.read(a);
   const Ints axes = frontend::normalize_axes(list, r.ndim(x));
-  if (widen) x = r.cast(x, frontend::sum_dtype(r.dtype(x)));
-  else refuse_empty(r, x, axes, name);
+  if (widen)
+    x = r.cast(x, frontend::sum_dtype(r.dtype(x)));
+  else
+    refuse_empty(r, x, axes, name);
   return r.reduced_result(r.reduce(op, x, axes, keep), axes, keep);
 }
 
@@ -45,7 +48,7 @@ Array fold_bool(std::string_view name, Op op, const Arg& a, const Axes& list, Ke
 
 /// The dtype that means are computed in: float64 for integers, float32 for the half types.
 DType mean_dtype(DType t) {
-  if (!ir::is_float(t)) return DType::float64;
+  if (!ir::is_float(t) && !ir::is_complex(t)) return DType::float64;
   return ir::is_half(t) ? DType::float32 : t;
 }
 
@@ -55,7 +58,14 @@ Term mean_of(Recorder& r, Term x, const Ints& axes, KeepDims keep) {
 }
 
 /// The half types come back as they came, integers as float64.
-DType mean_result(DType t) { return ir::is_float(t) ? t : DType::float64; }
+DType mean_result(DType t) { return ir::is_float(t) || ir::is_complex(t) ? t : DType::float64; }
+
+/// Of a complex number the product with its conjugate, which is real.
+Term square_of_size(Recorder& r, Term x) {
+  if (!ir::is_complex(r.dtype(x))) return r.op(Op::mul, x, x);
+  const Term re = r.op(Op::real, x), im = r.op(Op::imag, x);
+  return r.op(Op::add, r.op(Op::mul, re, re), r.op(Op::mul, im, im));
+}
 
 Array variance(std::string_view name, const Arg& a, const Axes& list, KeepDims keep, double ddof, bool root) {
   Recorder r(name, a.here());
@@ -64,11 +74,18 @@ Array variance(std::string_view name, const Arg& a, const Axes& list, KeepDims k
   const Ints axes = frontend::normalize_axes(list, r.ndim(x));
   x = r.cast(x, mean_dtype(given));
   const Term deviation = r.op(Op::sub, x, mean_of(r, x, axes, KeepDims::yes));
-  const Term sum = r.reduce(Op::reduce_sum, r.op(Op::mul, deviation, deviation), axes, keep);
+  const Term sum = r.reduce(Op::reduce_sum, square_of_size(r, deviation), axes, keep);
   const double n = static_cast<double>(count(r, x, axes)) - ddof;
-  Term result = r.op(Op::div, sum, r.scalar(r.dtype(x), n > 0 ? n : 0.0));
+  Term result = r.op(Op::div, sum, r.scalar(r.dtype(sum), n > 0 ? n : 0.0));
   if (root) result = r.op(Op::sqrt, result);
-  return r.reduced_result(r.cast(result, mean_result(given)), axes, keep);
+  return r.reduced_result(r.cast(result, ir::part_of(mean_result(given))), axes, keep);
+}
+
+/// Where x is its extreme along the axes, or NaN.
+Term extreme_places(Recorder& r, Op op, Term x, const Ints& axes) {
+  if (ir::is_complex(r.dtype(x))) return frontend::complex_extremes(r, op, x, axes);
+  const Term hit = r.op(Op::eq, x, r.reduce(op, x, axes, KeepDims::yes));
+  return ir::is_float(r.dtype(x)) ? r.op(Op::or_, hit, r.op(Op::isnan, x)) : hit;
 }
 
 /// Of all places where x is its extreme, or NaN, the first.
@@ -83,11 +100,8 @@ Array arg_extreme(std::string_view name, Op op, const Arg& a, const Axes& list, 
     x = r.reshape(x, ir::Shape{n});
   }
   const Ints axes = list.all() ? Ints{0} : frontend::normalize_axes(list, r.ndim(x));
-  if (count(r, x, axes) == 0)
-    throw ValueError("attempt to get " + std::string(name) + " of an empty sequence");
-  const Term extreme = r.reduce(op, x, axes, KeepDims::yes);
-  Term hit = r.op(Op::eq, x, extreme);
-  if (ir::is_float(r.dtype(x))) hit = r.op(Op::or_, hit, r.op(Op::isnan, x));
+  if (count(r, x, axes) == 0) throw ValueError("attempt to get " + std::string(name) + " of an empty sequence");
+  const Term hit = extreme_places(r, op, x, axes);
   const Term index = r.iota(r.shape(x), axes[0]);
   const Term none = r.scalar_int(DType::int64, r.shape(x)[axes[0]]);
   Term first = r.reduce(Op::reduce_min, r.op(Op::select, hit, index, none), axes, keep);

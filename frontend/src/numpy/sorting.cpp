@@ -52,7 +52,8 @@ Array starts_of_runs(const Array& sorted) {
   if (n < 2) return first;
   const Array before = sorted[slice(none, -1)], after = sorted[slice(1, none)];
   Array differs = before != after;
-  if (ir::is_float(sorted.dtype())) differs = differs & !(isnan(before) & isnan(after));
+  if (ir::is_float(sorted.dtype()) || ir::is_complex(sorted.dtype()))
+    differs = differs & !(isnan(before) & isnan(after));
   first[slice(1, none)] = differs;
   return first;
 }

@@ -16,7 +16,9 @@ using frontend::cell_of;
 namespace {
 
 /// The dtype that means have.
-DType mean_dtype(DType t) { return ir::is_float(t) ? t : DType::float64; }
+DType mean_dtype(DType t) { return ir::is_float(t) || ir::is_complex(t) ? t : DType::float64; }
+
+Array inexact(const Array& x) { return x.astype(mean_dtype(x.dtype())); }
 
 /// The axes at the end, as one.
 struct Gathered {
@@ -154,7 +156,7 @@ Array average(Arg x, Dim axis, const Array& weights) {
 
 namespace {
 
-bool has_nans(const Arg& x) { return ir::is_float(cell_of(x).dtype); }
+bool has_nans(const Arg& x) { return ir::is_float(cell_of(x).dtype) || ir::is_complex(cell_of(x).dtype); }
 
 /// The array with another value where it is NaN.
 Array without_nans(const Arg& x, double value) { return has_nans(x) ? where(isnan(x), value, x) : x.array(); }
@@ -195,8 +197,9 @@ Array nanvar(Arg x, const Axes& axes, KeepDims keep, double ddof) {
   const Array count = sum(!missing, axes, DType::int64, keepdims).astype(wide);
   const Array center = sum(where(missing, 0, data), axes, keepdims) / count;
   const Array distance = where(missing, 0, data - center);
-  const Array n = sum(!missing, axes, DType::int64, keep).astype(wide) - ddof;
-  return where(n <= 0, std::nan(""), sum(distance * distance, axes, keep) / n).astype(t);
+  const Array n = sum(!missing, axes, DType::int64, keep).astype(ir::part_of(wide)) - ddof;
+  const Array squares = ir::is_complex(t) ? square(distance.real()) + square(distance.imag()) : distance * distance;
+  return where(n <= 0, std::nan(""), sum(squares, axes, keep) / n).astype(ir::part_of(t));
 }
 Array nanstd(Arg x, const Axes& axes, KeepDims keep, double ddof) { return sqrt(nanvar(x, axes, keep, ddof)); }
 
@@ -233,11 +236,10 @@ Array nanmedian(Arg x) { return nanmedian(ravel(x), 0); }
 // ---- several arrays ----------------------------------------------------------------------------
 
 Array cov(Arg x, double ddof) {
-  Array data = atleast_2d(x.array());
-  if (!ir::is_float(data.dtype())) data = data.astype(DType::float64);
+  const Array data = inexact(atleast_2d(x.array()));
   const double n = static_cast<double>(data.shape()[1]) - ddof;
   const Array centered = data - mean(data, 1, keepdims);
-  return squeeze(matmul(centered, centered.T()) / (n > 0 ? n : 0.0));
+  return squeeze(matmul(centered, conjugate(centered.T())) / (n > 0 ? n : 0.0));
 }
 
 Array corrcoef(Arg x) {
@@ -263,8 +265,7 @@ Array interp(Arg x, Arg xp, Arg fp) {
 }
 
 Array trapezoid(Arg y, double dx, Dim axis) {
-  Array data = y.array();
-  if (!ir::is_float(data.dtype())) data = data.astype(DType::float64);
+  const Array data = inexact(y.array());
   const Array moved = moveaxis(data, axis, -1);
   const Array before = moved[{ellipsis, slice(none, -1)}], after = moved[{ellipsis, slice(1, none)}];
   return sum(dx * (after + before) / 2.0, -1);

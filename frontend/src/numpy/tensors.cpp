@@ -42,7 +42,7 @@ int64_t extent_of(const Array& x, const std::vector<int64_t>& axes) {
 }  // namespace
 
 Array vdot(Arg a, Arg b) {
-  const Array x = ravel(a), y = ravel(b);
+  const Array x = conjugate(ravel(a)), y = ravel(b);
   if (x.size() != y.size())
     throw ValueError("cannot reshape array of size " + std::to_string(x.size()) + " into shape " +
                      frontend::dense_text(y.shape()));

@@ -22,7 +22,7 @@ Array fmod(Arg a, Arg b) { return call({"fmod", Op::fmod, Typing::arithmetic}, a
 Array negative(Arg x) { return call({"negative", Op::neg, Typing::number}, x); }
 Array absolute(Arg x) { return call({"absolute", Op::abs, Typing::same}, x); }
 Array abs(Arg x) { return absolute(x); }
-Array fabs(Arg x) { return call({"fabs", Op::abs, Typing::floating}, x); }
+Array fabs(Arg x) { return call({"fabs", Op::abs, Typing::real}, x); }
 Array sign(Arg x) { return call({"sign", Op::sign, Typing::number}, x); }
 Array maximum(Arg a, Arg b) { return call({"maximum", Op::max, Typing::same}, a, b); }
 Array minimum(Arg a, Arg b) { return call({"minimum", Op::min, Typing::same}, a, b); }

@@ -22,7 +22,7 @@ Value Builder::op(Op op, std::initializer_list<Value> operands) {
     for (size_t i = 0; i < from.size(); ++i)
       if (to[lead + i] == 1) to[lead + i] = from[i];
   }
-  const DType result = ir::info(op).dtype_rule == ir::DTypeRule::boolean ? DType::bool_ : dtype(*(operands.end() - 1));
+  const DType result = ir::elementwise_dtype(op, dtype(*(operands.end() - 1)));
   return g.add(op, result, to, std::span(operands.begin(), operands.size()), {}, where);
 }
 
@@ -39,6 +39,10 @@ Value Builder::cast(Value x, DType to) {
 }
 
 Value Builder::literal(DType dtype, double value) {
+  if (ir::is_complex(dtype)) {
+    const DType part = ir::part_of(dtype);
+    return op(Op::complex, {literal(part, value), literal(part, 0.0)});
+  }
   return g.add(Op::constant, dtype, {}, {}, {static_cast<int64_t>(ir::bits_of(dtype, value))}, where);
 }
 

@@ -49,6 +49,11 @@ Value product_of_matrices(Builder& b, Value v, std::span<const Value> t) {
                t[1].valid() ? b.matmul(b.g.operand(v, 0), t[1]) : t[1]);
 }
 
+/// Of a complex number from its parts.
+Value joined(Builder& b, Value v, std::span<const Value> t) {
+  return b.op(Op::complex, {b.or_zeros(t[0], b.g.operand(v, 0)), b.or_zeros(t[1], b.g.operand(v, 1))});
+}
+
 /// Of the number that the conversion keeps.
 Value converted(Builder& b, Value v, Value t) { return b.cast(t, b.dtype(v)); }
 
@@ -131,6 +136,9 @@ Value rule(Builder& b, Value v, std::span<const Value> t) {
     case Op::shl:
     case Op::shr:
     case Op::popcount: return {};
+    case Op::complex: return joined(b, v, t);
+    case Op::real:
+    case Op::imag: return b.op(b.g.op(v), {t[0]});
     case Op::cast: return converted(b, v, t[0]);
     case Op::reduce_sum:
     case Op::reduce_prod:
@@ -173,7 +181,7 @@ Value rule(Builder& b, Value v, std::span<const Value> t) {
 
 }  // namespace
 
-bool is_differentiable(ir::DType dtype) { return ir::is_float(dtype); }
+bool is_differentiable(ir::DType dtype) { return ir::is_float(dtype) || ir::is_complex(dtype); }
 
 void refuse(const Builder& b, Value v) {
   const ir::OpInfo& op = ir::info(b.g.op(v));

@@ -149,6 +149,12 @@ void transpose_node(Builder& b, Value v, Value ct, const IsLinear& is_linear, co
       give_operand(1, [&] { return b.op(Op::select, {x(0), ct, zero}); });
       return give_operand(2, [&] { return b.op(Op::select, {x(0), zero, ct}); });
     }
+    // A cotangent c of z pairs with a tangent t as the real part of c*t.
+    case Op::complex:
+      give_operand(0, [&] { return b.op(Op::real, {ct}); });
+      return give_operand(1, [&] { return b.neg(b.op(Op::imag, {ct})); });
+    case Op::real: return give(x(0), b.op(Op::complex, {ct, b.literal(b.dtype(ct), 0.0)}));
+    case Op::imag: return give(x(0), b.op(Op::complex, {b.literal(b.dtype(ct), 0.0), b.neg(ct)}));
     case Op::cast: return give(x(0), b.cast(ct, b.dtype(x(0))));
     case Op::matmul:
       if (is_linear(x(0))) give(x(0), b.matmul(ct, b.swap_last(x(1))));

@@ -158,6 +158,9 @@ class Batcher {
       case Op::select:
       case Op::cast:
       case Op::bitcast:
+      case Op::complex:
+      case Op::real:
+      case Op::imag:
       case Op::mark:
       case Op::stop:
       case Op::checkpoint:

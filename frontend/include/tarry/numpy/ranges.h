@@ -27,7 +27,7 @@ struct Number {
   int64_t integer;
   bool is_integer;
   template <Scalar T>
-  constexpr Number(T v)
+  requires(!ComplexScalar<T>) constexpr Number(T v)
       : value(static_cast<double>(v)), integer(static_cast<int64_t>(v)), is_integer(std::is_integral_v<T>) {}
 };
 /// start, start + step, … below stop; int64 if all are integers, else float64. ValueError for a step of 0.

@@ -104,6 +104,16 @@ class Graph {
   std::vector<uint32_t> region_start_;  // node ids of open cold regions
 };
 
+/// The dtype of an elementwise op on operands of this dtype; of `select` and `cast` not.
+constexpr DType elementwise_dtype(Op op, DType operand) {
+  switch (info(op).dtype_rule) {
+    case DTypeRule::boolean: return DType::bool_;
+    case DTypeRule::complex: return complex_of(operand);
+    case DTypeRule::part: return part_of(operand);
+    default: return operand;
+  }
+}
+
 /// Structural hash: ops, dtypes, shapes, attributes, edges and outputs; not locations.
 uint64_t hash(const Graph& g);
 bool equal(const Graph& a, const Graph& b);

@@ -26,7 +26,8 @@ enum class Schedule : uint8_t {
   split,   // few long rows: one phase of reductions, blocks of a row in parallel, then the row-level rest
 };
 
-enum class StrideClass : uint8_t { zero, unit, any };
+/// What is known of a stride. `two`: one part of an array of pairs, as complex numbers lie.
+enum class StrideClass : uint8_t { zero, unit, any, two };
 
 /// One pointer argument with strides of its own, or the coordinates of a point.
 struct Access {

@@ -9,6 +9,8 @@ namespace tarry::ir {
 
 /// Whether operands of an op that accepts these may have the dtype.
 bool accepts(Accepts which, DType dtype);
+/// Elementwise ops that make complex numbers or take them apart: kernels have none when executors see them.
+constexpr bool is_of_pairs(Op op) { return op == Op::complex || op == Op::real || op == Op::imag; }
 
 /// The array level: arity, attributes, dtypes and shapes of every node by the op table, and outputs.
 void verify(const Graph& g);

@@ -1,0 +1,87 @@
+// exp, log, sqrt and powers, with C99's values at infinities, NaNs and signed zeros.
+
+#include "formula.h"
+
+#include <numbers>
+
+namespace tarry::frontend {
+namespace {
+
+constexpr double kNearOverflow = 700;                        // exp of it is finite
+constexpr double kExpNearOverflow = 1.0142320547350045e304;  // exp(700)
+
+}  // namespace
+
+Complex exp(Complex z) {
+  // exp(re) may overflow where its products with sine and cosine do not.
+  const Real huge = z.re > kNearOverflow;
+  const Real size = exp(select(huge, z.re - kNearOverflow, z.re));
+  const Real rest = select(huge, z.re.number(kExpNearOverflow), z.re.number(1));
+  const Complex turn{cos(z.im), sin(z.im)};
+  const Complex w = turn * size * rest;
+  const Real on_axis = z.im == 0.0, endless = !isfinite(z.im), minus_infinity = z.re == -HUGE_VAL;
+  const Real vanishes = minus_infinity & endless;
+  return {select(on_axis, size * rest, select(vanishes, 0.0, select((z.re == HUGE_VAL) & endless, z.re, w.re))),
+          select(on_axis, z.im, select(vanishes, 0.0, w.im))};
+}
+
+/// exp(z) - 1 without cancellation in the real part, as NumPy computes it.
+Complex expm1(Complex z) {
+  const Real half = sin(z.im / 2.0);
+  return {expm1(z.re) * cos(z.im) - half * 2.0 * half, exp(z.re) * sin(z.im)};
+}
+
+Complex log(Complex z) {
+  const Real x = abs(z.re), y = abs(z.im), large = max(x, y), small = min(x, y);
+  // Scaled where squares would overflow or lose bits.
+  const Real far = large > 1e300, near = large < 1e-290;
+  const Real scale = select(far, z.re.number(0x1p-100), select(near, z.re.number(0x1p100), z.re.number(1)));
+  const Real shift = select(far, z.re.number(100), select(near, z.re.number(-100), z.re.number(0)));
+  const Real plain = log(hypot(x * scale, y * scale)) + shift * std::numbers::ln2;
+  // |z|² - 1 with the errors of the squares, where the logarithm is small.
+  const Real a = large * large, b = small * small;
+  const Real lost = Real{z.re.r, z.re.r->op(Op::fma, large.t, large.t, (-a).t)} +
+                    Real{z.re.r, z.re.r->op(Op::fma, small.t, small.t, (-b).t)};
+  const Real close = log1p(((a - 1.0) + b) + lost) * 0.5;
+  const Real is_close = (a >= 0.5) & (a <= a.number(2));
+  return {select(is_close, close, plain), atan2(z.im, z.re)};
+}
+
+Complex log1p(Complex z) {
+  const Real x = z.re + 1.0;
+  const Real close = log1p(z.re * (z.re + 2.0) + z.im * z.im) * 0.5;
+  const Real is_close = (abs(z.re) < 0.5) & (abs(z.im) < 0.5);
+  return {select(is_close, close, log(hypot(x, z.im))), atan2(z.im, x)};
+}
+
+Complex sqrt(Complex z) {
+  const Real x = abs(z.re), y = abs(z.im), large = max(x, y);
+  const Real far = large > 1e300, near = large < 1e-290;
+  const Real scale = select(far, z.re.number(0x1p-4), select(near, z.re.number(0x1p108), z.re.number(1)));
+  const Real back = select(far, z.re.number(0x1p2), select(near, z.re.number(0x1p-54), z.re.number(1)));
+  const Real root = sqrt((x * scale + hypot(x * scale, y * scale)) * 0.5);
+  const Real other = (z.im * scale) / (root + root) * back;
+  const Real main = root * back;
+  const Real right = z.re >= 0.0;
+  Complex w{select(right, main, abs(other)), select(right, other, copysign(main, z.im))};
+  const Real zero = (z.re == 0.0) & (z.im == 0.0);
+  w = {select(zero, abs(z.re), w.re), select(zero, z.im, w.im)};
+  const Real infinite = isinf(z.im);
+  return {select(infinite, y, w.re), select(infinite, z.im, w.im)};
+}
+
+Complex power(Complex a, Complex b) {
+  const Complex w = exp(b * log(a));
+  const Real real_exponent = b.im == 0.0;
+  const Real zero_base = (a.re == 0.0) & (a.im == 0.0);
+  const Real none = b.re.number(NAN), zero = b.re.number(0), one = b.re.number(1);
+  const Real to_positive = (b.re > 0.0) & real_exponent;
+  const Complex of_zero{select(to_positive, zero, none), select(to_positive, zero, none)};
+  const Real exponent_zero = (b.re == 0.0) & real_exponent;
+  const Complex small[] = {{one, zero}, a, a * a, a * a * a};
+  Complex result = select(zero_base, of_zero, w);
+  for (int n = 1; n <= 3; ++n) result = select((b.re == n) & real_exponent, small[n], result);
+  return select(exponent_zero, small[0], result);
+}
+
+}  // namespace tarry::frontend
