@@ -106,6 +106,10 @@ enum class AttrKind : uint8_t {
   /* Magnitude of a, sign bit of b (a NaN b counts as +). */                                                      \
   X(copysign,     2, elementwise, floating, same, broadcast, none, "copysign")                                    \
   X(nextafter,    2, elementwise, floating, same, broadcast, none, "nextafter")                                   \
+  /* a*b, but +0 where that is a NaN and a or b is 0: what a product with a cotangent is. */                       \
+  X(mul0,         2, elementwise, floating, same, broadcast, none, "")                                            \
+  /* a/b, but +0 where that is a NaN and a is 0. */                                                               \
+  X(div0,         2, elementwise, floating, same, broadcast, none, "")                                            \
   /* a*b + c, rounded once. */                                                                                    \
   X(fma,          3, elementwise, floating, same, broadcast, none, "")                                            \
   /* Integers wrap: -INT_MIN is INT_MIN. Floats flip the sign, of zeros too. */                                   \
@@ -198,10 +202,6 @@ enum class AttrKind : uint8_t {
   X(checkpoint,   1, transform, any, same, broadcast, slot, "")                                                   \
   /* Operand 0, a result of a call with arguments 1, 2, … whose derivative is a rule of the user's. */            \
   X(custom,      -1, transform, any, free, free, slot, "")                                                        \
-  /* a where a is 0, else b where b is 0, else a*b: a zero, whatever the other, infinite and NaN too. */           \
-  X(mul0,         2, transform, floating, same, broadcast, none, "")                                              \
-  /* a where a is 0, whatever b, else a/b. */                                                                     \
-  X(div0,         2, transform, floating, same, broadcast, none, "")                                              \
   /* ---- kernel level only; values are scalars of one point of the iteration space ---- */                       \
   /* The element of an access; operand 0, if there, is a bool: where false nothing is read, the value is 0. */    \
   X(load,        -1, kernel, any, free, free, access, "")                                                         \
