@@ -3,7 +3,7 @@
 #include "broadcast.h"
 #include "cell.h"
 #include "observe.h"
-#include "value.h"
+#include "numpy/linalg_derivatives.h"
 
 #include <tarry/numpy.h>
 #include <tarry/runtime/lapack.h>
@@ -35,9 +35,6 @@ class Stack {
     const Array x = a.array();
     if (x.ndim() < 2)
       throw ValueError(std::to_string(x.ndim()) + "-dimensional array given. Array must be at least two-dimensional");
-    if (frontend::is_followed(x))
-      throw TypeError(
-          "the routines of linalg are not differentiable and cannot be batched; give a derivative by custom_vjp");
     lead = Shape(std::span<const int64_t>(x.shape().data(), x.shape().size() - 2));
     m = x.shape()[x.shape().size() - 2];
     n = x.shape()[x.shape().size() - 1];
@@ -86,6 +83,7 @@ class Filling {
 // ---- systems -----------------------------------------------------------------------------------
 
 Array solve(Arg a, Arg b) {
+  if (derivatives::needed(a) || derivatives::needed(b)) return derivatives::solve(a.array(), b.array());
   const Array y = b.array();
   const bool vector = y.ndim() == 1;
   const Array columns = vector ? expand_dims(y, 1) : y;
@@ -118,6 +116,7 @@ Array solve(Arg a, Arg b) {
 }
 
 Array inv(Arg a) {
+  if (derivatives::needed(a)) return derivatives::inv(a.array());
   const Stack s(a);
   s.need_square();
   Filling result(s.shape({s.n, s.n}));
@@ -130,6 +129,7 @@ Array inv(Arg a) {
 }
 
 SignAndLog slogdet(Arg a) {
+  if (derivatives::needed(a)) return derivatives::slogdet(a.array());
   const Stack s(a);
   s.need_square();
   Filling sign(s.lead), logarithm(s.lead);
@@ -151,6 +151,7 @@ SignAndLog slogdet(Arg a) {
 }
 
 Array det(Arg a) {
+  if (derivatives::needed(a)) return derivatives::det(a.array());
   const Stack s(a);
   s.need_square();
   Filling result(s.lead);
@@ -168,6 +169,7 @@ Array det(Arg a) {
 }
 
 Array cholesky(Arg a) {
+  if (derivatives::needed(a)) return derivatives::cholesky(a.array());
   const Stack s(a);
   s.need_square();
   Filling result(s.shape({s.n, s.n}));
@@ -182,6 +184,7 @@ Array cholesky(Arg a) {
 // ---- factorisations ----------------------------------------------------------------------------
 
 QR qr(Arg a, bool reduced) {
+  if (derivatives::needed(a)) return derivatives::qr(a.array(), reduced);
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n), columns = reduced ? k : s.m;
   Filling q(s.shape({columns, s.m})), r(s.shape({s.n, s.m}));
@@ -198,6 +201,7 @@ QR qr(Arg a, bool reduced) {
 }
 
 SVD svd(Arg a, bool full_matrices) {
+  if (derivatives::needed(a)) return derivatives::svd(a.array(), full_matrices);
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n), left = full_matrices ? s.m : k, right = full_matrices ? s.n : k;
   Filling u(s.shape({left, s.m})), values(s.shape({k})), vt(s.shape({s.n, right}));
@@ -211,6 +215,7 @@ SVD svd(Arg a, bool full_matrices) {
 }
 
 Array svdvals(Arg a) {
+  if (derivatives::needed(a)) return derivatives::svdvals(a.array());
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n);
   Filling values(s.shape({k}));
@@ -223,6 +228,7 @@ Array svdvals(Arg a) {
 }
 
 Eigen eigh(Arg a) {
+  if (derivatives::needed(a)) return derivatives::eigh(a.array());
   const Stack s(a);
   s.need_square();
   Filling values(s.shape({s.n})), vectors(s.shape({s.n, s.n}));
@@ -236,6 +242,7 @@ Eigen eigh(Arg a) {
 }
 
 Array eigvalsh(Arg a) {
+  if (derivatives::needed(a)) return derivatives::eigvalsh(a.array());
   const Stack s(a);
   s.need_square();
   Filling values(s.shape({s.n}));
@@ -248,6 +255,7 @@ Array eigvalsh(Arg a) {
 }
 
 LeastSquares lstsq(Arg a, Arg b, double rcond) {
+  if (derivatives::needed(a) || derivatives::needed(b)) return derivatives::lstsq(a.array(), b.array(), rcond);
   const Array y = b.array();
   const bool vector = y.ndim() == 1;
   const Array columns = vector ? expand_dims(y, 1) : y;
