@@ -3,10 +3,12 @@
 #include "broadcast.h"
 #include "copy.h"
 #include "flush.h"
+#include "indexing.h"
 #include "observe.h"
 #include "value.h"
 
 #include <tarry/ir/error.h>
+#include <tarry/numpy.h>
 
 #include <algorithm>
 #include <cstring>
@@ -55,10 +57,18 @@ void write_where_masked(Recorder& r, const MaskedInfo& m, Term value) {
   r.write(source, r.op(Op::select, wide_mask(r, m), r.cast(value, dtype), r.read(source)));
 }
 
+/// For each place of a mask which of the selected elements stands there; 0 where none does.
+Array numbers_of_selected(const CompactView& mask) {
+  const bool* chosen = static_cast<const bool*>(mask.data);
+  Array numbers = new_array(DType::int64, mask.shape);
+  int64_t* to = static_cast<int64_t*>(cell_of(numbers).buffer.data());
+  int64_t next = 0;
+  for (int64_t i = 0; i < ir::num_elements(mask.shape); ++i) to[i] = chosen[i] ? next++ : 0;
+  return numbers;
+}
+
 /// `values`, of the selected shape or broadcasting to it, spread over an array of the source's shape.
 Array spread(const MaskedInfo& m, const Array& values, Here here) {
-  if (is_followed(values))
-    throw TypeError("writing several values through a boolean index is not differentiable; use where()");
   const CompactView mask = compact(as_array(m.mask), here);
   const bool* chosen = static_cast<const bool*>(mask.data);
   const int64_t places = ir::num_elements(mask.shape), run = run_length(m.source->shape, mask.shape.size());
@@ -71,6 +81,8 @@ Array spread(const MaskedInfo& m, const Array& values, Here here) {
     throw ValueError("shape mismatch: value array of shape " + dense_text(values.shape()) +
                      " could not be broadcast to indexing result of shape " + dense_text(selected));
   }
+  if (is_followed(values) && selected[0] > 0)
+    return numpy::take(Arg(numpy::broadcast_to(Arg(values, here), selected), here), numbers_of_selected(mask), 0);
   const CompactView wide = compact(broadcast_to(Arg(values, here), selected), here);
   const size_t bytes = static_cast<size_t>(run) * ir::size_of(wide.dtype);
   Array result = new_array(wide.dtype, m.source->shape);
@@ -94,6 +106,21 @@ void write_selected(const MaskedInfo& m, const Arg& value) {
   const Array wide = spread(m, value.array(), value.here());
   Recorder r("setitem", value.here());
   write_where_masked(r, m, r.read(Arg(wide, value.here())));
+}
+
+/// The mask is looked at, the elements are read where it holds: so a transform follows them.
+void resolve_followed(Trace& own, Cell& cell) {
+  std::vector<Item> places;
+  for (const Array& axis : nonzero_places(as_array(cell.masked->mask), {})) places.emplace_back(axis);
+  const Array selected = as_array(cell.masked->source)[Index(std::move(places), nullptr, 0)];
+  const ir::Value v = value_of(own, cell_of(selected), {});
+  own.hold(v);
+  cell.shape = selected.shape();
+  forget_masked(cell);
+  cell.masked = nullptr;
+  cell.state.store(CellState::pending, std::memory_order_release);
+  adopt(own, cell, v);
+  own.let_go(v);
 }
 
 }  // namespace
@@ -125,11 +152,10 @@ void forget_masked(Cell& cell) noexcept {
   w.count.store(w.cells.size(), std::memory_order_relaxed);
 }
 
-void resolve_masked(Trace&, Cell& cell) {
+void resolve_masked(Trace& own, Cell& cell) {
   if (!is_masked(cell)) return;
   const MaskedInfo& m = *cell.masked;
-  if (is_followed(as_array(m.source)))
-    throw TypeError("the elements that a boolean index selects are not differentiable; use where()");
+  if (is_followed(as_array(m.source))) return resolve_followed(own, cell);
   const CompactView mask = compact(as_array(m.mask), {});
   const CompactView source = compact(as_array(m.source), {});
   const bool* chosen = static_cast<const bool*>(mask.data);

@@ -51,6 +51,7 @@ int cost(Op op, DType dtype) {
   const int wide = dtype == DType::float64 ? 2 : 1;
   switch (op) {
     case Op::div:
+    case Op::div0:
     case Op::sqrt: return 4 * wide;
     case Op::exp:
     case Op::exp2:

@@ -2,6 +2,7 @@
 
 #include <tarry/ir/error.h>
 
+#include "guards.h"
 #include "math/expand_op.h"
 
 #include <string>
@@ -94,9 +95,9 @@ bool is_primitive(const ir::Graph& body, Value v) {
 }
 
 ir::Kernel expand(const ir::Kernel& kernel) {
-  ir::Kernel result = kernel;
+  ir::Kernel result = expand_guards(kernel);
+  const ir::Graph from = std::move(result.body);
   result.body = ir::Graph();
-  const ir::Graph& from = kernel.body;
   std::vector<Value> mapped(from.size());
   std::vector<Value> operands;
   for (uint32_t id = 0; id < from.size(); ++id) {

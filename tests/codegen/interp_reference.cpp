@@ -121,6 +121,8 @@ std::optional<F> float_reference(Op op, F a, F b, F c) {
     case Op::sub: return a - b;
     case Op::mul: return a * b;
     case Op::div: return a / b;
+    case Op::mul0: return std::isnan(a * b) && (a == 0 || b == 0) ? F{0} : a * b;
+    case Op::div0: return std::isnan(a / b) && a == 0 ? F{0} : a / b;
     case Op::floor_div: return python_floor_divide(a, b);
     case Op::mod: return python_mod(a, b);
     case Op::fmod: return std::fmod(a, b);

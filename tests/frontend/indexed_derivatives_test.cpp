@@ -122,9 +122,46 @@ TEST(IndexedDerivatives, RepeatedReadsAddUp) {
   EXPECT_EQ(list(tarry::grad(f)(np::array({5.0, 6.0, 7.0}))), (List{1, 3, 0}));
 }
 
+TEST(IndexedDerivatives, WhatAMaskSelects) {
+  const Array x = noise({3, 4});
+  const auto select = [](const Array& a) {
+    const Array chosen = a[a > 0];  // as many as there are
+    return np::sum(chosen * chosen * np::arange(chosen.shape()[0]).astype(tarry::float64));
+  };
+  EXPECT_NO_THROW(tarry::check_grads(select, {x}, 2));
+  const auto rows = [](const Array& a) {
+    Array whole = a * 2.0;
+    const Array chosen = whole[np::array({true, false, true})];
+    whole[np::ellipsis] = 100.0;  // the selection is what was there before
+    return np::sum(np::sin(chosen), 0) + np::sum(whole);
+  };
+  EXPECT_NO_THROW(tarry::check_grads(rows, {x}, 2));
+  const auto none = [](const Array& a) { return np::sum(a[a > 100]) + np::sum(a); };
+  EXPECT_EQ(list(tarry::grad(none)(x)), List(12, 1.0));
+}
+
+TEST(IndexedDerivatives, ValuesWrittenThroughAMask) {
+  const Array x = noise({3, 4});
+  const auto write = [](const Array& a) {
+    const Array mask = a > 0;
+    const int64_t count = np::count_nonzero(mask).item<int64_t>();
+    Array y = np::sin(a);
+    y[mask] = np::arange(count).astype(tarry::float64) * np::ravel(a)[{np::slice(count)}];
+    y[mask] *= np::exp(a[mask]);
+    return y * y;
+  };
+  EXPECT_NO_THROW(tarry::check_grads(write, {x}, 2));
+  const auto rows = [](const Array& a) {
+    Array y = a * a;
+    y[np::array({false, true, true})] = a[{np::slice(2)}] * 3.0;
+    y[np::array({false, false, false})] = a[0];
+    return y;
+  };
+  EXPECT_NO_THROW(tarry::check_grads(rows, {x}, 2));
+}
+
 TEST(IndexedDerivatives, WhatIsNotFollowedSaysSo) {
-  const Array x = noise({3, 3}) + 3.0 * np::eye(3);
-  EXPECT_THROW(tarry::grad([](const Array& a) { return np::sum(np::linalg::inv(a)); })(x), tarry::TypeError);
+  const Array x = noise({3, 3});
   EXPECT_THROW(tarry::grad([](const Array& a) {
                  Array y = a * 1.0;
                  np::multiply_at(y, np::array({0, 0}), a[{np::slice(0, 2)}]);

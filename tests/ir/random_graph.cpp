@@ -221,8 +221,6 @@ void ProgramMaker::add(Op op) {
     case Op::checkpoint: g_.add(op, t, from, {x}, {dice_.roll(0, 9)}); return;
     case Op::stop: g_.add(op, t, from, {x}); return;
     case Op::custom: g_.add(op, t, from, {x, any()}, {dice_.roll(0, 9)}); return;
-    case Op::mul0:
-    case Op::div0: elementwise(op); return;
     case Op::matmul: g_.add(op, t, Shape{2, 3, 5}, {value_of(t, {2, 3, 4}), value_of(t, {2, 4, 5})}); return;
     default:
       to.clear();

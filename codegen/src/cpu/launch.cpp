@@ -15,6 +15,8 @@ constexpr int64_t kSmallWork = 32 * 1024;
 constexpr int64_t kPieceWork = 128 * 1024;
 /// Outputs beyond this many bytes are not found in the cache again anyway.
 constexpr int64_t kStreamingBytes = int64_t{16} << 20;
+/// With more outputs the lines that wait to be written push each other out half filled: ordinary stores are faster.
+constexpr int kMostStreams = 2;
 constexpr int64_t kLine = 64;
 
 }  // namespace
@@ -98,7 +100,7 @@ void CpuLaunch::decide_streaming() {
   if (exe_.row_rank_ > 1) return;
   const int64_t total = points(0, exe_.layout_.rank);
   int64_t bytes = 0;
-  int first = -1;
+  int first = -1, streams = 0;
   bool at_lines = with_rows;  // where a walk folds, no point may be visited twice to get to a line
   for (int pass = 0; pass < 2; ++pass) {
     for (int i = 0; i < exe_.layout_.accesses; ++i) {
@@ -112,10 +114,11 @@ void CpuLaunch::decide_streaming() {
       if ((with_rows ? a.row : a.outer) != ir::StrideClass::unit || is_read(launch_.operands[i].data)) return;
       if (words_[exe_.layout_.base(i)] % size != 0) return;
       bytes += total * size;
+      ++streams;
       if (first < 0) first = i;
       at_lines |= exe_.accesses_[first].dtype != a.dtype;
     }
-    if (bytes < kStreamingBytes) return;
+    if (bytes < kStreamingBytes || streams > kMostStreams) return;
   }
   words_[exe_.layout_.flags()] |= kStreamingStores;
 }

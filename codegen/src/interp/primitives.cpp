@@ -50,6 +50,8 @@ Loop primitive_loop(Op op, ir::DType result, ir::DType operand) {
     case Op::hypot:
     case Op::copysign:
     case Op::nextafter:
+    case Op::mul0:
+    case Op::div0:
     case Op::sign:
     case Op::cbrt:
     case Op::exp:
@@ -108,8 +110,6 @@ Loop primitive_loop(Op op, ir::DType result, ir::DType operand) {
     case Op::stop:
     case Op::checkpoint:
     case Op::custom:
-    case Op::mul0:
-    case Op::div0:
     case Op::load:
     case Op::index:
     case Op::store:

@@ -97,6 +97,24 @@ Value* population(Builder& b, DType t, Value* x) {
   return b.CreateUnaryIntrinsic(llvm::Intrinsic::ctpop, absolute(b, t, x));
 }
 
+/// Whether x or y is a NaN is one instruction.
+Value* either(Builder& b, Value* x, Value* y) {
+  const auto asked_for_nan = [](Value* v) -> Value* {
+    auto* c = llvm::dyn_cast<llvm::FCmpInst>(v);
+    return c && c->getPredicate() == llvm::CmpInst::FCMP_UNE && c->getOperand(0) == c->getOperand(1) ? c->getOperand(0)
+                                                                                                     : nullptr;
+  };
+  Value *first = asked_for_nan(x), *second = asked_for_nan(y);
+  if (first && second && first->getType() == second->getType()) return b.CreateFCmpUNO(first, second);
+  return b.CreateOr(x, y);
+}
+
+/// The same value, of which LLVM does not know it: so it finds nothing in common between what is made of the two.
+Value* copy_of(Builder& b, Value* x) {
+  if (b.GetInsertBlock()->getModule()->getTargetTriple().starts_with("nvptx")) return x;
+  return b.CreateIntrinsic(llvm::Intrinsic::arithmetic_fence, {x->getType()}, {x});
+}
+
 }  // namespace
 
 Value* emit_elementwise(Builder& b, const ir::Graph& g, ir::Value v, std::span<Value* const> x) {
@@ -128,7 +146,7 @@ Value* emit_elementwise(Builder& b, const ir::Graph& g, ir::Value v, std::span<V
     case Op::gt:
     case Op::ge: return compare(b, op, t, x[0], x[1]);
     case Op::and_: return b.CreateAnd(x[0], x[1]);
-    case Op::or_: return b.CreateOr(x[0], x[1]);
+    case Op::or_: return either(b, x[0], x[1]);
     case Op::xor_: return b.CreateXor(x[0], x[1]);
     case Op::not_: return b.CreateNot(x[0]);
     case Op::shl:
@@ -137,6 +155,8 @@ Value* emit_elementwise(Builder& b, const ir::Graph& g, ir::Value v, std::span<V
     case Op::select: return b.CreateSelect(x[0], x[1], x[2]);
     case Op::cast: return emit_cast(b, x[0], t, g.dtype(v));
     case Op::bits:
+      if (g.dtype(v) == t && x[0]->getType()->isFPOrFPVectorTy()) return copy_of(b, x[0]);
+      [[fallthrough]];
     case Op::bitcast:
       return b.CreateBitCast(x[0], register_type(b.getContext(), g.dtype(v), lanes_of(x[0]->getType())));
     default: break;

@@ -393,6 +393,7 @@ auto custom_jvp(F f, Rule rule) {
         return (t);
     };
     const auto result = std::apply(f.f, at);
+    if (frontend::is_recording()) at = frontend::with_leaves(at, frontend::snapshot(frontend::leaves(at)));
     const auto push = [rule, one, at](const frontend::Arrays& tangents) {
       return frontend::leaves(rule(one(at), one(frontend::with_leaves(at, tangents))).second);
     };

@@ -55,6 +55,23 @@ Arrays custom_call(const Arrays& at, const Arrays& results, FlatFunction backwar
   return given;
 }
 
+Arrays snapshot(const Arrays& arrays) {
+  Trace& trace = Trace::current();
+  TraceLock lock(trace);
+  return kept(trace, arrays);
+}
+
+Arrays with_tangents(const Arrays& given, const FlatFunction& f, TangentRule rule) {
+  const Arrays at = snapshot(given);
+  Arrays constants;
+  for (const Array& a : at) constants.push_back(stop(a));
+  const auto results = std::make_shared<Arrays>();
+  const auto push = [at, results, rule = std::move(rule)](const Arrays& t) { return rule(at, *results, t); };
+  const auto pull = [push, at](const Arrays& cotangents) { return transposed(push, at, cotangents); };
+  *results = custom_call(at, f(constants), pull, push);
+  return snapshot(*results);
+}
+
 Arrays transposed(const FlatFunction& tangents, const Arrays& at, const Arrays& cotangents) {
   Arrays zeros;
   for (const Array& a : at) zeros.push_back(numpy::zeros_like(a));

@@ -3,8 +3,8 @@
 #include "broadcast.h"
 #include "cell.h"
 #include "numpy/complex/linalg.h"
+#include "numpy/linalg_derivatives.h"
 #include "observe.h"
-#include "value.h"
 
 #include <tarry/numpy.h>
 #include <tarry/runtime/lapack.h>
@@ -36,9 +36,6 @@ class Stack {
     const Array x = a.array();
     if (x.ndim() < 2)
       throw ValueError(std::to_string(x.ndim()) + "-dimensional array given. Array must be at least two-dimensional");
-    if (frontend::is_followed(x))
-      throw TypeError(
-          "the routines of linalg are not differentiable and cannot be batched; give a derivative by custom_vjp");
     lead = Shape(std::span<const int64_t>(x.shape().data(), x.shape().size() - 2));
     m = x.shape()[x.shape().size() - 2];
     n = x.shape()[x.shape().size() - 1];
@@ -88,6 +85,7 @@ class Filling {
 
 Array solve(Arg a, Arg b) {
   if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::solve(a, b);
+  if (derivatives::needed(a) || derivatives::needed(b)) return derivatives::solve(a.array(), b.array());
   const Array y = b.array();
   const bool vector = y.ndim() == 1;
   const Array columns = vector ? expand_dims(y, 1) : y;
@@ -121,6 +119,7 @@ Array solve(Arg a, Arg b) {
 
 Array inv(Arg a) {
   if (iscomplexobj(a)) return of_complex::inv(a);
+  if (derivatives::needed(a)) return derivatives::inv(a.array());
   const Stack s(a);
   s.need_square();
   Filling result(s.shape({s.n, s.n}));
@@ -134,6 +133,7 @@ Array inv(Arg a) {
 
 SignAndLog slogdet(Arg a) {
   if (iscomplexobj(a)) return of_complex::slogdet(a);
+  if (derivatives::needed(a)) return derivatives::slogdet(a.array());
   const Stack s(a);
   s.need_square();
   Filling sign(s.lead), logarithm(s.lead);
@@ -156,6 +156,7 @@ SignAndLog slogdet(Arg a) {
 
 Array det(Arg a) {
   if (iscomplexobj(a)) return of_complex::det(a);
+  if (derivatives::needed(a)) return derivatives::det(a.array());
   const Stack s(a);
   s.need_square();
   Filling result(s.lead);
@@ -174,6 +175,7 @@ Array det(Arg a) {
 
 Array cholesky(Arg a) {
   if (iscomplexobj(a)) return of_complex::cholesky(a);
+  if (derivatives::needed(a)) return derivatives::cholesky(a.array());
   const Stack s(a);
   s.need_square();
   Filling result(s.shape({s.n, s.n}));
@@ -189,6 +191,7 @@ Array cholesky(Arg a) {
 
 QR qr(Arg a, bool reduced) {
   if (iscomplexobj(a)) return of_complex::qr(a, reduced);
+  if (derivatives::needed(a)) return derivatives::qr(a.array(), reduced);
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n), columns = reduced ? k : s.m;
   Filling q(s.shape({columns, s.m})), r(s.shape({s.n, s.m}));
@@ -206,6 +209,7 @@ QR qr(Arg a, bool reduced) {
 
 SVD svd(Arg a, bool full_matrices) {
   if (iscomplexobj(a)) return of_complex::svd(a, full_matrices, true);
+  if (derivatives::needed(a)) return derivatives::svd(a.array(), full_matrices);
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n), left = full_matrices ? s.m : k, right = full_matrices ? s.n : k;
   Filling u(s.shape({left, s.m})), values(s.shape({k})), vt(s.shape({s.n, right}));
@@ -220,6 +224,7 @@ SVD svd(Arg a, bool full_matrices) {
 
 Array svdvals(Arg a) {
   if (iscomplexobj(a)) return of_complex::svd(a, false, false).s;
+  if (derivatives::needed(a)) return derivatives::svdvals(a.array());
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n);
   Filling values(s.shape({k}));
@@ -233,6 +238,7 @@ Array svdvals(Arg a) {
 
 Eigen eigh(Arg a) {
   if (iscomplexobj(a)) return of_complex::eigh(a, true);
+  if (derivatives::needed(a)) return derivatives::eigh(a.array());
   const Stack s(a);
   s.need_square();
   Filling values(s.shape({s.n})), vectors(s.shape({s.n, s.n}));
@@ -247,6 +253,7 @@ Eigen eigh(Arg a) {
 
 Array eigvalsh(Arg a) {
   if (iscomplexobj(a)) return of_complex::eigh(a, false).eigenvalues;
+  if (derivatives::needed(a)) return derivatives::eigvalsh(a.array());
   const Stack s(a);
   s.need_square();
   Filling values(s.shape({s.n}));
@@ -260,6 +267,7 @@ Array eigvalsh(Arg a) {
 
 LeastSquares lstsq(Arg a, Arg b, double rcond) {
   if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::lstsq(a, b, rcond);
+  if (derivatives::needed(a) || derivatives::needed(b)) return derivatives::lstsq(a.array(), b.array(), rcond);
   const Array y = b.array();
   const bool vector = y.ndim() == 1;
   const Array columns = vector ? expand_dims(y, 1) : y;

@@ -5,8 +5,8 @@
 #include <tarry/ir/literal.h>
 #include <tarry/passes/autodiff.h>
 
+#include <limits>
 #include <optional>
-#include <utility>
 #include <vector>
 
 namespace tarry::passes {
@@ -25,26 +25,21 @@ std::optional<uint64_t> repeated_literal(const Graph& g, Value v) {
   return static_cast<uint64_t>(g.attr(v));
 }
 
-/// Whether this is a number other than 0.
-bool never_zero(const Graph& g, Value v) {
+/// Whether this is a finite number other than 0: no product with it needs a guard.
+bool is_plain(const Graph& g, Value v) {
   const std::optional<uint64_t> literal = repeated_literal(g, v);
-  return literal && *literal != ir::bits_of(g.dtype(v), 0.0) && *literal != ir::bits_of(g.dtype(v), -0.0);
+  if (!literal) return false;
+  const ir::DType type = g.dtype(v);
+  const uint64_t exponent = ir::bits_of(type, std::numeric_limits<double>::infinity());
+  return (*literal & ~ir::bits_of(type, -0.0)) != 0 && (*literal & exponent) != exponent;
 }
 
 /// mul0. Seeds are ones mostly, by which nothing has to be multiplied.
 Value product(Builder& b, Value x, Value y, std::span<const int64_t> shape) {
-  const ir::DType type = b.dtype(x);
-  // Compared where they are multiplied: a small operand is stored once, not with its comparison.
-  x = b.broadcast(x, shape);
-  y = b.broadcast(y, shape);
-  const uint64_t one = ir::bits_of(type, 1.0);
-  if (repeated_literal(b.g, x) == one) return y;
-  if (repeated_literal(b.g, y) == one) return x;
-  const Value zero = b.literal(type, 0.0);
-  if (never_zero(b.g, x)) std::swap(x, y);
-  if (never_zero(b.g, y)) return b.op(Op::select, {b.op(Op::eq, {x, zero}), x, b.mul(x, y)});
-  const Value unless_y = b.op(Op::select, {b.op(Op::eq, {y, zero}), y, b.mul(x, y)});
-  return b.op(Op::select, {b.op(Op::eq, {x, zero}), x, unless_y});
+  const uint64_t one = ir::bits_of(b.dtype(x), 1.0);
+  if (repeated_literal(b.g, x) == one) return b.broadcast(y, shape);
+  if (repeated_literal(b.g, y) == one) return b.broadcast(x, shape);
+  return b.op(is_plain(b.g, x) || is_plain(b.g, y) ? Op::mul : Op::mul0, {x, y});
 }
 
 }  // namespace
@@ -63,18 +58,10 @@ Graph legalize(const Graph& graph) {
       case Op::stop:
       case Op::checkpoint:
       case Op::custom: made.push_back(operands[0]); break;
-      case Op::mul0: {
-        made.push_back(product(b, operands[0], operands[1], graph.shape(v)));
+      case Op::mul0: made.push_back(product(b, operands[0], operands[1], graph.shape(v))); break;
+      case Op::div0:
+        made.push_back(b.op(is_plain(out, operands[0]) ? Op::div : Op::div0, {operands[0], operands[1]}));
         break;
-      }
-      case Op::div0: {
-        const Value zero = b.literal(graph.dtype(v), 0.0);
-        const Value quotient = b.div(operands[0], operands[1]);
-        made.push_back(never_zero(out, operands[0])
-                           ? quotient
-                           : b.op(Op::select, {b.op(Op::eq, {operands[0], zero}), operands[0], quotient}));
-        break;
-      }
       default:
         made.push_back(
             out.add(graph.op(v), graph.dtype(v), graph.shape(v), operands, graph.attrs(v), graph.location(v)));

@@ -21,7 +21,7 @@
   X(isnan)                                                                                                      \
   X(isinf) X(isfinite) X(signbit) X(exp) X(exp2) X(expm1) X(log) X(log2) X(log10) X(log1p) X(sin) X(cos) X(tan) \
       X(asin) X(acos) X(atan) X(sinh) X(cosh) X(tanh) X(asinh) X(acosh) X(atanh) X(erf) X(cbrt)
-#define TARRY_WIDE_BINARY(X) X(copysign) X(pow) X(atan2) X(hypot) X(floor_div) X(mod) X(fmod)
+#define TARRY_WIDE_BINARY(X) X(copysign) X(pow) X(atan2) X(hypot) X(floor_div) X(mod) X(fmod) X(mul0) X(div0)
 /// With what looks at bits, which half types do on their own.
 #define TARRY_FLOAT_UNARY(X) X(bitcast) TARRY_WIDE_UNARY(X)
 #define TARRY_FLOAT_BINARY(X) X(nextafter) TARRY_WIDE_BINARY(X)

@@ -69,4 +69,16 @@ V<T> floor_div(M& m, V<T> x, V<T> y)
   return select(y == T(0), plain, result);
 }
 
+/// Where a zero factor (dividend) makes a zero, whatever the other is.
+template <class M, template <class> class V, class T>
+V<T> mul0(M& m, V<T> a, V<T> b) {
+  const V<T> plain = a * b;
+  return m.cold(plain != plain, plain, [&] { return select((a == T(0)) | (b == T(0)), V<T>(0), plain); });
+}
+template <class M, template <class> class V, class T>
+V<T> div0(M& m, V<T> a, V<T> b) {
+  const V<T> plain = a / b;
+  return m.cold(plain != plain, plain, [&] { return select(a == T(0), V<T>(0), plain); });
+}
+
 }  // namespace tarry::passes::math

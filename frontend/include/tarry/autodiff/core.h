@@ -56,6 +56,8 @@ TARRY_API bool is_recording();
 /// Results of a call whose derivative is a rule of the user's: from cotangents of the results to those of
 /// `at` (null: not in this mode), and from tangents to tangents.
 TARRY_API Arrays custom_call(const Arrays& at, const Arrays& results, FlatFunction backward, FlatFunction forward);
+/// The same values as other arrays, which nobody writes to.
+TARRY_API Arrays snapshot(const Arrays& arrays);
 /// The backward of a rule for tangents, a function that is linear in them.
 TARRY_API Arrays transposed(const FlatFunction& tangents, const Arrays& at, const Arrays& cotangents);
 

@@ -1,6 +1,7 @@
 #pragma once
 /// Linear algebra by LAPACK, on the host. What goes in is computed and looked at, at the call. Leading axes count
 /// stacks of matrices. Computed in float64; float32 in, float32 out. ValueError where NumPy throws LinAlgError.
+/// Derivatives are those of the function as it stands: of what reads one triangle, that triangle has them all.
 
 #include <tarry/array.h>
 

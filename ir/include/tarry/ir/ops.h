@@ -16,7 +16,18 @@
 
 namespace tarry::ir {
 
-enum class OpClass : uint8_t { source, movement, gather, update, elementwise, reduce, scan, library, transform, kernel };
+enum class OpClass : uint8_t {
+  source,
+  movement,
+  gather,
+  update,
+  elementwise,
+  reduce,
+  scan,
+  library,
+  transform,
+  kernel
+};
 
 /// Which dtypes the operands may have; `plain` is all but the complex ones.
 enum class Accepts : uint8_t { any, plain, boolean, integer, bool_or_int, floating, number, real, parts, complex };
@@ -108,8 +119,12 @@ enum class AttrKind : uint8_t {
   X(atan2,        2, elementwise, floating, same, broadcast, none, "arctan2")                                        \
   X(hypot,        2, elementwise, floating, same, broadcast, none, "hypot")                                          \
   /* Magnitude of a, sign bit of b (a NaN b counts as +). */                                                      \
-  X(copysign,     2, elementwise, floating, same, broadcast, none, "copysign")                                       \
-  X(nextafter,    2, elementwise, floating, same, broadcast, none, "nextafter")                                      \
+  X(copysign,     2, elementwise, floating, same, broadcast, none, "copysign")                                    \
+  X(nextafter,    2, elementwise, floating, same, broadcast, none, "nextafter")                                   \
+  /* a*b, but +0 where that is a NaN and a or b is 0: what a product with a cotangent is. */                       \
+  X(mul0,         2, elementwise, floating, same, broadcast, none, "")                                            \
+  /* a/b, but +0 where that is a NaN and a is 0. */                                                               \
+  X(div0,         2, elementwise, floating, same, broadcast, none, "")                                            \
   /* a*b + c, rounded once. */                                                                                    \
   X(fma,          3, elementwise, floating, same, broadcast, none, "")                                               \
   /* Integers wrap: -INT_MIN is INT_MIN. Floats flip the sign, of zeros too. */                                   \
@@ -205,11 +220,7 @@ enum class AttrKind : uint8_t {
   /* Operand 0. What a derivative needs from before it is computed again, not kept. */                            \
   X(checkpoint,   1, transform, any, same, broadcast, slot, "")                                                      \
   /* Operand 0, a result of a call with arguments 1, 2, … whose derivative is a rule of the user's. */            \
-  X(custom,      -1, transform, any, free, free, slot, "")                                                           \
-  /* a where a is 0, else b where b is 0, else a*b: a zero, whatever the other, infinite and NaN too. */           \
-  X(mul0,         2, transform, floating, same, broadcast, none, "")                                                 \
-  /* a where a is 0, whatever b, else a/b. */                                                                     \
-  X(div0,         2, transform, floating, same, broadcast, none, "")                                                 \
+  X(custom,      -1, transform, any, free, free, slot, "")                                                        \
   /* ---- kernel level only; values are scalars of one point of the iteration space ---- */                       \
   /* The element of an access; operand 0, if there, is a bool: where false nothing is read, the value is 0. */    \
   X(load,        -1, kernel, any, free, free, access, "")                                                            \

@@ -35,7 +35,7 @@ ir::Graph vjp(const ir::Graph& g, std::span<const ir::Value> wrt);
 /// Whether arrays of this dtype have derivatives.
 bool is_differentiable(ir::DType dtype);
 
-/// What transforms alone record, in terms of the other ops: marks go, mul0 and div0 become selects.
+/// What transforms alone record, in terms of the other ops: marks go, and guards (mul0, div0) of what needs none.
 /// Needs and keeps: everything else, bit for bit. Fusion knows the result only.
 ir::Graph legalize(const ir::Graph& graph);
 
