@@ -203,7 +203,10 @@ ir::Value Trace::add_scalar(DType dtype, uint64_t bits, ir::Location where) {
 
 // ---- transforms --------------------------------------------------------------------------------
 
-void Trace::begin_recording() { recordings_.push_back({tape_.size(), {}}); }
+void Trace::begin_recording() {
+  recordings_.push_back({tape_.size(), {}});
+  recording_depth_.fetch_add(1, std::memory_order_release);
+}
 
 void Trace::hold_on_tape(ir::Value v, uint16_t depth) {
   nodes_[v.id].depth = depth;
@@ -259,6 +262,7 @@ void Trace::end_recording() {
   }
   tape_.resize(kept);
   recordings_.pop_back();
+  recording_depth_.fetch_sub(1, std::memory_order_release);
   while (!released.empty()) {
     const ir::Value v = released.back();
     released.pop_back();
