@@ -28,7 +28,8 @@ TARRY_API Stats stats();
 /// Zeroes all but bytes_live; bytes_peak becomes bytes_live.
 TARRY_API void reset_stats();
 
-/// What observing x would run, step by step, and why it is cut where it is. Runs nothing.
+/// What observing x would run, step by step, why it is cut where it is, and what is kept from step to step, with its
+/// bytes: of a derivative, the residuals. Runs nothing.
 TARRY_API std::string explain(const Array& x);
 /// What was recorded and x depends on, as a program of the IR. Runs nothing.
 TARRY_API std::string ir_text(const Array& x);
