@@ -13,6 +13,10 @@ ChainPeer peer_chain_loop;      // the compiler's vectors
 ChainPeer peer_chain_stream;    // non-temporal stores
 ChainPeer peer_chain_prefetch;  // the same, reading ahead by software
 
+/// Derivatives of Σ sqrt(w·w + 2) of the chain, with respect to a, and to a, b and c.
+void peer_chain_gradient(const float* a, const float* b, const float* c, float* ga, int64_t n);
+void peer_chain_gradients(const float* a, const float* b, const float* c, float* ga, float* gb, float* gc, int64_t n);
+
 /// Σ x·y + x.
 using SumPeer = float(const float* x, const float* y, int64_t n);
 SumPeer peer_sum_loop;          // the compiler's reduction

@@ -98,18 +98,20 @@ void measure(benchmark::State& state, const bench::Cost& cost, bench::Table& tab
 }
 
 void add_rows(const bench::Options& options, bench::Table& table) {
-  for (const auto& works : {bench::elementwise_works(), bench::row_works(), bench::function_works()})
+  for (const auto& works :
+       {bench::elementwise_works(), bench::derivative_works(), bench::row_works(), bench::function_works()})
     for (const bench::Work& work : works)
       benchmark::RegisterBenchmark(
           work.name.c_str(), [work, options, &table](benchmark::State& state) { measure(state, work, options, table); })
           ->Iterations(options.pairs)
           ->UseManualTime();
   if (options.self_test) return;
-  for (const bench::Cost& cost : bench::costs())
-    benchmark::RegisterBenchmark(cost.name.c_str(),
-                                 [cost, &table](benchmark::State& state) { measure(state, cost, table); })
-        ->Iterations(options.pairs)
-        ->UseManualTime();
+  for (const auto& costs : {bench::costs(), bench::derivative_costs()})
+    for (const bench::Cost& cost : costs)
+      benchmark::RegisterBenchmark(cost.name.c_str(),
+                                   [cost, &table](benchmark::State& state) { measure(state, cost, table); })
+          ->Iterations(options.pairs)
+          ->UseManualTime();
 }
 
 }  // namespace

@@ -240,7 +240,10 @@ ir::Value Trace::add_scalar(DType dtype, uint64_t bits, ir::Location where) {
 
 // ---- transforms --------------------------------------------------------------------------------
 
-void Trace::begin_recording() { recordings_.push_back({tape_.size(), {}}); }
+void Trace::begin_recording() {
+  recordings_.push_back({tape_.size(), {}});
+  recording_depth_.fetch_add(1, std::memory_order_release);
+}
 
 void Trace::hold_on_tape(ir::Value v, uint16_t depth) {
   nodes_[v.id].depth = depth;
@@ -289,6 +292,7 @@ void Trace::end_recording() {
   const auto depth = static_cast<uint16_t>(recordings_.size() - 1);
   const auto start = static_cast<std::ptrdiff_t>(recordings_.back().tape_start);
   recordings_.pop_back();
+  recording_depth_.fetch_sub(1, std::memory_order_release);
   // Users before operands. In place: this runs in destructors.
   for (size_t i = tape_.size(); i-- > static_cast<size_t>(start);) {
     const ir::Value v = tape_[i];

@@ -124,6 +124,8 @@ class Trace {
   /// Lets go of what the innermost recording alone has taped.
   void end_recording();
   bool recording() const { return !recordings_.empty(); }
+  /// The same, for threads that do not hold the lock.
+  bool may_be_recording() const { return recording_depth_.load(std::memory_order_acquire) != 0; }
   int64_t next_mark() { return next_mark_++; }
   /// `v` as an argument of the innermost recording: the same value, and another node.
   ir::Value add_mark(ir::Value v);
@@ -247,7 +249,8 @@ class Trace {
   std::unordered_multimap<uint64_t, ir::Value> input_index_;  // by hash of place and shape; entries may be dead
   std::vector<ir::Value> work_;
   std::vector<Recording> recordings_;  // of nested transforms, the outermost first
-  std::vector<ir::Value> tape_;        // ascending; each is held
+  std::atomic<uint32_t> recording_depth_{0};
+  std::vector<ir::Value> tape_;  // ascending; each is held
   int64_t next_mark_ = 0;
   uint32_t holes_ = 0;  // that are alive
   uint32_t pending_ = 0;

@@ -21,6 +21,19 @@ void evaluate_foreign(Trace& own, Cell& cell) {
   if (cell.state.load(std::memory_order_relaxed) == CellState::pending) show_stored(home, cell);
 }
 
+/// What another thread's derivative follows would be a constant here.
+void refuse_followed(Trace& own, const Cell& cell) {
+  Trace* home = cell.home.load(std::memory_order_acquire);
+  if (!home || home == &own || !home->may_be_recording()) return;
+  TraceUnlock away(own);
+  TraceLock lock(*home);
+  if (cell.home.load(std::memory_order_relaxed) == home && cell.linked() && home->followed(cell.value))
+    throw ValueError(
+        "a value that a derivative follows cannot be read by another thread, which would take it for a constant; give "
+        "it "
+        "stop_gradient of it");
+}
+
 ir::Value stored_value(Trace& own, Cell& cell) {
   const bool at_home = cell.home.load(std::memory_order_relaxed) == &own;
   if (at_home && cell.value.valid()) return cell.value;
@@ -68,6 +81,7 @@ bool linked_at_home(const Trace& own, const Cell& cell) {
 ir::Value view_value(Trace& own, Cell& cell, ir::Location where) {
   ViewInfo& view = *cell.view;
   Cell& base = *view.base;
+  refuse_followed(own, base);
   if (base.state.load(std::memory_order_acquire) == CellState::pending &&
       base.home.load(std::memory_order_relaxed) != &own)
     evaluate_foreign(own, base);
@@ -140,6 +154,7 @@ ir::Value host_value(Trace& own, const Cell& cell, ir::Location where) {
 }  // namespace
 
 ir::Value value_of(Trace& own, Cell& cell, ir::Location where) {
+  refuse_followed(own, cell);
   switch (cell.state.load(std::memory_order_acquire)) {
     case CellState::pending:
       if (cell.home.load(std::memory_order_relaxed) == &own) return cell.value;

@@ -1,6 +1,9 @@
 #include <tarry/ir/text.h>
 #include <tarry/passes/pass.h>
 
+#include <algorithm>
+#include <vector>
+
 namespace tarry::passes {
 namespace {
 
@@ -39,6 +42,28 @@ std::string kernel_text(const Plan& plan, const KernelStep& k) {
   return text;
 }
 
+/// What steps hand on to later ones: of a derivative its residuals.
+std::string kept_text(const Plan& plan) {
+  std::vector<bool> is_output(plan.buffers.size(), false);
+  for (const PlanOutput& out : plan.outputs) is_output[out.buffer] = true;
+  std::vector<int64_t> change(plan.steps.size() + 1, 0);  // of the bytes that are kept, by step
+  std::string text;
+  for (uint32_t b = 0; b < plan.buffers.size(); ++b) {
+    const PlanBuffer& buffer = plan.buffers[b];
+    if (buffer.kind != PlanBuffer::Kind::fresh || is_output[b] || buffer.last_step <= buffer.first_step) continue;
+    const int64_t bytes = buffer.elements * static_cast<int64_t>(ir::size_of(buffer.dtype));
+    change[buffer.first_step] += bytes;
+    if (buffer.last_step + 1 < change.size()) change[buffer.last_step + 1] -= bytes;
+    text += "    " + buffer_text(plan, b) + ": " + std::to_string(buffer.elements) + " x " +
+            std::string(ir::info(buffer.dtype).text) + ", " + std::to_string(bytes) + " bytes, from step " +
+            std::to_string(buffer.first_step) + " to " + std::to_string(buffer.last_step) + "\n";
+  }
+  if (text.empty()) return text;
+  int64_t now = 0, most = 0;
+  for (int64_t c : change) most = std::max(most, now += c);
+  return "kept between steps, at most " + std::to_string(most) + " bytes at a time:\n" + text;
+}
+
 }  // namespace
 
 std::string explain(const Plan& plan, const std::function<std::string(const ir::Kernel&)>& remark) {
@@ -61,7 +86,7 @@ std::string explain(const Plan& plan, const std::function<std::string(const ir::
     text += (where.empty() ? "" : " (" + where + ")") + "\n";
     if (auto* k = std::get_if<KernelStep>(&step.work); k && remark) text += "    " + remark(*k->kernel) + "\n";
   }
-  return text.empty() ? "nothing to run\n" : text;
+  return text.empty() ? "nothing to run\n" : text + kept_text(plan);
 }
 
 }  // namespace tarry::passes

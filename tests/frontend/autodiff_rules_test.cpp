@@ -41,7 +41,7 @@ void PrintTo(const Unary& u, std::ostream* out) { *out << u.name; }
 class UnaryRules : public testing::TestWithParam<Unary> {};
 
 TEST_P(UnaryRules, Float64) { EXPECT_NO_THROW(tarry::check_grads(GetParam().f, GetParam().at(tarry::float64), 2)); }
-TEST_P(UnaryRules, Float32) { EXPECT_NO_THROW(tarry::check_grads(GetParam().f, GetParam().at(tarry::float32), 1)); }
+TEST_P(UnaryRules, Float32) { EXPECT_NO_THROW(tarry::check_grads(GetParam().f, GetParam().at(tarry::float32), 2)); }
 
 INSTANTIATE_TEST_SUITE_P(
     Elementwise, UnaryRules,
@@ -167,7 +167,7 @@ TEST_P(BinaryRules, Float64) {
 }
 TEST_P(BinaryRules, Float32) {
   const Binary& p = GetParam();
-  EXPECT_NO_THROW(tarry::check_grads(p.f, {p.a(tarry::float32), p.b(tarry::float32)}, 1));
+  EXPECT_NO_THROW(tarry::check_grads(p.f, {p.a(tarry::float32), p.b(tarry::float32)}, 2));
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <ctime>
+#include <exception>
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace np = tarry::numpy;
@@ -297,6 +300,65 @@ TEST(Grad, SharedMemoryIsNotFollowedSilently) {
 }
 
 // A chain that is cut while it is recorded, and again while its derivative is.
+TEST(Grad, OtherThreadsDoNotLoseIt) {
+  const auto in_thread = [](auto work) {
+    std::exception_ptr error;
+    std::thread([&] {
+      try {
+        work();
+      } catch (...) {
+        error = std::current_exception();
+      }
+    }).join();
+    if (error) std::rethrow_exception(error);
+  };
+  Array result;
+  const auto reads = [&](const Array& x) {
+    const Array y = x * 2.0;
+    in_thread([&] { result = y + 1.0; });
+    return np::sum(result);
+  };
+  const auto reads_argument = [&](const Array& x) {
+    in_thread([&] { result = np::exp(x); });
+    return np::sum(result);
+  };
+  const auto reads_view = [&](const Array& x) {
+    in_thread([&] { result = x[{np::slice(0, 1)}] + 1.0; });
+    return np::sum(result);
+  };
+  const Array x = np::array({1.0, 2.0});
+  EXPECT_THROW(tarry::grad(reads)(x), tarry::ValueError);
+  EXPECT_THROW(tarry::grad(reads_argument)(x), tarry::ValueError);
+  EXPECT_THROW(tarry::grad(reads_view)(x), tarry::ValueError);
+  const auto constant = [&](const Array& x) {
+    const Array fixed = tarry::stop_gradient(x);
+    in_thread([&] { result = fixed + 1.0; });
+    return np::sum(result * x);
+  };
+  EXPECT_EQ(list(tarry::grad(constant)(x)), (std::vector<double>{2, 3}));
+  // A transform of the other thread's own is as good as one here.
+  Array gradient;
+  in_thread([&] { gradient = tarry::grad([](const Array& v) { return np::sum(v * v); })(x); });
+  EXPECT_EQ(list(gradient), (std::vector<double>{2, 4}));
+}
+
+TEST(Grad, LongLoopsTakeLinearTime) {
+  const auto seconds = [](int steps) {
+    const auto f = [&](const Array& x) {
+      Array y = x;
+      for (int i = 0; i < steps; ++i) y = y * 0.99999 + x * 0.00001;
+      return np::sum(y);
+    };
+    timespec start{}, end{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
+    EXPECT_NEAR(double(tarry::grad(f)(np::ones({4}))[2]), 1.0, 1e-9);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
+    return static_cast<double>(end.tv_sec - start.tv_sec) + 1e-9 * static_cast<double>(end.tv_nsec - start.tv_nsec);
+  };
+  const double tenth = seconds(10000);
+  EXPECT_LT(seconds(100000), 20 * tenth);
+}
+
 TEST(Grad, LongChains) {
   const int steps = 8000;
   const auto f = [&](const Array& x) {

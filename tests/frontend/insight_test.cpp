@@ -61,6 +61,34 @@ TEST(Explain, ShowsMatrixProducts) {
   EXPECT_TRUE(has(tarry::explain(np::matmul(a, b)), "matrix product, batch 2: (30, 40) x (40, 50)"));
 }
 
+/// The number behind these words.
+int64_t number_behind(const std::string& text, const std::string& words) {
+  const size_t at = text.find(words);
+  return at == std::string::npos ? -1 : std::stoll(text.substr(at + words.size()));
+}
+
+TEST(Explain, ListsTheResidualsOfAGradient) {
+  constexpr int64_t n = 96, matrix = n * n * 8;
+  const Array x = np::ones({n, n}) * 0.01, w = np::ones({n, n}) * 0.02;
+  tarry::eval(x, w);
+  const auto loss = [&](const Array& weights) {
+    Array h = x;
+    for (int i = 0; i < 4; ++i) h = np::tanh(np::matmul(h, weights));
+    return np::sum(h * h);
+  };
+  tarry::reset_stats();
+  const uint64_t before = tarry::stats().bytes_live;
+  const Array gradient = tarry::grad(loss)(w);
+  const std::string text = tarry::explain(gradient);
+  const int64_t most = number_behind(text, "kept between steps, at most ");
+  EXPECT_GE(count(text, " bytes, from step "), 4u) << text;
+  EXPECT_GE(most, 4 * matrix) << text;  // the value of each layer
+  EXPECT_LE(most, 7 * matrix) << text;  // and what the walk back is at
+  tarry::eval(gradient);
+  // What it took is what was listed, and the result.
+  EXPECT_LE(static_cast<int64_t>(tarry::stats().bytes_peak - before), most + matrix + 4096) << text;
+}
+
 TEST(Explain, NothingIsRunForWhatIsKnown) {
   const Array a = np::ones({3}) * 2.0;
   tarry::eval(a);
