@@ -258,7 +258,7 @@ Term Recorder::argsort(Term x, int64_t axis) {
 }
 
 Term Recorder::search(Op op, Term sorted, Term values) {
-  if (ir::is_complex(dtype(sorted))) no_loop(name_);
+  if (ir::is_complex(dtype(sorted))) return complex_search(*this, op, sorted, values);
   const Term places = add(op, DType::int64, ir::Shape(shape(values)), {sorted, values});
   note_range(places, {0, shape(sorted)[0]});
   return places;

@@ -157,6 +157,17 @@ const std::map<std::string, Call>& folds() {
       TARRY_CALL(nonzero, np::nonzero(g.t - 1)[0]),
       TARRY_CALL(nansum, np::nansum(g.u[slice(none, 8)])),
       TARRY_CALL(diff, np::diff(g.m)),
+      TARRY_CALL(search, np::searchsorted(np::sort(g.u), g.u)),
+      TARRY_CALL(search_right, np::searchsorted(np::sort(g.t), g.t, np::Side::right)),
+      TARRY_CALL(median, np::median(g.t)),
+      TARRY_CALL(nanmean, np::nanmean(g.u[slice(none, 8)])),
+      TARRY_CALL(nanvar, np::nanvar(g.u[slice(none, 8)])),
+      TARRY_CALL(ptp, np::ptp(g.t)),
+      TARRY_CALL(cov, np::cov(g.m)),
+      TARRY_CALL(cov_float32, np::cov(g.m.real().astype(tarry::float32))),
+      TARRY_CALL(average, np::average(g.m, 1, np::array({1, 2, 3, 4}))),
+      TARRY_CALL(trapezoid, np::trapezoid(g.m[0])),
+      TARRY_CALL(nan_to_num, np::nan_to_num(g.u[slice(none, 4)])),
   };
   return table;
 }
@@ -197,6 +208,12 @@ const std::map<std::string, Call>& others() {
       TARRY_CALL(to_float16, g.m.astype(tarry::float16)),
       TARRY_CALL(add_at, added(g.t)),
       TARRY_CALL(arange, np::arange(4, g.m.dtype())),
+      TARRY_CALL(roll, np::roll(g.t, 3)),
+      TARRY_CALL(tile, np::tile(g.t, {2})),
+      TARRY_CALL(triu, np::triu(g.m)),
+      TARRY_CALL(tensordot, np::tensordot(g.m, g.m, {0}, {0})),
+      TARRY_CALL(linspace, np::linspace(0, 1, 5, true, g.m.dtype())),
+      TARRY_CALL(round_trip, g.m.real() + Z(0, 1) * g.m.imag()),
       TARRY_CALL(eye, np::eye(3, 3, 0, g.m.dtype())),
   };
   return table;

@@ -10,15 +10,18 @@
 namespace tarry::tools {
 namespace {
 
-uint64_t element(const Result& r, size_t i) {
-  const size_t size = ir::size_of(r.dtype);
+/// Number i; a complex element is two.
+uint64_t number(const Result& r, size_t i) {
+  const size_t size = ir::size_of(ir::part_of(r.dtype));
   uint64_t bits = 0;
-  std::memcpy(&bits, r.bytes.data() + i * size, std::min<size_t>(size, sizeof bits));
+  std::memcpy(&bits, r.bytes.data() + i * size, size);
   return bits;
 }
 
+size_t count_numbers(const Result& r) { return r.bytes.size() / ir::size_of(ir::part_of(r.dtype)); }
+
 bool is_nan(ir::DType t, uint64_t bits) {
-  switch (t) {
+  switch (ir::part_of(t)) {
     case ir::DType::float16: return std::isnan(ir::from_float16(static_cast<uint16_t>(bits)));
     case ir::DType::bfloat16: return std::isnan(ir::from_bfloat16(static_cast<uint16_t>(bits)));
     case ir::DType::float32: return std::isnan(std::bit_cast<float>(static_cast<uint32_t>(bits)));
@@ -40,17 +43,20 @@ std::string nested(const Result& r, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     if (i) text += ", ";
     brackets(i, '[');
-    const uint64_t bits = element(r, i);
-    text += is_nan(r.dtype, bits) ? "nan" : ir::literal_text(r.dtype, bits);
+    const auto written = [&](size_t n) {
+      const uint64_t bits = number(r, n);
+      return is_nan(r.dtype, bits) ? "nan" : ir::literal_text(ir::part_of(r.dtype), bits);
+    };
+    text += ir::is_complex(r.dtype) ? "(" + written(2 * i) + ", " + written(2 * i + 1) + ")" : written(i);
     brackets(i + 1, ']');
   }
   return text;
 }
 
-std::string hash_text(const Result& r, size_t count) {
+std::string hash_text(const Result& r) {
   uint64_t h = 0xcbf29ce484222325;
-  for (size_t i = 0; i < count; ++i) {
-    const uint64_t bits = element(r, i);
+  for (size_t i = 0; i < count_numbers(r); ++i) {
+    const uint64_t bits = number(r, i);
     h = (h ^ (is_nan(r.dtype, bits) ? 0x7ff8000000000000 : bits)) * 0x100000001b3;
     h ^= h >> 32;
   }
@@ -61,8 +67,8 @@ std::string hash_text(const Result& r, size_t count) {
 
 bool same_bits(const Result& a, const Result& b) {
   if (a.dtype != b.dtype || !(a.shape == b.shape)) return false;
-  for (size_t i = 0; i < a.bytes.size() / ir::size_of(a.dtype); ++i) {
-    const uint64_t x = element(a, i), y = element(b, i);
+  for (size_t i = 0; i < count_numbers(a); ++i) {
+    const uint64_t x = number(a, i), y = number(b, i);
     if (x != y && !(is_nan(a.dtype, x) && is_nan(b.dtype, y))) return false;
   }
   return true;
@@ -72,7 +78,7 @@ std::string result_text(const Result& r) {
   const size_t count = r.bytes.size() / ir::size_of(r.dtype);
   const std::string type = ir::type_text(r.dtype, r.shape) + " = ";
   if (count == 0) return type + "[]";
-  return type + (count > 4096 ? hash_text(r, count) : nested(r, count));
+  return type + (count > 4096 ? hash_text(r) : nested(r, count));
 }
 
 }  // namespace tarry::tools

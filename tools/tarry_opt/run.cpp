@@ -27,6 +27,7 @@ uint64_t made_up(ir::DType t, uint64_t buffer, uint64_t place) {
 }
 
 runtime::Buffer made_up_buffer(ir::DType t, int64_t elements, uint64_t number) {
+  if (ir::is_complex(t)) return made_up_buffer(ir::part_of(t), 2 * elements, number);
   const size_t size = ir::size_of(t);
   runtime::Buffer buffer = runtime::Buffer::allocate(static_cast<size_t>(elements) * size);
   auto* at = static_cast<std::byte*>(buffer.data());

@@ -213,6 +213,12 @@ Array nancumsum(Arg x, Dim axis) { return cumsum(without_nans(x, 0), axis); }
 Array nan_to_num(Arg x) {
   if (!has_nans(x)) return copy(x);
   const DType t = cell_of(x).dtype;
+  if (ir::is_complex(t)) {
+    Array result = empty_like(x);
+    result.real()[ellipsis] = nan_to_num(real(x));
+    result.imag()[ellipsis] = nan_to_num(imag(x));
+    return result;
+  }
   double most = std::numeric_limits<double>::max();
   if (t == DType::float32) most = std::numeric_limits<float>::max();
   if (t == DType::float16) most = 65504;
@@ -236,7 +242,8 @@ Array nanmedian(Arg x) { return nanmedian(ravel(x), 0); }
 // ---- several arrays ----------------------------------------------------------------------------
 
 Array cov(Arg x, double ddof) {
-  const Array data = inexact(atleast_2d(x.array()));
+  const bool complex = ir::is_complex(cell_of(x).dtype);
+  const Array data = atleast_2d(x.array()).astype(complex ? DType::complex128 : DType::float64);
   const double n = static_cast<double>(data.shape()[1]) - ddof;
   const Array centered = data - mean(data, 1, keepdims);
   return squeeze(matmul(centered, conjugate(centered.T())) / (n > 0 ? n : 0.0));

@@ -19,6 +19,8 @@ Term complex_reduce(Recorder& r, Op op, Term x, std::span<const int64_t> axes);
 Term complex_cumprod(Recorder& r, Term x, int64_t axis);
 /// By real part, then imaginary; elements with NaN come last, in NumPy's order.
 Term complex_argsort(Recorder& r, Term x, int64_t axis);
+/// As Recorder::search, in NumPy's order; each value is compared with every element.
+Term complex_search(Recorder& r, Op op, Term sorted, Term values);
 /// Where complex x is as extreme as op (reduce_min or reduce_max) says, along axes, as bools. NaNs are, where there
 /// are any, and then nothing else is.
 Term complex_extremes(Recorder& r, Op op, Term x, std::span<const int64_t> axes);

@@ -66,6 +66,23 @@ Term product(Recorder& r, Term x, std::span<const int64_t> axes) {
   return r.reshape(x, to);
 }
 
+/// What sorts a number: those without NaN come first, then x + nan·i, nan + y·i and those of NaNs alone.
+struct Rank {
+  Real group, re, im;
+};
+Rank rank_of(Recorder& r, Complex z) {
+  const Real no_real = isnan(z.re), no_imag = isnan(z.im);
+  const auto weight = [&](Real b, int64_t w) {
+    return select(b, Real{&r, r.literal_int(DType::int8, w)}, Real{&r, r.literal_int(DType::int8, 0)});
+  };
+  return {weight(no_real, 2) + weight(no_imag, 1), select(no_real, 0.0, z.re), select(no_imag, 0.0, z.im)};
+}
+
+Real before(const Rank& a, const Rank& b) {
+  const Real by_parts = (a.re < b.re) | ((a.re == b.re) & (a.im < b.im));
+  return (a.group < b.group) | ((a.group == b.group) & by_parts);
+}
+
 Term kept(Recorder& r, Op op, Real x, std::span<const int64_t> axes) { return r.reduce(op, x.t, axes, KeepDims::yes); }
 
 }  // namespace
@@ -111,6 +128,15 @@ Term complex_cumprod(Recorder& r, Term x, int64_t axis) {
   return x;
 }
 
+Term complex_search(Recorder& r, Op op, Term sorted, Term values) {
+  ir::Shape column(r.shape(values));
+  column.push_back(1);
+  const Rank element = rank_of(r, parts(r, sorted)), value = rank_of(r, parts(r, r.reshape(values, column)));
+  const Real counts = op == Op::search_left ? before(element, value) : !before(value, element);
+  const auto last = static_cast<int64_t>(column.size()) - 1;
+  return r.reduce(Op::reduce_sum, r.cast(counts.t, DType::int64), std::span(&last, 1));
+}
+
 Term complex_argsort(Recorder& r, Term x, int64_t axis) {
   const ir::Shape shape(r.shape(x));
   const auto at = [&](Term values, Term order) {
@@ -123,12 +149,10 @@ Term complex_argsort(Recorder& r, Term x, int64_t axis) {
     }
     return r.gather(values, places, all);
   };
-  const Complex z = parts(r, x);
-  // Stable sorts from the least significant key on; the last one puts x + nan·i behind all without NaN.
-  const Real group =
-      select(isnan(z.re), Real{&r, r.literal_int(DType::int8, 2)}, Real{&r, r.cast(isnan(z.im).t, DType::int8)});
-  Term order = r.argsort(z.im.t, axis);
-  for (Term key : {z.re.t, group.t}) {
+  // Stable sorts from the least significant key on.
+  const Rank rank = rank_of(r, parts(r, x));
+  Term order = r.argsort(rank.im.t, axis);
+  for (Term key : {rank.re.t, rank.group.t}) {
     order = at(order, r.argsort(at(key, order), axis));
     r.note_range(order, {0, shape[static_cast<size_t>(axis)] - 1});
   }
