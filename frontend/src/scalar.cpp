@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -34,7 +35,8 @@ uint64_t double_to_int(double value, DType to) {
 
 uint64_t int_to_float(bool is_signed, uint64_t bits, DType to) {
   if (to == DType::float64)
-    return std::bit_cast<uint64_t>(is_signed ? static_cast<double>(static_cast<int64_t>(bits)) : static_cast<double>(bits));
+    return std::bit_cast<uint64_t>(is_signed ? static_cast<double>(static_cast<int64_t>(bits))
+                                             : static_cast<double>(bits));
   const float f = is_signed ? static_cast<float>(static_cast<int64_t>(bits)) : static_cast<float>(bits);
   if (to == DType::float32) return std::bit_cast<uint32_t>(f);
   return ir::bits_of(to, f);
@@ -76,7 +78,25 @@ bool fits(DType from, uint64_t bits, DType to) {
   return bits >> (width - 1) == 0;
 }
 
+namespace {
+/// A C++ float on its way into an integer array, as an integer that NumPy would make of it first.
+void refuse_unless_integer(double value, DType to) {
+  if (std::isnan(value)) throw ValueError("cannot convert float NaN to integer");
+  if (std::isinf(value)) throw ValueError("cannot convert float infinity to integer");
+  const double whole = std::trunc(value);
+  const int width = 8 * static_cast<int>(ir::size_of(to));
+  const bool is_signed = ir::is_signed_int(to);
+  const double least = is_signed ? -std::ldexp(1.0, width - 1) : 0,
+               above = std::ldexp(1.0, is_signed ? width - 1 : width);
+  if (whole >= least && whole < above) return;
+  char text[400];
+  std::snprintf(text, sizeof text, "%.0f", whole);
+  throw ValueError("Python integer " + std::string(text) + " out of bounds for " + std::string(ir::info(to).name));
+}
+}  // namespace
+
 uint64_t convert_weak(DType from, uint64_t bits, DType to) {
+  if (ir::is_float(from) && ir::is_int(to)) refuse_unless_integer(as_double(from, bits), to);
   if (!fits(from, bits, to)) {
     const std::string value =
         ir::is_signed_int(from) ? std::to_string(static_cast<int64_t>(bits)) : std::to_string(bits);
