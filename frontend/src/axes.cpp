@@ -27,4 +27,10 @@ ir::Ints normalize_axes(const Axes& axes, int64_t ndim) {
   return list;
 }
 
+ir::Ints reduced_axes(const Axes& axes, int64_t ndim) {
+  const bool one = !axes.all() && axes.list().size() == 1;
+  if (ndim == 0 && one && (axes.list()[0] == 0 || axes.list()[0] == -1)) return {};
+  return normalize_axes(axes, ndim);
+}
+
 }  // namespace tarry::frontend

@@ -10,5 +10,7 @@ namespace tarry::frontend {
 int64_t normalize_axis(int64_t axis, int64_t ndim);
 /// Likewise for several, ascending; all of them for `none`. "duplicate value in 'axis'".
 ir::Ints normalize_axes(const Axes& axes, int64_t ndim);
+/// Likewise of a reduction, for which a 0-d array has an axis 0, as in NumPy.
+ir::Ints reduced_axes(const Axes& axes, int64_t ndim);
 
 }  // namespace tarry::frontend

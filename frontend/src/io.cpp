@@ -61,6 +61,20 @@ void write_archive(const std::string& file, const NamedArrays& arrays, bool comp
 
 Array load(const std::string& file) { return as_array(read_npy(file)); }
 
+Array load(const std::string& file, const std::string& mmap_mode) {
+  if (mmap_mode != "r" && mmap_mode != "c" && mmap_mode != "r+")
+    throw ValueError("mmap_mode must be one of 'r', 'c', 'r+' (got '" + mmap_mode + "')");
+  const MapMode mode = mmap_mode == "r"   ? MapMode::read_only
+                       : mmap_mode == "c" ? MapMode::copy_on_write
+                                          : MapMode::write_through;
+  const Array result = as_array(map_npy(file, mode));
+  Cell& cell = cell_of(result);
+  cell.read_only = mode == MapMode::read_only;
+  // Writes go to the file, or to the few pages they touch, in place.
+  cell.pinned = !cell.read_only && cell.buffer.is_external();
+  return result;
+}
+
 void savez(const std::string& file, const NamedArrays& arrays) { write_archive(file, arrays, false); }
 void savez_compressed(const std::string& file, const NamedArrays& arrays) { write_archive(file, arrays, true); }
 

@@ -1,5 +1,6 @@
 #include "npy.h"
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <tarry/ir/error.h>
 
@@ -72,6 +73,11 @@ class Reader {
     for (int i = bytes; i-- > 0;) value = value << 8 | raw[i];
     return value;
   }
+
+  uint64_t position() const { return at_; }
+  uint64_t size() const { return size_; }
+  bool mappable() const { return regular_ && file_; }
+  int descriptor() const { return fileno(file_.get()); }
 
   /// Checks before anything is allocated; only a regular file tells its size.
   void expect_data(uint64_t bytes) const {
@@ -151,7 +157,13 @@ std::string header_text(DType dtype, std::span<const int64_t> shape, bool fortra
   return bytes + text;
 }
 
-NpyArray read_from(Reader& in, const std::string& path) {
+/// What the header says, checked against the file.
+struct Announced {
+  NpyHeader header;
+  int64_t count = 0, bytes = 0;
+};
+
+Announced announced(Reader& in, const std::string& path) {
   NpyHeader header = parse_npy_header(read_header_text(in), path);
   int64_t count = 0, bytes = 0;
   try {
@@ -162,22 +174,61 @@ NpyArray read_from(Reader& in, const std::string& path) {
   if (__builtin_mul_overflow(count, static_cast<int64_t>(ir::size_of(header.dtype)), &bytes))
     in.fail("an array of shape " + ir::tuple_text(header.shape) + " is too big");
   in.expect_data(bytes);
-  NpyArray array{header.dtype, header.shape, header.fortran, runtime::Buffer::allocate(bytes)};
-  in.read(array.buffer.data(), bytes, "elements");
-  to_native(header, array.buffer.data(), count);
+  return {std::move(header), count, bytes};
+}
+
+NpyArray read_elements(Reader& in, const Announced& a) {
+  NpyArray array{a.header.dtype, a.header.shape, a.header.fortran, runtime::Buffer::allocate(a.bytes)};
+  in.read(array.buffer.data(), a.bytes, "elements");
+  to_native(a.header, array.buffer.data(), a.count);
   return array;
+}
+
+/// The file as a whole. For what writes go to, the file is opened anew.
+runtime::Buffer map_file(const Reader& in, const std::string& path, const Announced& a, MapMode mode) {
+  const bool through = mode == MapMode::write_through;
+  const File writable = through ? open_file(path, "r+b", "write") : nullptr;
+  const int protection = mode == MapMode::read_only ? PROT_READ : PROT_READ | PROT_WRITE;
+  void* memory = mmap(nullptr, in.size(), protection, through ? MAP_SHARED : MAP_PRIVATE,
+                      through ? fileno(writable.get()) : in.descriptor(), 0);
+  if (memory == MAP_FAILED) in.fail(std::string("it cannot be mapped: ") + std::strerror(errno));
+  try {
+    return runtime::Buffer::mapped(memory, in.size(), in.position(), a.bytes);
+  } catch (...) {
+    munmap(memory, in.size());
+    throw;
+  }
+}
+
+/// Bools of a file may be any byte.
+bool holds_only_bools(const NpyArray& array) {
+  const auto* bytes = static_cast<const unsigned char*>(array.buffer.data());
+  return array.dtype != DType::bool_ ||
+         std::all_of(bytes, bytes + array.buffer.bytes(), [](unsigned char b) { return b <= 1; });
 }
 
 }  // namespace
 
 NpyArray read_npy(const std::string& path) {
   Reader in(path);
-  return read_from(in, path);
+  return read_elements(in, announced(in, path));
+}
+
+NpyArray map_npy(const std::string& path, MapMode mode) {
+  Reader in(path);
+  const Announced a = announced(in, path);
+  if (in.mappable() && !a.header.swapped && in.position() % ir::size_of(a.header.dtype) == 0) {
+    NpyArray array{a.header.dtype, a.header.shape, a.header.fortran, map_file(in, path, a, mode)};
+    if (holds_only_bools(array)) return array;
+  }
+  if (mode == MapMode::write_through)
+    throw ValueError("cannot map '" + path + "' for writing: its elements do not lie there as this machine holds them");
+  return read_elements(in, a);
 }
 
 NpyArray parse_npy(std::string_view content, const std::string& name) {
   Reader in(content, name);
-  return read_from(in, name);
+  return read_elements(in, announced(in, name));
 }
 
 std::string npy_header(DType dtype, std::span<const int64_t> shape, bool fortran) {

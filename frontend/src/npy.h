@@ -34,6 +34,12 @@ NpyHeader parse_npy_header(std::string_view text, const std::string& file);
 /// it. Throws IOError, which names the file and says what is wrong; MemoryError when the array does not fit.
 NpyArray read_npy(const std::string& path);
 
+enum class MapMode : uint8_t { read_only, copy_on_write, write_through };
+
+/// As read_npy, without reading: the elements lie in the file, which is mapped. What cannot be mapped as it lies is
+/// read, and refused with ValueError for write_through.
+NpyArray map_npy(const std::string& path, MapMode mode);
+
 /// Likewise of a file in memory; `name` is what an error calls it.
 NpyArray parse_npy(std::string_view content, const std::string& name);
 

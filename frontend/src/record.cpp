@@ -309,7 +309,11 @@ bool Recorder::needs_copy(Term x) const {
   if (!trace_.stored(v)) return false;
   const Input& in = trace_.input(v);
   const size_t bytes = static_cast<size_t>(ir::num_elements(shape(x))) * ir::size_of(dtype(x));
-  return run_now_ || trace_.buffer(in).buffer.bytes() > bytes;
+  if (run_now_ || trace_.buffer(in).buffer.bytes() != bytes) return true;
+  // Places that repeat: a write in place would be seen in several elements.
+  for (size_t i = 0; i < in.strides.size(); ++i)
+    if (in.strides[i] == 0 && shape(x)[i] > 1) return true;
+  return false;
 }
 
 Array Recorder::finish(Term x, ir::Strides strides, bool weak) {

@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -77,7 +78,25 @@ bool fits(DType from, uint64_t bits, DType to) {
   return bits >> (width - 1) == 0;
 }
 
+namespace {
+/// A C++ float on its way into an integer array, as an integer that NumPy would make of it first.
+void refuse_unless_integer(double value, DType to) {
+  if (std::isnan(value)) throw ValueError("cannot convert float NaN to integer");
+  if (std::isinf(value)) throw ValueError("cannot convert float infinity to integer");
+  const double whole = std::trunc(value);
+  const int width = 8 * static_cast<int>(ir::size_of(to));
+  const bool is_signed = ir::is_signed_int(to);
+  const double least = is_signed ? -std::ldexp(1.0, width - 1) : 0,
+               above = std::ldexp(1.0, is_signed ? width - 1 : width);
+  if (whole >= least && whole < above) return;
+  char text[400];
+  std::snprintf(text, sizeof text, "%.0f", whole);
+  throw ValueError("Python integer " + std::string(text) + " out of bounds for " + std::string(ir::info(to).name));
+}
+}  // namespace
+
 uint64_t convert_weak(DType from, uint64_t bits, DType to) {
+  if (ir::is_float(from) && ir::is_int(to)) refuse_unless_integer(as_double(from, bits), to);
   if (!fits(from, bits, to)) {
     const std::string value =
         ir::is_signed_int(from) ? std::to_string(static_cast<int64_t>(bits)) : std::to_string(bits);

@@ -156,6 +156,7 @@ void call_in_place(const Ufunc& f, const Array& target, const Arg& other) {
   Recorder r(f.name, other.here());
   const Arg self(target, other.here());
   const Cell& cell = cell_of(target);
+  if (cell.read_only) throw ValueError("output array is read-only");
   const Term x = apply(r, f, self, other);
   check_output_dtype(f, r.dtype(x), cell.dtype);
   if (!(r.shape(x) == cell.shape))

@@ -108,26 +108,26 @@ ir::Value view_value(Trace& own, Cell& cell, ir::Location where) {
   return v;
 }
 
-/// Writes in place into memory that the user holds too.
-void write_pinned(Trace& own, Cell& cell, ir::Value v) {
+/// Writes in place into memory that the user holds too: all of the cell's, or of a view of it.
+void write_pinned(Trace& own, Cell& cell, ir::Value v, const Shape& shape, const Placement& place) {
   if (own.followed(v))
     throw ValueError(
         "memory that is shared with the user cannot take a value that a derivative follows; write stop_gradient of it, "
         "or into a copy()");
   CellPointer holder = new_cell();
   holder->dtype = cell.dtype;
-  holder->shape = cell.shape;
+  holder->shape = shape;
   own.link(*holder, v);
   flush(own, {v});
   const Input& in = own.input(own.unmarked(v));
-  copy_strided(cell.dtype, cell.shape, own.buffer(in).buffer.data(), in.offset, in.strides, cell.buffer.data(),
-               cell.offset, cell.buffer_strides());
+  copy_strided(cell.dtype, shape, own.buffer(in).buffer.data(), in.offset, in.strides, cell.buffer.data(), place.offset,
+               place.strides);
   ++cell.version;
 }
 
 void set_value(Trace& own, Cell& cell, ir::Value v) {
   if (cell.pinned) {
-    write_pinned(own, cell, v);
+    write_pinned(own, cell, v, cell.shape, {cell.offset, cell.buffer_strides()});
     return;
   }
   take_home(own, cell);
@@ -194,6 +194,13 @@ void write(Trace& own, Cell& cell, ir::Value v, ir::Location where) {
   }
   Cell& base = *cell.view->base;
   const std::vector<ViewStep>& chain = cell.view->chain;
+  if (base.pinned) {
+    // Of shared memory, which may be large, only the view's part is touched.
+    if (const std::optional<Placement> p = place({base.offset, base.buffer_strides()}, base.shape, chain)) {
+      write_pinned(own, base, v, cell.shape, *p);
+      return;
+    }
+  }
   const std::vector<ir::Value> values = record_chain(own, value_of(own, base, where), chain, where);
   for (size_t i = chain.size(); i-- > 0;) {
     if (const Movement* m = std::get_if<Movement>(&chain[i])) {

@@ -80,6 +80,9 @@ class Simplifier {
         if (ir::num_elements(to_.shape(x[1])) == 0) return x[0];
         break;
       case Op::cast: return cast(v, x);
+      case Op::matmul:
+        if (to_.shape(x[0]).back() == 0) return zeros(v);
+        break;
       case Op::neg:
       case Op::not_:
         if (to_.op(x[0]) == from_.op(v)) return to_.operand(x[0], 0);
@@ -111,6 +114,13 @@ class Simplifier {
 
   Value add(Value v, std::span<const Value> operands, std::span<const int64_t> attrs) {
     return to_.add(from_.op(v), from_.dtype(v), from_.shape(v), operands, attrs, from_.location(v));
+  }
+
+  /// A sum of nothing.
+  Value zeros(Value v) {
+    const int64_t none = 0;
+    const Value zero = to_.add(Op::constant, from_.dtype(v), {}, {}, std::span(&none, 1), from_.location(v));
+    return to_.add(Op::broadcast, from_.dtype(v), from_.shape(v), std::span(&zero, 1), {}, from_.location(v));
   }
 
   Value transpose(Value v, std::vector<Value>& x) {

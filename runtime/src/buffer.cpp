@@ -1,3 +1,4 @@
+#include <sys/mman.h>
 #include <tarry/ir/error.h>
 #include <tarry/runtime/buffer.h>
 #include <tarry/runtime/config.h>
@@ -108,9 +109,17 @@ Buffer Buffer::external(void* data, size_t bytes) {
   return Buffer(block.release());
 }
 
+Buffer Buffer::mapped(void* mapping, size_t mapped_bytes, size_t offset, size_t bytes) {
+  Buffer buffer = external(static_cast<std::byte*>(mapping) + offset, bytes);
+  BufferAccess::mapping(buffer.block_) = static_cast<std::byte*>(mapping);
+  BufferAccess::mapped(buffer.block_) = mapped_bytes;
+  return buffer;
+}
+
 void Buffer::release() noexcept {
   if (block_->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   if (block_->external_) {
+    if (block_->mapping_) munmap(block_->mapping_, block_->mapped_);
     delete block_;
     return;
   }

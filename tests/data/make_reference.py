@@ -20,6 +20,7 @@ import reference_npy
 import reference_print
 import reference_reductions
 import reference_scripts
+import reference_sums
 import reference_ufuncs
 
 assert np.__version__ == "2.4.6", "the files were made with NumPy 2.4.6, this is " + np.__version__
@@ -37,6 +38,7 @@ def main():
     reference_functions.write(HERE / "functions.txt")
     reference_indexing.write(HERE / "indexing.txt")
     reference_scripts.write(HERE / "scripts.txt")
+    reference_sums.write(HERE / "sums.txt")
     reference_errors.write(HERE / "errors.txt", reference_errors.CALLS)
     reference_errors.write(HERE / "refusals.txt", reference_errors.REFUSALS)
     reference_complex.write(HERE / "complex.txt")

@@ -101,4 +101,19 @@ TEST(Aliasing, AsNumPyWithoutALook) { run_all(Looks::never); }
 TEST(Aliasing, AsNumPyWithLooks) { run_all(Looks::where_told); }
 TEST(Aliasing, AsNumPyLineByLine) { run_all(Looks::after_every_line); }
 
+TEST(Aliasing, ACopyOfARepeatingViewHasPlacesOfItsOwn) {
+  // One element repeated, and some: where the copy would be no larger than what it was made from too.
+  for (const int64_t n : {1, 2}) {
+    Array one = np::arange(n) * 2.0 + 1.0;
+    tarry::eval(one);
+    Array rows = np::broadcast_to(one[np::slice(0, 1)], {2}).copy(), tiled = np::tile(one[np::slice(0, 1)], {2, 1});
+    tarry::eval(rows, tiled);
+    one = Array();
+    np::add_at(rows, np::array({1}), 5.0);
+    tiled[{np::array({0}), np::array({0})}] = 7.0;
+    EXPECT_EQ(rows.to_vector<double>(), (std::vector<double>{1, 6}));
+    EXPECT_EQ(tiled.to_vector<double>(), (std::vector<double>{7, 1}));
+  }
+}
+
 }  // namespace

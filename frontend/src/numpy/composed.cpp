@@ -3,6 +3,7 @@
 #include "cell.h"
 #include "numpy/complex/formula.h"
 #include "record.h"
+#include "scalar.h"
 #include "ufunc.h"
 
 #include <tarry/numpy/elementwise.h>
@@ -216,7 +217,23 @@ Array where(Arg condition, Arg a, Arg b) {
   return r.result(r.op(Op::select, c, x, y));
 }
 
+namespace {
+/// Whether a C++ integer lies at or beyond the end of an integer type, so that as a limit it says nothing.
+bool says_nothing(const Arg& limit, DType dtype, bool lower) {
+  const frontend::Cell& cell = frontend::cell_of(limit);
+  if (!cell.weak || cell.state.load(std::memory_order_relaxed) != frontend::CellState::host) return false;
+  if (!ir::is_int(dtype) || !ir::is_int(cell.dtype)) return false;
+  const bool negative = ir::is_signed_int(cell.dtype) && static_cast<int64_t>(cell.bits) < 0;
+  return !frontend::fits(cell.dtype, cell.bits, dtype) && negative == lower;
+}
+}  // namespace
+
 Array clip(Arg x, Arg low, Arg high) {
+  const DType dtype = frontend::cell_of(x).dtype;
+  const bool no_low = says_nothing(low, dtype, true), no_high = says_nothing(high, dtype, false);
+  if (no_low && no_high) return copy(x);
+  if (no_low) return minimum(x, high);
+  if (no_high) return maximum(x, low);
   Recorder r("clip", x.here());
   auto [v, l, h] = r.operands(Typing::same, x, low, high);
   return r.result(r.op(Op::min, r.op(Op::max, v, l), h));

@@ -31,7 +31,7 @@ void refuse_empty(const Recorder& r, Term x, const Ints& axes, std::string_view 
 Array fold(std::string_view name, Op op, const Arg& a, const Axes& list, KeepDims keep, bool widen) {
   Recorder r(name, a.here());
   Term x = r.read(a);
-  const Ints axes = frontend::normalize_axes(list, r.ndim(x));
+  const Ints axes = frontend::reduced_axes(list, r.ndim(x));
   if (widen)
     x = r.cast(x, frontend::sum_dtype(r.dtype(x)));
   else
@@ -42,7 +42,7 @@ Array fold(std::string_view name, Op op, const Arg& a, const Axes& list, KeepDim
 Array fold_bool(std::string_view name, Op op, const Arg& a, const Axes& list, KeepDims keep) {
   Recorder r(name, a.here());
   const Term x = r.read(a, DType::bool_);
-  const Ints axes = frontend::normalize_axes(list, r.ndim(x));
+  const Ints axes = frontend::reduced_axes(list, r.ndim(x));
   return r.reduced_result(r.reduce(op, x, axes, keep), axes, keep);
 }
 
@@ -71,7 +71,7 @@ Array variance(std::string_view name, const Arg& a, const Axes& list, KeepDims k
   Recorder r(name, a.here());
   Term x = r.read(a);
   const DType given = r.dtype(x);
-  const Ints axes = frontend::normalize_axes(list, r.ndim(x));
+  const Ints axes = frontend::reduced_axes(list, r.ndim(x));
   x = r.cast(x, mean_dtype(given));
   const Term deviation = r.op(Op::sub, x, mean_of(r, x, axes, KeepDims::yes));
   const Term sum = r.reduce(Op::reduce_sum, square_of_size(r, deviation), axes, keep);
@@ -99,7 +99,7 @@ Array arg_extreme(std::string_view name, Op op, const Arg& a, const Axes& list, 
     for (int64_t& extent : kept) extent = 1;
     x = r.reshape(x, ir::Shape{n});
   }
-  const Ints axes = list.all() ? Ints{0} : frontend::normalize_axes(list, r.ndim(x));
+  const Ints axes = list.all() ? Ints{0} : frontend::reduced_axes(list, r.ndim(x));
   if (count(r, x, axes) == 0) throw ValueError("attempt to get " + std::string(name) + " of an empty sequence");
   const Term hit = extreme_places(r, op, x, axes);
   const Term index = r.iota(r.shape(x), axes[0]);
@@ -117,7 +117,8 @@ Array scan(std::string_view name, Op op, const Arg& a, const Dim* axis) {
   Term x = r.read(a);
   x = r.cast(x, frontend::sum_dtype(r.dtype(x)));
   if (!axis) x = r.reshape(x, ir::Shape{ir::num_elements(r.shape(x))});
-  return r.strong_result(r.scan(op, x, axis ? frontend::normalize_axis(axis->value, r.ndim(x)) : 0));
+  const Term along = r.scan(op, x, axis ? frontend::normalize_axis(axis->value, r.ndim(x)) : 0);
+  return r.strong_result(along, axis ? frontend::Layout::keep : frontend::Layout::c);
 }
 
 }  // namespace
@@ -127,7 +128,7 @@ Array sum(Arg x, const Axes& axes, KeepDims keep) { return fold("add", Op::reduc
 Array sum(Arg a, const Axes& list, DType dtype, KeepDims keep) {
   Recorder r("add", a.here());
   const Term x = r.read(a, dtype);
-  const Ints axes = frontend::normalize_axes(list, r.ndim(x));
+  const Ints axes = frontend::reduced_axes(list, r.ndim(x));
   return r.reduced_result(r.reduce(Op::reduce_sum, x, axes, keep), axes, keep);
 }
 
@@ -145,7 +146,7 @@ Array mean(Arg a, const Axes& list, KeepDims keep) {
   Recorder r("mean", a.here());
   const Term x = r.read(a);
   const DType given = r.dtype(x);
-  const Ints axes = frontend::normalize_axes(list, r.ndim(x));
+  const Ints axes = frontend::reduced_axes(list, r.ndim(x));
   const Term m = mean_of(r, r.cast(x, mean_dtype(given)), axes, keep);
   return r.reduced_result(r.cast(m, mean_result(given)), axes, keep);
 }

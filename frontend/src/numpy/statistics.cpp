@@ -26,7 +26,7 @@ struct Gathered {
   Shape kept;  // the shape with the axes of extent 1
 };
 Gathered axes_at_end(const Array& x, const Axes& list) {
-  const ir::Ints axes = frontend::normalize_axes(list, x.ndim());
+  const ir::Ints axes = frontend::reduced_axes(list, x.ndim());
   Gathered g;
   ir::Ints order;
   Shape rest;

@@ -87,7 +87,9 @@ Array broadcast_to(Arg x, const Shape& shape) {
   m.extent = shape;
   m.axis.clear();
   for (size_t i = 0; i < shape.size(); ++i) m.axis.push_back(i < lead ? -1 : static_cast<int64_t>(i - lead));
-  return frontend::view(x, m);
+  const Array wide = frontend::view(x, m);
+  frontend::cell_of(wide).read_only = true;
+  return wide;
 }
 
 Array expand_dims(Arg x, const Axes& list) {

@@ -19,6 +19,11 @@ TARRY_API std::string str(const Array& x);
 TARRY_API void save(const std::string& file, const Array& x);
 /// numpy.load of an .npy file. IOError, with the name of the file, when it cannot be read or is damaged.
 TARRY_API Array load(const std::string& file);
+/// numpy.load with mmap_mode: the elements stay in the file and are read when they are needed. "r": the array is
+/// read-only; "c": writes stay in memory; "r+": writes go to the file at once. What cannot be mapped as it lies (the
+/// other byte order, elements off their alignment) is read instead, and refused for "r+". ValueError for another mode.
+/// Nobody may make the file shorter meanwhile.
+TARRY_API Array load(const std::string& file, const std::string& mmap_mode);
 
 /// numpy.savez: an .npz archive of arrays by name, ".npz" appended to a name without it. IOError when it cannot be
 /// written, ValueError for a name that stands twice.

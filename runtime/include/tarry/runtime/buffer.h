@@ -28,7 +28,9 @@ class BufferBlock {
   void* data_ = nullptr;
   size_t bytes_ = 0;
   size_t capacity_ = 0;
-  BufferBlock* next_ = nullptr;  // while it is free
+  BufferBlock* next_ = nullptr;   // while it is free
+  std::byte* mapping_ = nullptr;  // where the file begins that `data_` lies in
+  size_t mapped_ = 0;
 };
 
 /// A handle to a block; null when default-made.
@@ -40,6 +42,9 @@ class Buffer {
   static Buffer allocate(size_t bytes);
   /// Memory that belongs to the user and outlives the buffer.
   static Buffer external(void* data, size_t bytes);
+  /// `bytes` of a file that is mapped as a whole, from `offset` on. The last handle unmaps it. Takes the mapping over
+  /// only when it does not throw.
+  static Buffer mapped(void* mapping, size_t mapped_bytes, size_t offset, size_t bytes);
 
   Buffer(const Buffer& o) : block_(o.block_) { retain(); }
   Buffer(Buffer&& o) noexcept : block_(std::exchange(o.block_, nullptr)) {}
