@@ -66,7 +66,7 @@ std::vector<Array> nonzero_places(const Array& x, Here here) {
   return places;
 }
 
-Term fit_selected(Recorder& r, Term value, const ir::Shape& place) {
+Term fit_selected(Recorder& r, Term value, ir::Shape place) {
   ir::Shape shape = r.shape(value);
   while (shape.size() > place.size() && shape[0] == 1) shape.erase(0);
   if (!broadcasts_to(shape, place))
@@ -77,7 +77,7 @@ Term fit_selected(Recorder& r, Term value, const ir::Shape& place) {
 
 // ---- understanding -----------------------------------------------------------------------------
 
-AdvancedIndex::AdvancedIndex(Recorder& recorder, const ir::Shape& source, const Index& index)
+AdvancedIndex::AdvancedIndex(Recorder& recorder, ir::Shape source, const Index& index)
     : r_(recorder),
       extent_(source),
       start_(source.size(), 0),

@@ -17,7 +17,7 @@ bool is_advanced(const Index& index);
 class AdvancedIndex {
  public:
   /// Counts what masks select. Throws IndexError for indices that are known to lie outside.
-  AdvancedIndex(Recorder& recorder, const ir::Shape& source, const Index& index);
+  AdvancedIndex(Recorder& recorder, ir::Shape source, const Index& index);
   AdvancedIndex(const AdvancedIndex&) = delete;
 
   /// The shape of what the index shows.
@@ -61,6 +61,6 @@ class AdvancedIndex {
 std::vector<Array> nonzero_places(const Array& x, Here here);
 
 /// `value` in another shape that it broadcasts to, axes of extent 1 in front left out. ValueError otherwise.
-Term fit_selected(Recorder& r, Term value, const ir::Shape& shape);
+Term fit_selected(Recorder& r, Term value, ir::Shape place);
 
 }  // namespace tarry::frontend

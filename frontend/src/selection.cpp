@@ -130,6 +130,15 @@ void number_sources(Trace& t, Selection& s) {
   }
 }
 
+/// Whether an input shows an element at several places, which cannot be written to one by one.
+bool repeats(const Trace& t, ir::Value input) {
+  const ir::Shape& shape = t.graph.shape(input);
+  const ir::Strides& strides = t.input(input).strides;
+  for (size_t i = 0; i < shape.size(); ++i)
+    if (strides[i] == 0 && shape[i] > 1) return true;
+  return false;
+}
+
 /// An input's buffer is given away when everything that refers to it is computed or dies by this flush.
 void choose_donations(const Trace& t, Selection& s) {
   std::vector<uint32_t>&released = s.counts, &dying_uses = s.buffer_uses;
@@ -155,7 +164,8 @@ void choose_donations(const Trace& t, Selection& s) {
     // A result in place of a piece would keep the whole.
     const int64_t seen = s.buffers[s.buffer_of[i]].elements;
     const bool whole = seen == kWholeBuffer || seen == elements_of(t, s.inputs[i]);
-    s.donated.push_back(whole && dying_uses[s.buffer_of[i]] == b.uses && b.buffer.unique() && !b.buffer.is_external());
+    s.donated.push_back(whole && !repeats(t, s.inputs[i]) && dying_uses[s.buffer_of[i]] == b.uses &&
+                        b.buffer.unique() && !b.buffer.is_external());
   }
 }
 

@@ -108,26 +108,27 @@ ir::Value view_value(Trace& own, Cell& cell, ir::Location where) {
   return v;
 }
 
-/// Writes in place into memory that the user holds too: all of the cell's, or of a view of it.
-void write_pinned(Trace& own, Cell& cell, ir::Value v, const Shape& shape, const Placement& place) {
+/// Writes in place into memory that the user holds too: all of the cell's, or of a view of it, which has the type and
+/// shape of `v`; `place` counts in its elements.
+void write_pinned(Trace& own, Cell& cell, ir::Value v, const Placement& place) {
   if (own.followed(v))
     throw ValueError(
         "memory that is shared with the user cannot take a value that a derivative follows; write stop_gradient of it, "
         "or into a copy()");
   CellPointer holder = new_cell();
-  holder->dtype = cell.dtype;
-  holder->shape = shape;
+  holder->dtype = own.graph.dtype(v);
+  holder->shape = own.graph.shape(v);
   own.link(*holder, v);
   flush(own, {v});
   const Input& in = own.input(own.unmarked(v));
-  copy_strided(cell.dtype, shape, own.buffer(in).buffer.data(), in.offset, in.strides, cell.buffer.data(), place.offset,
+  copy_strided(holder->dtype, holder->shape, own.buffer(in).buffer.data(), in.offset, in.strides, cell.buffer.data(), place.offset,
                place.strides);
   ++cell.version;
 }
 
 void set_value(Trace& own, Cell& cell, ir::Value v) {
   if (cell.pinned) {
-    write_pinned(own, cell, v, cell.shape, {cell.offset, cell.buffer_strides()});
+    write_pinned(own, cell, v, {cell.offset, cell.buffer_strides()});
     return;
   }
   take_home(own, cell);
@@ -197,7 +198,7 @@ void write(Trace& own, Cell& cell, ir::Value v, ir::Location where) {
   if (base.pinned) {
     // Of shared memory, which may be large, only the view's part is touched.
     if (const std::optional<Placement> p = place({base.offset, base.buffer_strides()}, base.shape, chain)) {
-      write_pinned(own, base, v, cell.shape, *p);
+      write_pinned(own, base, v, *p);
       return;
     }
   }

@@ -101,8 +101,17 @@ class KernelBuilder {
     return predicates_[mask] = all;
   }
 
+  /// What is read where there is nothing to read, and no memory to read from: nobody sees it.
+  Value nothing(ir::DType dtype) {
+    if (!ir::is_complex(dtype)) return add(Op::constant, dtype, {}, {0});
+    const Value zero = add(Op::constant, ir::part_of(dtype), {}, {0});
+    const Value parts[] = {zero, zero};
+    return add(Op::complex, dtype, parts);
+  }
+
   Value load(const Node& node) {
     const ir::DType dtype = g_.dtype(node.value);
+    if (ir::num_elements(g_.shape(node.value)) == 0) return nothing(dtype);
     const uint32_t a =
         access(ir::Access::Kind::read, dtype, node.storage, read_address(program_, fusion_, group_, node));
     if (node.mask == 0) return add(Op::load, dtype, {}, {a}, g_.location(node.value));
@@ -152,6 +161,7 @@ class KernelBuilder {
   Value gather(const Node& node) {
     const ir::DType dtype = g_.dtype(node.value);
     const Storage& s = fusion_.storages[node.source];
+    if (ir::num_elements(g_.shape(s.value)) == 0) return nothing(dtype);
     LinearForm form = address(group_.maps[node.source_map], s.strides, s.offset);
     const std::span<const uint32_t> indices(group_.operands.data() + node.first_operand, node.num_operands);
     std::vector<Value> operands{computed_offset(&form, node.first_index, indices)};

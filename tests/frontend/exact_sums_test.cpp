@@ -1,5 +1,4 @@
-// How exact sums are: ones exactly, badly conditioned numbers no worse than NumPy, and the same bits on one thread and
-// two.
+// How exact sums are: ones exactly, badly conditioned numbers no worse than NumPy.
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -98,6 +98,17 @@ TEST(Flush, ValueNeededAgainIsStoredWhileNamed) {
   EXPECT_EQ(tarry::ir_text(np::min(t)).find("sqrt"), std::string::npos);
 }
 
+TEST(Flush, MemoryThatShowsAnElementTwiceIsNotWrittenInPlace) {
+  Array x;
+  {
+    const Array one = np::array({3.0}) * 2.0;
+    tarry::eval(one);
+    x = np::repeat(one, 2, 0);
+  }
+  x[1] += 1;
+  EXPECT_EQ(x.to_vector<double>(), (std::vector<double>{6, 7}));
+}
+
 TEST(Flush, MillionOpsNeverLookedAt) {
   Array x = np::ones({16});
   for (int i = 0; i < 50'000; ++i) x = step(x);

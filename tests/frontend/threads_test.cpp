@@ -1,4 +1,5 @@
 // Values that cross threads, threads that end, and what lives longer than main.
+#include <tarry/runtime/threads.h>
 #include <tarry/tarry.h>
 
 #include <gtest/gtest.h>
@@ -11,6 +12,32 @@ namespace np = tarry::numpy;
 using tarry::Array;
 
 namespace {
+
+/// Folds, scans and products of arrays large enough to be spread over threads.
+std::vector<double> bits_of_folds() {
+  const Array x = np::sin(np::arange(600 * 701).reshape({600, 701}) * 0.37) * 1e3;
+  const Array small = x.astype(tarry::float32);
+  std::vector<double> all;
+  for (const Array& a : {np::sum(x), np::sum(x, 0), np::sum(x, 1), np::var(small, 0), np::prod(x * 1e-3, 1),
+                         np::cumsum(x), np::matmul(x, x.T()), np::matmul(small.T(), small), np::matmul(x, x[0]),
+                         x / np::sum(np::exp(x * 1e-3), 1, tarry::KeepDims::yes)}) {
+    const std::vector<double> values = a.astype(tarry::float64).to_vector<double>();
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  return all;
+}
+
+TEST(Threads, TheirNumberChangesNoBit) {
+  const int before = tarry::runtime::num_threads();
+  std::vector<std::vector<double>> results;
+  for (int threads : {1, 2, 3}) {
+    tarry::runtime::set_num_threads(threads);
+    results.push_back(bits_of_folds());
+  }
+  tarry::runtime::set_num_threads(before);
+  EXPECT_TRUE(results[0] == results[1]);
+  EXPECT_TRUE(results[0] == results[2]);
+}
 
 TEST(Threads, PendingValueIsReadByAnother) {
   const Array x = np::arange(1000) * 2.0;

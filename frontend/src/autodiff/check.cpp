@@ -113,7 +113,7 @@ double inner(const Arrays& a, const Arrays& b) {
 /// Differences are taken in float64 where f lets them: then the step alone limits them.
 Arrays widened(const Arrays& arrays) {
   Arrays wide;
-  for (const Array& a : arrays) wide.push_back(a.astype(float64));
+  for (const Array& a : arrays) wide.push_back(a.astype(ir::is_complex(a.dtype()) ? complex128 : float64));
   return wide;
 }
 
