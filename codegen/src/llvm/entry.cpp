@@ -28,6 +28,9 @@ struct Job {
   bool done = false;
 };
 
+/// Set when the process ends: whatever a worker was about to begin, it does not.
+std::atomic<bool> stopping{false};
+
 /// A thread that compiles one job after the other.
 class Worker {
  public:
@@ -54,7 +57,7 @@ class Worker {
 
   /// Called on the worker's own thread, between two passes.
   void stop_if_asked() {
-    if (!stopping_.load(std::memory_order_relaxed)) return;
+    if (!stopping.load()) return;
     {
       const std::lock_guard lock(mutex_);
       stopped_ = true;
@@ -63,9 +66,8 @@ class Worker {
     for (;;) pause();
   }
 
-  /// Returns when no job is running any more; none will begin.
-  void stop() {
-    stopping_ = true;
+  /// Once `stopping` is set: returns when no job is running any more; none will begin.
+  void wait_until_stopped() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return !job_ || stopped_; });
   }
@@ -96,7 +98,6 @@ class Worker {
   std::condition_variable changed_;
   Job* job_ = nullptr;
   bool parked_ = false;
-  std::atomic<bool> stopping_{false};
   bool stopped_ = false;
 };
 
@@ -191,5 +192,6 @@ extern "C" __attribute__((visibility("default"))) void tarry_llvm_compile(const 
 }
 
 extern "C" __attribute__((visibility("default"))) void tarry_llvm_stop() {
-  if (tarry::codegen::Worker* worker = tarry::codegen::workers().worker) worker->stop();
+  tarry::codegen::stopping = true;
+  if (tarry::codegen::Worker* worker = tarry::codegen::workers().worker) worker->wait_until_stopped();
 }
