@@ -7,7 +7,6 @@
 
 #include <signal.h>
 
-#include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <system_error>
@@ -51,7 +50,7 @@ class CompileQueue {
   }
 
   void finish() {
-    std::unique_lock lock(mutex_.inner());
+    std::unique_lock lock(mutex_);
     forget_parent();
     changed_.wait(lock, [&] { return waiting_.empty() && !busy_; });
   }
@@ -75,7 +74,7 @@ class CompileQueue {
   }
 
   [[noreturn]] void work() {
-    std::unique_lock lock(mutex_.inner());
+    std::unique_lock lock(mutex_);
     for (;;) {
       changed_.wait(lock, [&] { return !waiting_.empty(); });
       std::shared_ptr<CachedKernel> next = std::move(waiting_.front());
@@ -91,7 +90,7 @@ class CompileQueue {
   }
 
   runtime::ForkMutex mutex_;
-  std::condition_variable changed_;
+  runtime::ForkCondition changed_;
   std::deque<std::shared_ptr<CachedKernel>> waiting_;
   uint64_t generation_ = runtime::fork_generation();
   bool running_ = false;

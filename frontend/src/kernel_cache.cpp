@@ -96,7 +96,7 @@ void CachedKernel::request() {
 }
 
 bool CachedKernel::begin() {
-  std::unique_lock lock(mutex_.inner());
+  std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return state() != State::compiling; });
   if (state() == State::compiled || state() == State::refused) return false;
   state_ = State::compiling;

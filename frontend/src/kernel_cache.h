@@ -6,7 +6,6 @@
 #include <tarry/runtime/fork.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -53,7 +52,7 @@ class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
   std::atomic<uint64_t> work_{0};           // points times ops, of all launches
   std::atomic<bool> requested_{false};      // from LLVM, and counted
   runtime::ForkMutex mutex_;                // never held while anything is compiled
-  std::condition_variable changed_;
+  runtime::ForkCondition changed_;
   std::shared_ptr<const codegen::Executable> interpreted_, compiled_;
   Ready ready_interpreted_{nullptr}, ready_{nullptr};  // the same, when they are there
   State state_ = State::idle;

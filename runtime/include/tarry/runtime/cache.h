@@ -4,7 +4,6 @@
 #include <tarry/runtime/fork.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -140,7 +139,7 @@ class Cache {
 
   /// The value, or null when its maker failed or was a thread of the process before a fork.
   Pointer wait_for(uint64_t hash, const EntryPointer& entry) {
-    std::unique_lock lock(mutex_.inner());
+    std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return entry->value || entry->abandoned || entry->generation != fork_generation(); });
     if (!entry->value) remove(hash, entry);
     return entry->value;
@@ -174,7 +173,7 @@ class Cache {
 
   const size_t capacity_;
   ForkMutex mutex_;
-  std::condition_variable changed_;
+  ForkCondition changed_;
   Entries entries_;
   uint64_t changes_ = 0, clock_ = 0;
 };
