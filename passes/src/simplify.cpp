@@ -48,7 +48,19 @@ class Simplifier {
   }
 
  private:
+  /// A value without elements needs none of what it was made of: a kernel that computed those on its way to no element
+  /// would have no point at which to store them.
+  bool is_nothing(Value v) const {
+    const ir::OpClass c = ir::class_of(from_.op(v));
+    if (c == ir::OpClass::source || c == ir::OpClass::transform || ir::is_complex(from_.dtype(v))) return false;
+    return ir::num_elements(from_.shape(v)) == 0;
+  }
+
   Value rewrite(Value v, std::vector<Value>& x) {
+    if (is_nothing(v)) {
+      const Value zero = to_.add(Op::constant, from_.dtype(v), {}, {}, {0}, from_.location(v));
+      return to_.add(Op::broadcast, from_.dtype(v), from_.shape(v), {zero}, {}, from_.location(v));
+    }
     switch (from_.op(v)) {
       case Op::reshape:
         if (to_.op(x[0]) == Op::reshape) x[0] = to_.operand(x[0], 0);
