@@ -28,7 +28,7 @@ uint64_t number_at(const std::string& text, uint64_t at, int bytes) {
 }
 
 void append(std::string& out, uint64_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 255);
+  for (int i = 0; i < bytes; ++i) out += i < 8 ? static_cast<char>(value >> (8 * i) & 255) : '\0';
 }
 
 uint32_t crc_of(uint32_t crc, const void* data, uint64_t bytes) {
