@@ -1,5 +1,7 @@
 // A user's function that throws takes nothing with it: its exception comes out as it is, nothing is being recorded any
 // more, what the function had been given is whole, and the next call works. Likewise after a fork.
+#include "../child.h"
+
 #include <tarry/insight.h>
 #include <tarry/runtime/threads.h>
 #include <tarry/tarry.h>
@@ -147,19 +149,6 @@ TEST(Callbacks, NothingIsKeptAlive) {
 
 // ---- forks ----
 
-/// Runs `body` in a child; whether it came back with true. A child that hangs is ended by its alarm.
-template <class Body>
-bool child_succeeds(const Body& body) {
-  const pid_t child = fork();
-  if (child == 0) {
-    alarm(60);
-    _exit(body() ? 0 : 1);
-  }
-  int status = -1;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
 /// Enough for several threads, and new at each call.
 bool computes(int64_t n) {
   const Array x = np::arange(n) * 0.5;
@@ -171,7 +160,7 @@ TEST(AfterAFork, ParentAndChildGoOn) {
   tarry::runtime::set_num_threads(3);
   Array x = np::arange(200000) * 1.0, pending = np::sum(x * 2), view = x[np::slice(0, 4)];
   ASSERT_TRUE(computes(300000));
-  EXPECT_TRUE(child_succeeds([&] {
+  EXPECT_TRUE(tarry::test::child_succeeds([&] {
     view += 1;  // the child's alone
     return computes(400000) && double(x[3]) == 4 && double(pending) == 199999.0 * 200000 &&
            tarry::grad([](const Array& v) { return np::sum(v * v); })(view).to_vector<double>() == List{2, 4, 6, 8};
@@ -191,7 +180,8 @@ TEST(AfterAFork, WhileOthersRecordAndLook) {
       for (int64_t i = 1; !stop; ++i) (void)double(np::sum(shared * static_cast<double>(i % 7 + t)));
     });
   for (int i = 0; i < 10; ++i) {
-    EXPECT_TRUE(child_succeeds([&] { return computes(100000) && double(np::max(np::arange(1000) * 2.0)) == 1998; }));
+    EXPECT_TRUE(tarry::test::child_succeeds(
+        [&] { return computes(100000) && double(np::max(np::arange(1000) * 2.0)) == 1998; }));
     EXPECT_TRUE(computes(1000 + i));
   }
   stop = true;

@@ -1,3 +1,5 @@
+#include "../child.h"
+
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <tarry/runtime/blas.h>
@@ -20,19 +22,6 @@ extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }
 namespace tarry::runtime {
 namespace {
 
-/// Runs `body` in a child; whether it came back with true. A child that hangs is ended by its alarm.
-template <class Body>
-bool child_succeeds(const Body& body) {
-  const pid_t child = fork();
-  if (child == 0) {
-    alarm(60);
-    _exit(body() ? 0 : 1);
-  }
-  int status = -1;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
 /// Pieces that end only when two threads run them.
 bool two_threads_work() {
   std::atomic<int> arrived{0};
@@ -53,13 +42,14 @@ class Fork : public testing::Test {
 
 TEST_F(Fork, TheChildHasAPoolOfItsOwn) {
   ASSERT_TRUE(two_threads_work());
-  EXPECT_TRUE(child_succeeds([] { return two_threads_work() && child_succeeds(two_threads_work); }));
+  EXPECT_TRUE(
+      tarry::test::child_succeeds([] { return two_threads_work() && tarry::test::child_succeeds(two_threads_work); }));
   EXPECT_TRUE(two_threads_work());
 }
 
 TEST_F(Fork, TheChildAllocatesAndReleases) {
   const Buffer held = Buffer::allocate(size_t{1} << 20);
-  EXPECT_TRUE(child_succeeds([&] {
+  EXPECT_TRUE(tarry::test::child_succeeds([&] {
     const uint64_t live = stats().bytes_live;
     { Buffer small = Buffer::allocate(100), large = Buffer::allocate(size_t{8} << 20), copy = held; }
     return stats().bytes_live == live;
@@ -73,7 +63,7 @@ TEST_F(Fork, TheChildMultiplies) {
     return c[0] == 50 && c.back() == 50;
   };
   ASSERT_TRUE(product());
-  EXPECT_TRUE(child_succeeds(product));
+  EXPECT_TRUE(tarry::test::child_succeeds(product));
 }
 
 TEST_F(Fork, WhileOtherThreadsAreBusy) {
@@ -93,7 +83,7 @@ TEST_F(Fork, WhileOtherThreadsAreBusy) {
     });
   }
   for (int round = 0; round < 20; ++round) {
-    EXPECT_TRUE(child_succeeds([&] {
+    EXPECT_TRUE(tarry::test::child_succeeds([&] {
       for (int key = 0; key < 40; ++key)
         cache.find_or_make(
             static_cast<uint64_t>(key), [&](int k) { return k == key; }, [&] { return key; },
@@ -121,7 +111,7 @@ TEST_F(Fork, AValueLeftUnfinishedIsMadeAnew) {
     });
   });
   while (!making) std::this_thread::yield();
-  EXPECT_TRUE(child_succeeds([&] { return *get([] { return std::make_shared<int>(6); }) == 6; }));
+  EXPECT_TRUE(tarry::test::child_succeeds([&] { return *get([] { return std::make_shared<int>(6); }) == 6; }));
   finish = true;
   maker.join();
   EXPECT_EQ(*get([] { return std::make_shared<int>(7); }), 5);
@@ -129,7 +119,7 @@ TEST_F(Fork, AValueLeftUnfinishedIsMadeAnew) {
 
 TEST_F(Fork, GenerationsAreCounted) {
   const uint64_t here = fork_generation();
-  EXPECT_TRUE(child_succeeds([&] { return fork_generation() == here + 1; }));
+  EXPECT_TRUE(tarry::test::child_succeeds([&] { return fork_generation() == here + 1; }));
   EXPECT_EQ(fork_generation(), here);
 }
 
