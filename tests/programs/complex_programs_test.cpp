@@ -2,6 +2,8 @@
 // and reductions give the same bits however they are looked at, interpreted or compiled. TARRY_SEED replays one,
 // TARRY_PROGRAMS sets how many are run.
 
+#include "ways.h"
+
 #include <tarry/runtime/config.h>
 #include <tarry/runtime/threads.h>
 #include <tarry/tarry.h>
@@ -19,7 +21,9 @@ using Z = std::complex<double>;
 
 namespace {
 
-enum class Looking { never, always, sometimes };
+using programs::Looking;
+using programs::setting;
+using programs::Way;
 
 class Program {
  public:
@@ -278,18 +282,6 @@ class Program {
 };
 
 using tarry::runtime::Tier;
-
-struct Way {
-  const char* name;
-  Looking looking;
-  Tier tier;
-  int threads;
-};
-
-int setting(const char* name, int otherwise) {
-  const char* text = std::getenv(name);
-  return text ? std::atoi(text) : otherwise;
-}
 
 void check(const std::vector<Way>& ways, int programs) {
   const int replay = setting("TARRY_SEED", 0);

@@ -3,6 +3,8 @@
 // by mask, reductions, sorts, copies, casts in place, and calls that must fail. A seed stands for a program; each line
 // is run at once, and is written out as Python too.
 
+#include "ways.h"
+
 #include <tarry/tarry.h>
 
 #include <cstdint>
@@ -17,8 +19,6 @@ namespace np = tarry::numpy;
 using tarry::Array;
 using tarry::DType;
 using tarry::Shape;
-
-enum class Looking { never, always, sometimes };
 
 /// One line of the program.
 struct Line {

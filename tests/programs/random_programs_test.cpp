@@ -2,6 +2,7 @@
 // before the end, everything at once, or now and then; interpreted or compiled; on one thread or two. A failure names
 // its seed; TARRY_SEED replays it, TARRY_PROGRAMS sets how many are run.
 #include "program.h"
+#include "ways.h"
 
 #include <tarry/runtime/config.h>
 #include <tarry/runtime/threads.h>
@@ -15,18 +16,6 @@ namespace {
 
 using namespace programs;
 using tarry::runtime::Tier;
-
-struct Way {
-  const char* name;
-  Looking looking;
-  Tier tier;
-  int threads;
-};
-
-int setting(const char* name, int otherwise) {
-  const char* text = std::getenv(name);
-  return text ? std::atoi(text) : otherwise;
-}
 
 /// What a run gives: how each line ended, and the bits of every array that is left.
 std::vector<std::string> results_of(Program& program) {
