@@ -188,20 +188,36 @@ def common(h, count):
                  steps(0, count["erf_small"]), weight=lambda x: x / erf(x), variable=square)
     end = mpf(count["erf_end"])
     h.constant("erf_end", end)
-    h.polynomial("erf_large", "log2(erfc x) / x from erf_limit to erf_end, relative to erf x",
-                 lambda x: log(erfc(x)) / log(2) / x, limit, end, steps(0, count["erf_large"]),
-                 weight=lambda x: x * erfc(x) / erf(x))
-    h.polynomial("erf_exp2", "(2^r - 1) / r, for a power that is small beside 1",
-                 lambda r: expm1(r * log(2)) / r, -mpf("0.501"), mpf("0.501"), steps(0, count["erf_exp2"]),
-                 weight=lambda r: fabs(r) / exp(r * log(2)))
+    erfc_root(h, count["erfc_root"], limit, end, count["erfc_root_tail"])
     return low, high
+
+
+def erfc_root(h, root, limit, end, count):
+    """c and S of erfc(limit + t)^(1/root) = c + t S(t), and c^2 where root > 2.
+
+    The limits are places where c, or its square where that is used, happens to be a number of h.bits bits to two
+    percent of its last place: no fit could repair its rounding.
+    """
+    c, square = rounded(erfc(limit) ** (mpf(1) / root), h.bits), mpf(0)
+    h.constant("erfc_root", c)
+    if root > 2:
+        square = rounded(erfc(limit) ** (mpf(2) / root), h.bits)
+        h.constant("erfc_root_square", square)
+        # u = t S(t) with u^2 + 2cu + square = erfc^(2/root), where square is not c^2 to all digits.
+        rest = lambda x: sqrt(erfc(x) ** (mpf(2) / root) + c * c - square) - c
+    else:
+        rest = lambda x: sqrt(erfc(x)) - c
+    h.polynomial("erfc_root_tail", f"(erfc(x)^(1/{root}) - erfc_root) / t in t = x - erf_limit, as it counts in erf x",
+                 lambda x: rest(x) / (x - limit), limit, end, steps(0, count),
+                 weight=lambda x: (x - limit) * root * erfc(x) ** (1 - mpf(1) / root) / erf(x),
+                 variable=lambda x: x - limit)
 
 
 def single():
     h = Header("float", 24, "f")
     constants(h)
-    low, high = common(h, dict(exp=5, expm1=6, sin=4, cos=4, tan=7, atan=10, asin=5, sinh=4, erf_limit="0.9375",
-                               erf_end="3.95", erf_small=7, erf_large=7, erf_exp2=6))
+    low, high = common(h, dict(exp=5, expm1=6, sin=4, cos=4, tan=7, atan=10, asin=5, sinh=4, erf_limit="0.8212890625",
+                               erf_end="3.9375", erf_small=6, erfc_root=2, erfc_root_tail=11))
     h.polynomial("log_tail", "(log(1 + f) - f + f^2/2) / f^3", lambda x: (log1p(x) - x + x**2 / 2) / x**3, low, high,
                  steps(0, 9), weight=lambda x: fabs(x**3 / log1p(x)))
     h.constant("tanh_limit", mpf("0.88"))
@@ -217,8 +233,8 @@ def atanh_variable(f):
 def double():
     h = Header("double", 53, "")
     constants(h)
-    low, high = common(h, dict(exp=10, expm1=11, sin=6, cos=7, tan=14, atan=20, asin=13, sinh=8, erf_limit="1.0",
-                               erf_end="6.0", erf_small=12, erf_large=18, erf_exp2=10))
+    low, high = common(h, dict(exp=10, expm1=11, sin=6, cos=7, tan=14, atan=20, asin=13, sinh=8, erf_limit="1.0029296875",
+                               erf_end="5.9375", erf_small=12, erfc_root=6, erfc_root_tail=17))
     h.polynomial("log_tail", "(log(1 + f) - 2s) / s^3 in s^2, s = f / (2 + f)",
                  lambda f: (log1p(f) - 2 * atanh_variable(f)) / atanh_variable(f) ** 3, mpf("1e-8"), high, steps(0, 7),
                  weight=lambda f: atanh_variable(f) ** 3 / log1p(f), variable=lambda f: atanh_variable(f) ** 2)

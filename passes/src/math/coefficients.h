@@ -77,21 +77,17 @@ struct Coefficients<float> {
       -0x1.f43eeap-3f,
       0x1.2dd358p-5f,
   };
-  static constexpr float erf_limit = 0x1.ep-1f;
-  // erf(x)/x - 1 in x^2 below erf_limit; error 2^-30.1
+  static constexpr float erf_limit = 0x1.a48p-1f;
+  // erf(x)/x - 1 in x^2 below erf_limit; error 2^-27.7
   static constexpr float erf_small[] = {
-      0x1.06eba8p-3f, -0x1.812742p-2f,  0x1.ce2de8p-4f, -0x1.b80c44p-6f,
-      0x1.54b3cep-8f, -0x1.a99626p-11f, 0x1.5ab7fp-14f,
+      0x1.06eba8p-3f, -0x1.81272ep-2f, 0x1.ce2776p-4f, -0x1.b75e6p-6f, 0x1.4cabc2p-8f, -0x1.532494p-11f,
   };
-  static constexpr float erf_end = 0x1.f9999ap+1f;
-  // log2(erfc x) / x from erf_limit to erf_end, relative to erf x; error 2^-30.0
-  static constexpr float erf_large[] = {
-      -0x1.a0d8eep+0f, -0x1.d52178p-1f, -0x1.3a16fap-3f,  0x1.198382p-5f,
-      -0x1.5af49ep-8f, 0x1.f267fap-12f, -0x1.1fec3ep-16f,
-  };
-  // (2^r - 1) / r, for a power that is small beside 1; error 2^-27.9
-  static constexpr float erf_exp2[] = {
-      0x1.62e43p-1f, 0x1.ebfbd6p-3f, 0x1.c6af74p-5f, 0x1.3b3202p-7f, 0x1.5f0cf8p-10f, 0x1.3ebde6p-13f,
+  static constexpr float erf_end = 0x1.f8p+1f;
+  static constexpr float erfc_root = 0x1.fb511cp-2f;
+  // (erfc(x)^(1/2) - erfc_root) / t in t = x - erf_limit, as it counts in erf x; error 2^-28.9
+  static constexpr float erfc_root_tail[] = {
+      -0x1.29039ep-1f, 0x1.182a82p-3f,  0x1.7bea4ap-4f,  -0x1.55e1dap-5f,  -0x1.463828p-7f, 0x1.946de4p-8f,
+      0x1.41769ep-9f,  -0x1.3e69dap-9f, 0x1.850774p-11f, -0x1.c0fadap-14f, 0x1.a12c38p-18f,
   };
   // (log(1 + f) - f + f^2/2) / f^3; error 2^-30.3
   static constexpr float log_tail[] = {
@@ -203,26 +199,23 @@ struct Coefficients<double> {
       -0x1.f43ee9e55fe23p-3,
       0x1.2dd35764b35f6p-5,
   };
-  static constexpr double erf_limit = 0x1p+0;
+  static constexpr double erf_limit = 0x1.00cp+0;
   // erf(x)/x - 1 in x^2 below erf_limit; error 2^-56.0
   static constexpr double erf_small[] = {
-      0x1.06eba8214db68p-3,  -0x1.812746b0379b2p-2,  0x1.ce2f21a0408cfp-4,  -0x1.b82ce311edfdp-6,
-      0x1.565bccf7e08b4p-8,  -0x1.c02db01449f1cp-11, 0x1.f9a2b74cf810ap-14, -0x1.f4ca1fcadf916p-17,
-      0x1.b97e3f1cf4709p-20, -0x1.5bfe5757d77dap-23, 0x1.d6e309dc2213ep-27, -0x1.ab1352ea8394cp-31,
+      0x1.06eba8214db68p-3,  -0x1.812746b0379bp-2,   0x1.ce2f21a040747p-4,  -0x1.b82ce311e75f7p-6,
+      0x1.565bccf6fc7f7p-8,  -0x1.c02daff0e739ap-11, 0x1.f9a2b3e6e853dp-14, -0x1.f4c9ea62453dep-17,
+      0x1.b97c25eaffdebp-20, -0x1.5bf146083ec04p-23, 0x1.d68749f1693fp-27,  -0x1.a9fdbbc1667e6p-31,
   };
-  static constexpr double erf_end = 0x1.8p+2;
-  // log2(erfc x) / x from erf_limit to erf_end, relative to erf x; error 2^-57.4
-  static constexpr double erf_large[] = {
-      -0x1.a0be827c6c31ap+0,  -0x1.d63eee886f2a9p-1, -0x1.2fa696f61cc0ep-3,  0x1.c40f1d0ca3bc6p-6,
-      0x1.40c2460647179p-12,  -0x1.4010ee65fe913p-9, 0x1.b2a9494c466d8p-11,  0x1.7b08d30b15d91p-20,
-      -0x1.20e845680083ep-13, 0x1.531a70d9a3447p-14, -0x1.ec9b661f98e6ap-16, 0x1.04b3e4345ee4bp-17,
-      -0x1.a18bd3e6d161cp-20, 0x1.f91a465aed27ap-23, -0x1.c167a68be199cp-26, 0x1.16187bdda2e45p-29,
-      -0x1.abfd9eb490672p-34, 0x1.3469fee6f9f64p-39,
-  };
-  // (2^r - 1) / r, for a power that is small beside 1; error 2^-52.0
-  static constexpr double erf_exp2[] = {
-      0x1.62e42fefa3a13p-1, 0x1.ebfbdff82c42ep-3,  0x1.c6b08d703ddc4p-5,  0x1.3b2ab6fbd71fdp-7,  0x1.5d87fe9c09d1cp-10,
-      0x1.4309126baebcp-13, 0x1.ffcb5756a43b1p-17, 0x1.62c146e8b696dp-20, 0x1.b67324df5a39dp-24, 0x1.e3acb33427a98p-28,
+  static constexpr double erf_end = 0x1.7cp+2;
+  static constexpr double erfc_root = 0x1.77b0ec3b4056ep-1;
+  static constexpr double erfc_root_square = 0x1.13abe72da0fa2p-1;
+  // (erfc(x)^(1/6) - erfc_root) / t in t = x - erf_limit, as it counts in erf x; error 2^-56.4
+  static constexpr double erfc_root_tail[] = {
+      -0x1.4b18fff535538p-2,  -0x1.056e8e1b5ba4ep-5, 0x1.ea3e3230d1f0ap-6,   0x1.e3c525976512p-10,
+      -0x1.38b0f5ea58219p-9,  0x1.1bb1629cce339p-14, 0x1.df3e0696b245ep-14,  -0x1.a554afc05ecf4p-17,
+      -0x1.15cafb5259b92p-19, 0x1.761b1a9bb4bp-23,   0x1.12d65c1666d8ap-24,  0x1.c66574d2c6fd7p-27,
+      -0x1.73777149ba24dp-27, 0x1.3bd0a0483a68dp-29, -0x1.108c6a0ec3f55p-32, 0x1.eec6d60b0109p-37,
+      -0x1.791346ebb1fd3p-42,
   };
   // (log(1 + f) - 2s) / s^3 in s^2, s = f / (2 + f); error 2^-59.5
   static constexpr double log_tail[] = {

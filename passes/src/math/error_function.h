@@ -1,50 +1,38 @@
 #pragma once
 /// erf.
 ///
-/// An odd polynomial near zero; further out 1 - 2^(x Q(x)) with a minimax polynomial for the exponent
-/// log2(erfc x), whose error counts the less the closer erf is to 1.
+/// An odd polynomial near zero. Further out 1 - erfc, with the square root of erfc (in float64: the sixth root) from a
+/// polynomial: a root takes fewer terms than erfc itself.
 
 #include "arithmetic.h"
 
 namespace tarry::passes::math {
 
-/// 1 - 2^(x Q(x)), exact to a few units of a last place that counts little where the power is small.
+/// erf(erf_limit + t), up to erf_end.
 template <template <class> class V, class T>
-V<T> erf_large(V<T> x) {
+V<T> erf_beyond_limit(V<T> t) {
   using C = Coefficients<T>;
-  using B = BitsOf<T>;
-  V<T> exponent, low;
   if constexpr (std::is_same_v<T, float>) {
-    // What Q loses would cost a quarter of an ulp, and what the product loses a fifth.
-    const V<T> first = C::erf_large[0], tail = polynomial<1>(x, C::erf_large);
-    const V<T> q = fma(x, tail, first);
-    const Pair<V<T>> product = exact_product(x, q);
-    exponent = product.high, low = fma(x, fma(x, tail, first - q), product.low);
+    const V<T> root = fma(t, polynomial(t, C::erfc_root_tail), C::erfc_root);
+    return fma(-root, root, V<T>(1));
   } else {
-    exponent = x * polynomial(x, C::erf_large);
+    // The square of root = erfc_root + u without the rounding of that sum, which would count six times.
+    const V<T> u = t * polynomial(t, C::erfc_root_tail);
+    const V<T> square = fma(u, u + T(2 * C::erfc_root), C::erfc_root_square);
+    return fma(-(square * square), square, V<T>(1));
   }
-  const V<T> rounded = exponent + Format<T>::rounder;
-  V<T> r = exponent - (rounded - Format<T>::rounder);
-  if constexpr (std::is_same_v<T, float>) r = r + low;
-  const V<T> fraction = fma(r, polynomial(r, C::erf_exp2), V<T>(1));
-  const V<B> power = bits<B>(fraction) + (bits<B>(rounded) << V<B>(Format<T>::mantissa));
-  return V<T>(1) - bits<T>(power);
 }
 
 template <class M, template <class> class V, class T>
 V<T> erf(M&, V<T> x) {
   using C = Coefficients<T>;
+  using I = std::make_signed_t<BitsOf<T>>;
   const V<T> magnitude = abs(x);
-  const V<T> square = x * x;
-  // In float32 the sums of polynomial would cost half an ulp near the limit.
-  V<T> ratio;
-  if constexpr (std::is_same_v<T, float>)
-    ratio = horner(square, C::erf_small);
-  else
-    ratio = polynomial(square, C::erf_small);
-  const V<T> small = fma(magnitude, ratio, magnitude);
-  const V<T> large = erf_large(at_most(magnitude, C::erf_end));
-  return with_sign_of(select(magnitude >= C::erf_limit, large, small), x);
+  const V<T> near = fma(magnitude, horner(x * x, C::erf_small), magnitude);
+  const V<T> t = at_most(magnitude, C::erf_end) - C::erf_limit;
+  // The sign bit itself picks, which spares x86 a comparison; of a NaN either will do.
+  const V<bool> is_near = bits<I>(t) < I(0);
+  return with_sign_of(select(is_near, near, erf_beyond_limit(t)), x);
 }
 
 }  // namespace tarry::passes::math
