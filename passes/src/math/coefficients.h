@@ -77,17 +77,19 @@ struct Coefficients<float> {
       -0x1.f43eeap-3f,
       0x1.2dd358p-5f,
   };
-  static constexpr float erf_limit = 0x1.a48p-1f;
-  // erf(x)/x - 1 in x^2 below erf_limit; error 2^-27.7
+  static constexpr float erf_limit = 0x1.abcp-1f;
+  // erf(x)/x - 1 in x^2 below erf_limit; error 2^-27.4
   static constexpr float erf_small[] = {
-      0x1.06eba8p-3f, -0x1.81272ep-2f, 0x1.ce2776p-4f, -0x1.b75e6p-6f, 0x1.4cabc2p-8f, -0x1.532494p-11f,
+      0x1.06eba8p-3f, -0x1.81272ap-2f, 0x1.ce2674p-4f, -0x1.b74a6cp-6f, 0x1.4c11d6p-8f, -0x1.4ff9d8p-11f,
   };
   static constexpr float erf_end = 0x1.f8p+1f;
-  static constexpr float erfc_root = 0x1.fb511cp-2f;
-  // (erfc(x)^(1/2) - erfc_root) / t in t = x - erf_limit, as it counts in erf x; error 2^-28.9
-  static constexpr float erfc_root_tail[] = {
-      -0x1.29039ep-1f, 0x1.182a82p-3f,  0x1.7bea4ap-4f,  -0x1.55e1dap-5f,  -0x1.463828p-7f, 0x1.946de4p-8f,
-      0x1.41769ep-9f,  -0x1.3e69dap-9f, 0x1.850774p-11f, -0x1.c0fadap-14f, 0x1.a12c38p-18f,
+  static constexpr float erfc_root = 0x1.6563ap-1f;
+  static constexpr float erfc_root_square = 0x1.f2ef04p-2f;
+  // (erfc(x)^(1/4) - erfc_root) / t as a + bt + cw + dtw + ew^2 + ... up to erf_end, where
+  // t = x - erf_limit and w = x^2 - erf_limit^2; as it counts in erf x; error 2^-30.8
+  static constexpr float erfc_root_slope[] = {
+      -0x1.a69facp-2f, -0x1.7573b6p-4f, 0x1.56e5eep-5f,  0x1.f5a0dep-9f,  0x1.6e8e16p-10f,
+      -0x1.5e5974p-8f, 0x1.7720b6p-10f, -0x1.c7ca8p-13f, 0x1.811b06p-17f,
   };
   // (log(1 + f) - f + f^2/2) / f^3; error 2^-30.3
   static constexpr float log_tail[] = {
@@ -199,23 +201,24 @@ struct Coefficients<double> {
       -0x1.f43ee9e55fe23p-3,
       0x1.2dd35764b35f6p-5,
   };
-  static constexpr double erf_limit = 0x1.00cp+0;
-  // erf(x)/x - 1 in x^2 below erf_limit; error 2^-56.0
+  static constexpr double erf_limit = 0x1.d8cp-1;
+  // erf(x)/x - 1 in x^2 below erf_limit; error 2^-53.7
   static constexpr double erf_small[] = {
-      0x1.06eba8214db68p-3,  -0x1.812746b0379bp-2,   0x1.ce2f21a040747p-4,  -0x1.b82ce311e75f7p-6,
-      0x1.565bccf6fc7f7p-8,  -0x1.c02daff0e739ap-11, 0x1.f9a2b3e6e853dp-14, -0x1.f4c9ea62453dep-17,
-      0x1.b97c25eaffdebp-20, -0x1.5bf146083ec04p-23, 0x1.d68749f1693fp-27,  -0x1.a9fdbbc1667e6p-31,
+      0x1.06eba8214db66p-3,  -0x1.812746b037869p-2,  0x1.ce2f21a0313ebp-4,  -0x1.b82ce30d8ccaap-6,
+      0x1.565bcc53e617bp-8,  -0x1.c02d941ef62fdp-11, 0x1.f99fbe8d4357bp-14, -0x1.f4962f05c6612p-17,
+      0x1.b736e3531bdb2p-20, -0x1.4c18d09759b58p-23, 0x1.5984139585e5dp-27,
   };
   static constexpr double erf_end = 0x1.7cp+2;
-  static constexpr double erfc_root = 0x1.77b0ec3b4056ep-1;
-  static constexpr double erfc_root_square = 0x1.13abe72da0fa2p-1;
-  // (erfc(x)^(1/6) - erfc_root) / t in t = x - erf_limit, as it counts in erf x; error 2^-56.4
-  static constexpr double erfc_root_tail[] = {
-      -0x1.4b18fff535538p-2,  -0x1.056e8e1b5ba4ep-5, 0x1.ea3e3230d1f0ap-6,   0x1.e3c525976512p-10,
-      -0x1.38b0f5ea58219p-9,  0x1.1bb1629cce339p-14, 0x1.df3e0696b245ep-14,  -0x1.a554afc05ecf4p-17,
-      -0x1.15cafb5259b92p-19, 0x1.761b1a9bb4bp-23,   0x1.12d65c1666d8ap-24,  0x1.c66574d2c6fd7p-27,
-      -0x1.73777149ba24dp-27, 0x1.3bd0a0483a68dp-29, -0x1.108c6a0ec3f55p-32, 0x1.eec6d60b0109p-37,
-      -0x1.791346ebb1fd3p-42,
+  static constexpr double erfc_root = 0x1.84c18447e432bp-1;
+  static constexpr double erfc_root_square = 0x1.272d95a1523cfp-1;
+  // (erfc(x)^(1/6) - erfc_root) / t as a + bt + cw + dtw + ew^2 + ... up to erf_end, where
+  // t = x - erf_limit and w = x^2 - erf_limit^2; as it counts in erf x; error 2^-54.9
+  static constexpr double erfc_root_slope[] = {
+      -0x1.45515ecf3218cp-2,  -0x1.22eae7c8c1ab1p-4,  0x1.1c58e87f4ae57p-6,   0x1.1204be7e0560ap-7,
+      -0x1.15e0f382287a8p-10, -0x1.5e43b2c13bf87p-11, 0x1.a3ae1dd0f66f8p-14,  0x1.72b2b10f00244p-15,
+      -0x1.fe69c234099afp-17, 0x1.ec4bc757e3b12p-18,  -0x1.e30020b3c80f5p-20, 0x1.0d259c382ec55p-21,
+      -0x1.2e4c5ef7b52a9p-24, 0x1.157424771bddep-27,  -0x1.204b60da7d219p-31, 0x1.7d0590d95c23bp-36,
+      -0x1.b71fb6df9eb45p-42,
   };
   // (log(1 + f) - 2s) / s^3 in s^2, s = f / (2 + f); error 2^-59.5
   static constexpr double log_tail[] = {
