@@ -144,6 +144,13 @@ void Trace::bury(Cell* cell) {
   }
 }
 
+void release_last(CellHead* head) noexcept {
+  // A weak reference may become another one at any moment.
+  const bool watched = static_cast<Cell*>(head)->watch != nullptr;
+  if (watched && head->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  destroy_cell(head);
+}
+
 void destroy_cell(CellHead* head) noexcept {
   Cell& cell = *static_cast<Cell*>(head);
   Trace* home = cell.home.load(std::memory_order_acquire);

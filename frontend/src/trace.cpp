@@ -3,13 +3,23 @@
 #include <tarry/ir/ops.h>
 
 #include <algorithm>
+#include <array>
 
 namespace tarry::frontend {
 namespace {
 
-constexpr uint32_t kCompactAbove = 2048;         // nodes
 constexpr uint64_t kKeptShare = 8;               // of the memory limit may be kept by inputs alone
 constexpr size_t kKeepBytes = size_t{16} << 20;  // of an empty graph
+
+/// By op: whether a node waits to be computed.
+constexpr auto kWaits = [] {
+  std::array<bool, std::size(ir::kOps)> waits{};
+  for (size_t i = 0; i < waits.size(); ++i) {
+    const auto op = static_cast<ir::Op>(i);
+    waits[i] = ir::class_of(op) != ir::OpClass::source && op != ir::Op::mark;
+  }
+  return waits;
+}();
 
 uint64_t place_hash(const runtime::Buffer& buffer, std::span<const int64_t> shape, int64_t offset,
                     const ir::Strides& strides) {
@@ -25,9 +35,7 @@ uint64_t place_hash(const runtime::Buffer& buffer, std::span<const int64_t> shap
 
 }  // namespace
 
-bool Trace::counts_as_pending(ir::Value v) const {
-  return ir::class_of(graph.op(v)) != ir::OpClass::source && graph.op(v) != ir::Op::mark;
-}
+bool Trace::counts_as_pending(ir::Value v) const { return kWaits[static_cast<size_t>(graph.op(v))]; }
 
 // ---- references --------------------------------------------------------------------------------
 
@@ -66,16 +74,6 @@ void Trace::bury_node(ir::Value v) {
   }
 }
 
-void Trace::attach(Cell& cell, ir::Value v) {
-  Node& node = nodes_[v.id];
-  cell.value = v;
-  cell.home.store(this, std::memory_order_relaxed);
-  cell.previous = nullptr;
-  cell.next = node.cells;
-  if (node.cells) node.cells->previous = &cell;
-  node.cells = &cell;
-}
-
 void Trace::detach(Cell& cell) {
   if (cell.previous)
     cell.previous->next = cell.next;
@@ -84,11 +82,6 @@ void Trace::detach(Cell& cell) {
   if (cell.next) cell.next->previous = cell.previous;
   cell.previous = cell.next = nullptr;
   cell.value = {};
-}
-
-void Trace::link(Cell& cell, ir::Value v) {
-  refer(v);
-  attach(cell, v);
 }
 
 void Trace::unlink(Cell& cell) {
@@ -327,10 +320,6 @@ void Trace::reset_limits() {
 }
 
 // ---- compaction --------------------------------------------------------------------------------
-
-void Trace::compact_if_worthwhile() {
-  if (graph.size() > kCompactAbove && graph.size() / 2 > alive_) compact();
-}
 
 void Trace::compact() {
   if (spare_graph_.bytes() > kKeepBytes) spare_graph_ = {};

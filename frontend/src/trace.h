@@ -70,6 +70,11 @@ class Trace {
     make_room();
     return count_node(graph.add(op, dtype, shape, operands, attrs, where));
   }
+  /// An op without attributes whose result has the shape of `like`.
+  ir::Value add_like(ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands, ir::Location where) {
+    make_room();
+    return count_node(graph.add_like(op, dtype, like, operands, where));
+  }
   /// An input for elements of a buffer; the same one again for the same elements, unless `fresh`.
   ir::Value add_input(const runtime::Buffer& buffer, DType dtype, std::span<const int64_t> shape, int64_t offset,
                       const ir::Strides& strides, bool fresh);
@@ -110,7 +115,10 @@ class Trace {
   void set_skipped(ir::Value v) { nodes_[v.id].skipped = true; }
 
   /// Makes `cell`, which is not linked, hold `v`.
-  void link(Cell& cell, ir::Value v);
+  void link(Cell& cell, ir::Value v) {
+    refer(v);
+    attach(cell, v);
+  }
   void unlink(Cell& cell);
   /// As unlink and link, but what the new value needs of the old one stays alive.
   void relink(Cell& cell, ir::Value v);
@@ -167,7 +175,9 @@ class Trace {
   /// Grows when value ids change their meaning.
   uint64_t epoch() const { return epoch_; }
   /// Rebuilds the graph when most of it is dead. Value ids change; nobody may hold any.
-  void compact_if_worthwhile();
+  void compact_if_worthwhile() {
+    if (graph.size() > kCompactAbove && graph.size() / 2 > alive_) compact();
+  }
   /// Whether enough is pending, or kept, that it should be computed.
   bool due() { return pending_ > pending_limit_ || (added_bytes_ > kept_limit_ && keeps_too_much()); }
   /// After a cut: the next one is due when as much again has come.
@@ -217,7 +227,15 @@ class Trace {
   }
   void tape(ir::Value v);
   void hold_on_tape(ir::Value v, uint16_t depth);
-  void attach(Cell& cell, ir::Value v);
+  void attach(Cell& cell, ir::Value v) {
+    Node& node = nodes_[v.id];
+    cell.value = v;
+    cell.home.store(this, std::memory_order_relaxed);
+    cell.previous = nullptr;
+    cell.next = node.cells;
+    if (node.cells) node.cells->previous = &cell;
+    node.cells = &cell;
+  }
   void detach(Cell& cell);
   void refer(ir::Value v) {
     if (nodes_[v.id].references++ == 0) revive(v);
@@ -263,6 +281,7 @@ class Trace {
   uint32_t walk_ = 0;
 
   static constexpr uint32_t kPendingStep = 10000;
+  static constexpr uint32_t kCompactAbove = 2048;  // nodes
 
   // What compaction left, to be filled by the next one.
   ir::Graph spare_graph_;

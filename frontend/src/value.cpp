@@ -182,11 +182,6 @@ void show_stored(Trace& own, Cell& cell) {
   cell.state.store(CellState::stored, std::memory_order_release);
 }
 
-void adopt(Trace& own, Cell& cell, ir::Value v) {
-  own.link(cell, v);
-  if (own.stored(own.unmarked(v))) show_stored(own, cell);
-}
-
 void write(Trace& own, Cell& cell, ir::Value v, ir::Location where) {
   resolve_masked_of(own, base_of(cell));
   if (!cell.is_view()) {

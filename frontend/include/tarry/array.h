@@ -21,12 +21,19 @@ struct CellHead {
 struct Cell;
 struct HandleAccess;
 TARRY_API void destroy_cell(CellHead* cell) noexcept;
+/// Lets go of the only reference.
+TARRY_API void release_last(CellHead* cell) noexcept;
 
 inline void retain(CellHead* cell) noexcept {
   if (cell) cell->references.fetch_add(1, std::memory_order_relaxed);
 }
 inline void release(CellHead* cell) noexcept {
-  if (cell && cell->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy_cell(cell);
+  if (!cell) return;
+  // Nobody else can count a reference that is the only one, so mostly no counting is needed.
+  if (cell->references.load(std::memory_order_acquire) == 1)
+    release_last(cell);
+  else if (cell->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    destroy_cell(cell);
 }
 
 /// A C++ scalar on its way into an array: int64 (uint64 where it does not fit), float32, float64, bool, or
