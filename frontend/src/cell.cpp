@@ -15,20 +15,16 @@
 namespace tarry::frontend {
 namespace {
 
-/// Memory of a dead cell.
-struct FreeCell {
-  FreeCell* next;
-};
-
 constexpr uint32_t kChunk = 64;
 constexpr uint32_t kKeep = 4096;  // free cells that one thread keeps for itself
 
-[[gnu::tls_model("initial-exec")]] constinit thread_local FreeCell* own_free = nullptr;
+// Free cells are blank, as they are when they are new, and linked by `next`.
+[[gnu::tls_model("initial-exec")]] constinit thread_local Cell* own_free = nullptr;
 [[gnu::tls_model("initial-exec")]] constinit thread_local uint32_t own_free_count = 0;
 
 struct SharedCells {
   runtime::ForkMutex mutex;
-  FreeCell* free = nullptr;
+  Cell* free = nullptr;
 };
 SharedCells& shared_cells() {
   static constinit runtime::MadeOnce<SharedCells> s;
@@ -41,7 +37,7 @@ struct CellPoolEnd {
     SharedCells& shared = shared_cells();
     const std::lock_guard guard(shared.mutex);
     while (own_free) {
-      FreeCell* next = own_free->next;
+      Cell* next = own_free->next;
       own_free->next = shared.free;
       shared.free = own_free;
       own_free = next;
@@ -50,14 +46,14 @@ struct CellPoolEnd {
   }
 };
 
-void refill() {
+[[gnu::noinline]] void refill() {
   thread_local CellPoolEnd end;
   (void)&end;
   SharedCells& shared = shared_cells();
   {
     const std::lock_guard guard(shared.mutex);
     for (uint32_t i = 0; i < kChunk && shared.free; ++i, ++own_free_count) {
-      FreeCell* cell = std::exchange(shared.free, shared.free->next);
+      Cell* cell = std::exchange(shared.free, shared.free->next);
       cell->next = own_free;
       own_free = cell;
     }
@@ -66,16 +62,34 @@ void refill() {
   constexpr size_t kSize = (sizeof(Cell) + 63) / 64 * 64;
   char* memory = static_cast<char*>(::operator new(kSize* kChunk, std::align_val_t(64)));
   for (uint32_t i = 0; i < kChunk; ++i) {
-    FreeCell* cell = reinterpret_cast<FreeCell*>(memory + i * kSize);
+    Cell* cell = new (memory + i * kSize) Cell;
     cell->next = own_free;
     own_free = cell;
   }
   own_free_count += kChunk;
 }
 
+/// Makes a dead cell blank.
+void clear(Cell& cell) noexcept {
+  cell.buffer = {};
+  if (!cell.has_extras()) [[likely]] {
+    cell.state.store(CellState::pending, std::memory_order_relaxed);
+    cell.weak = cell.read_only = cell.pinned = false;
+    cell.c_order = true;
+    cell.version = 0;
+    cell.value = {};
+    cell.shape.clear();
+    cell.strides.clear();
+    cell.offset = 0;
+    cell.bits = cell.imag_bits = 0;
+    return;
+  }
+  cell.~Cell();
+  new (&cell) Cell;
+}
+
 }  // namespace
 
-Cell::Cell() { home.store(&Trace::current(), std::memory_order_relaxed); }
 Cell::~Cell() {
   if (masked) forget_masked(*this);
   if (watch) watch->forget();
@@ -89,26 +103,28 @@ std::shared_ptr<Watch> watch(Cell& cell) {
 }
 
 CellPointer new_cell() {
-  if (!own_free) refill();
-  FreeCell* memory = own_free;
-  own_free = memory->next;
+  if (!own_free) [[unlikely]]
+    refill();
+  Cell* cell = own_free;
+  own_free = std::exchange(cell->next, nullptr);
   --own_free_count;
-  return CellPointer::adopt(new (memory) Cell);
+  cell->references.store(1, std::memory_order_relaxed);
+  cell->home.store(&Trace::current(), std::memory_order_relaxed);
+  return CellPointer::adopt(cell);
 }
 
 void free_cell(Cell& cell) noexcept {
-  cell.~Cell();
-  FreeCell* memory = reinterpret_cast<FreeCell*>(&cell);
-  if (own_free_count < kKeep) {
-    memory->next = own_free;
-    own_free = memory;
+  clear(cell);
+  if (own_free_count < kKeep) [[likely]] {
+    cell.next = own_free;
+    own_free = &cell;
     ++own_free_count;
     return;
   }
   SharedCells& shared = shared_cells();
   const std::lock_guard guard(shared.mutex);
-  memory->next = shared.free;
-  shared.free = memory;
+  cell.next = shared.free;
+  shared.free = &cell;
 }
 
 void refuse_missing(bool argument) {

@@ -58,8 +58,10 @@ struct Cell : CellHead {
   std::unique_ptr<SelectedInfo, DeleteSelected> selected;  // where a copy by an index came from
   std::shared_ptr<Watch> watch;                            // weak references to this cell
 
-  Cell();
+  Cell() = default;
   ~Cell();
+  /// Whether something hangs on it that few cells have.
+  bool has_extras() const { return physical || view || masked || selected || watch; }
   bool is_view() const { return state.load(std::memory_order_relaxed) == CellState::view; }
   bool linked() const { return value.valid() && !is_view(); }
   /// NumPy's strides.

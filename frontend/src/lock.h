@@ -4,8 +4,6 @@
 /// and nobody has to tell them.
 
 #include <atomic>
-#include <chrono>
-#include <thread>
 
 namespace tarry::frontend {
 
@@ -18,16 +16,7 @@ class Lock {
   void unlock() { held_.store(false, std::memory_order_release); }
 
  private:
-  void wait() {
-    constexpr int kEagerTries = 100;
-    constexpr std::chrono::microseconds kNap{50};
-    for (int tries = 0; !try_lock(); ++tries) {
-      if (tries < kEagerTries)
-        std::this_thread::yield();
-      else
-        std::this_thread::sleep_for(kNap);
-    }
-  }
+  void wait();  // in thread.cpp
   std::atomic<bool> held_{false};
 };
 

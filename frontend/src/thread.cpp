@@ -9,7 +9,9 @@
 
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <chrono>
 #include <mutex>
+#include <thread>
 
 namespace tarry::frontend {
 
@@ -91,6 +93,17 @@ struct ThreadEnd {
     return all_traces = trace;
   }
 };
+
+void Lock::wait() {
+  constexpr int kEagerTries = 100;
+  constexpr std::chrono::microseconds kNap{50};
+  for (int tries = 0; !try_lock(); ++tries) {
+    if (tries < kEagerTries)
+      std::this_thread::yield();
+    else
+      std::this_thread::sleep_for(kNap);
+  }
+}
 
 Trace::Trace() = default;
 

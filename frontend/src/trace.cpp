@@ -39,16 +39,22 @@ bool Trace::counts_as_pending(ir::Value v) const { return kWaits[static_cast<siz
 
 // ---- references --------------------------------------------------------------------------------
 
+// Memory for this was found when the nodes were made.
+void Trace::revive_later(ir::Value v) { work_.push_back(v); }
+void Trace::bury_later(ir::Value v) { work_.push_back(v); }
+
+/// Referred to again, or for the first time: its operands are needed too.
 void Trace::revive(ir::Value v) {
-  // Referred to again, or for the first time: its operands are needed too.
   while (true) {
     ++alive_;
     if (nodes_[v.id].input == kNotStored) {
-      if (counts_as_pending(v)) ++pending_;
+      pending_ += counts_as_pending(v);
       for (ir::Value o : graph.operands(v))
-        if (nodes_[o.id].references++ == 0) work_.push_back(o);
+        if (nodes_[o.id].references++ == 0) [[unlikely]]
+          revive_later(o);
     }
-    if (work_.empty()) return;
+    if (work_.empty()) [[likely]]
+      return;
     v = work_.back();
     work_.pop_back();
   }
@@ -57,16 +63,17 @@ void Trace::revive(ir::Value v) {
 void Trace::bury_node(ir::Value v) {
   while (true) {
     --alive_;
-    nodes_[v.id].skipped = false;
-    if (nodes_[v.id].abstract && graph.op(v) == ir::Op::parameter) --holes_;
-    if (nodes_[v.id].input != kNotStored) {
+    Node& node = nodes_[v.id];
+    node.skipped = false;
+    if (node.abstract && graph.op(v) == ir::Op::parameter) --holes_;
+    if (node.input != kNotStored) {
       release_input(v);
-    } else if (failed(v)) {
+    } else if (node.failure != kNotFailed) {
       release_failure(v);
     } else {
-      if (counts_as_pending(v)) --pending_;
+      pending_ -= counts_as_pending(v);
       for (ir::Value o : graph.operands(v))
-        if (--nodes_[o.id].references == 0) work_.push_back(o);
+        if (--nodes_[o.id].references == 0) bury_later(o);
     }
     if (work_.empty()) return;
     v = work_.back();

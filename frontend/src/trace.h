@@ -190,6 +190,7 @@ class Trace {
 
  private:
   friend class TraceLock;
+  friend class OwnTraceLock;
   friend class TraceUnlock;
   friend struct ThreadEnd;
   friend struct TracesInForks;
@@ -244,7 +245,9 @@ class Trace {
     if (--nodes_[v.id].references == 0) bury_node(v);
   }
   void revive(ir::Value v);
+  void revive_later(ir::Value v);
   void bury_node(ir::Value v);
+  void bury_later(ir::Value v);
   void release_input(ir::Value v);
   void release_failure(ir::Value v);
   bool counts_as_pending(ir::Value v) const;
@@ -329,6 +332,24 @@ class TraceLock {
  private:
   Trace& trace_;
   bool own_;
+};
+
+/// As TraceLock, for the calling thread's own trace.
+class OwnTraceLock {
+ public:
+  explicit OwnTraceLock(Trace& own) : trace_(own) {
+    if (trace_.depth_++ != 0) return;
+    trace_.lock_.lock();
+    trace_.bury_dead();
+  }
+  ~OwnTraceLock() {
+    if (--trace_.depth_ == 0) trace_.lock_.unlock();
+  }
+  OwnTraceLock(const OwnTraceLock&) = delete;
+  bool outermost() const { return trace_.depth_ == 1; }
+
+ private:
+  Trace& trace_;
 };
 
 /// Lets go of the calling thread's own trace for a scope, to wait for another's.

@@ -69,67 +69,50 @@ bool is_simple_number(const Cell& cell, DType dtype) {
   return ir::is_int(dtype) && ir::is_int(cell.dtype) && fits(cell.dtype, cell.bits, dtype);
 }
 
-/// A new array for the result of an op on operands of one dtype, if there is memory for it; nothing is recorded yet.
-CellPointer new_result(const Ufunc& f, DType dtype, const ir::Shape& shape) {
+/// Makes the value of an op an array.
+Array finish_simple(Trace& own, DType dtype, const ir::Shape& shape, ir::Value v) {
   CellPointer result = new_cell();
-  result->dtype = ir::elementwise_dtype(f.op, dtype);
+  result->dtype = dtype;
   result->shape = shape;
-  return result;
-}
-
-/// The array becomes the value.
-CellPointer finish_simple(Trace& own, CellPointer result, ir::Value v) {
   ++own.ops_recorded;
   adopt(own, *result, v);
   if (own.due()) [[unlikely]]
     cut(own);
-  return result;
+  return HandleAccess::make(std::move(result));
 }
 
 /// Records an op on operands of one dtype; the result has the shape of one of them, and needs no more memory.
-CellPointer record_like(Trace& own, const Ufunc& f, const Cell& like, ir::Value value,
-                        std::span<const ir::Value> operands, ir::Location where) {
-  CellPointer result = new_result(f, like.dtype, like.shape);
-  const ir::Value v = own.add_like(f.op, result->dtype, value, operands, where);
-  return finish_simple(own, std::move(result), v);
+Array record_like(Trace& own, const Ufunc& f, const Cell& like, ir::Value value, std::span<const ir::Value> operands,
+                  ir::Location where) {
+  const DType dtype = ir::elementwise_dtype(f.op, like.dtype);
+  return finish_simple(own, dtype, like.shape, own.add_like(f.op, dtype, value, operands, where));
 }
 
-CellPointer record_broadcast(Trace& own, const Ufunc& f, const Cell& x, const Cell& y,
-                             std::span<const ir::Value> operands, ir::Location where) {
+Array record_broadcast(Trace& own, const Ufunc& f, const Cell& x, const Cell& y, std::span<const ir::Value> operands,
+                       ir::Location where) {
   ir::Shape shape = x.shape;
   if (!broadcast_into(shape, y.shape)) return {};
-  CellPointer result = new_result(f, x.dtype, shape);
-  check_memory(result->dtype, shape);
-  const ir::Value v = own.add(f.op, result->dtype, shape, operands, {}, where);
-  return finish_simple(own, std::move(result), v);
+  const DType dtype = ir::elementwise_dtype(f.op, x.dtype);
+  check_memory(dtype, shape);
+  return finish_simple(own, dtype, shape, own.add(f.op, dtype, shape, operands, {}, where));
 }
 
 /// What most calls are, without the ceremony of a Recorder: arrays of one dtype, or an array and a
-/// number. Records exactly what the long way records. Null where the call is not that simple.
-CellPointer call_simple(const Ufunc& f, const Arg& a) {
-  const Cell& x = cell_of(a);
-  Trace& own = Trace::current();
-  TraceLock lock(own);
-  if (lock.outermost()) own.compact_if_worthwhile();
+/// number. Records exactly what the long way records. No array where the call is not that simple.
+Array call_simple(Trace& own, const Ufunc& f, const Cell& x, ir::Location where) {
   const ir::Value operand = simple_value(own, x);
   if (!operand.valid() || x.weak || !f.has_own_loop(x.dtype)) return {};
-  return record_like(own, f, x, operand, std::span(&operand, 1), {a.here().bits});
+  return record_like(own, f, x, operand, std::span(&operand, 1), where);
 }
 
-CellPointer call_simple(const Ufunc& f, const Arg& a, const Arg& b) {
-  const Cell& x = cell_of(a);
-  const Cell& y = cell_of(b);
-  Trace& own = Trace::current();
-  TraceLock lock(own);
-  if (lock.outermost()) own.compact_if_worthwhile();
+Array call_simple(Trace& own, const Ufunc& f, const Cell& x, const Cell& y, ir::Location where) {
   ir::Value operands[] = {simple_value(own, x), simple_value(own, y)};
-  const ir::Location where{a.here().bits};
-  if (x.weak == y.weak) {
-    if (!operands[0].valid() || !operands[1].valid() || x.weak || x.dtype != y.dtype) return {};
-    if (!f.has_own_loop(x.dtype)) return {};
+  if (operands[0].valid() && operands[1].valid() && !x.weak && !y.weak) {
+    if (x.dtype != y.dtype || !f.has_own_loop(x.dtype)) return {};
     if (x.shape == y.shape) return record_like(own, f, x, operands[0], operands, where);
     return record_broadcast(own, f, x, y, operands, where);
   }
+  if (x.weak == y.weak) return {};
   const size_t number = x.weak ? 0 : 1;
   const Cell& array = x.weak ? y : x;
   const Cell& scalar = x.weak ? x : y;
@@ -141,15 +124,28 @@ CellPointer call_simple(const Ufunc& f, const Arg& a, const Arg& b) {
 
 }  // namespace
 
-Array call(const Ufunc& f, const Arg& x) {
-  if (CellPointer simple = call_simple(f, x)) return HandleAccess::make(std::move(simple));
-  Recorder r(f.name, x.here());
-  const auto [operand] = r.operands(f.typing, x);
+Array call(const Ufunc& f, const Arg& a) {
+  const Cell& x = cell_of(a);
+  {
+    Trace& own = Trace::current();
+    OwnTraceLock lock(own);
+    if (lock.outermost()) own.compact_if_worthwhile();
+    if (Array simple = call_simple(own, f, x, {a.here().bits}); HandleAccess::cell(simple)) return simple;
+  }
+  Recorder r(f.name, a.here());
+  const auto [operand] = r.operands(f.typing, a);
   return r.result(r.op(f.op, operand));
 }
 
 Array call(const Ufunc& f, const Arg& a, const Arg& b) {
-  if (CellPointer simple = call_simple(f, a, b)) return HandleAccess::make(std::move(simple));
+  const Cell& x = cell_of(a);
+  const Cell& y = cell_of(b);
+  {
+    Trace& own = Trace::current();
+    OwnTraceLock lock(own);
+    if (lock.outermost()) own.compact_if_worthwhile();
+    if (Array simple = call_simple(own, f, x, y, {a.here().bits}); HandleAccess::cell(simple)) return simple;
+  }
   Recorder r(f.name, a.here());
   return r.result(apply(r, f, a, b));
 }

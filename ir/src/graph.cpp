@@ -84,7 +84,8 @@ bool Graph::same(const Node& n, Op op, DType dtype, uint32_t shape, std::span<co
          same_list(attrs.data(), attrs.size(), attr_pool_.data() + n.attrs, n.num_attrs);
 }
 
-Value Graph::push(Op op, DType dtype, uint32_t shape, std::span<const Value> operands, std::span<const int64_t> attrs,
+// Inlined where nodes are interned: this is what recording an op costs.
+inline Value Graph::push(Op op, DType dtype, uint32_t shape, std::span<const Value> operands, std::span<const int64_t> attrs,
                   uint32_t hash, Location where) {
   Node n;
   n.op = op;
@@ -102,11 +103,6 @@ Value Graph::push(Op op, DType dtype, uint32_t shape, std::span<const Value> ope
   return {size() - 1};
 }
 
-Value Graph::append(Op op, DType dtype, std::span<const int64_t> shape, std::span<const int64_t> attrs,
-                    Location where) {
-  return push(op, dtype, intern_shape(shape, {}), {}, attrs, 0, where);
-}
-
 Value Graph::add(Op op, DType dtype, std::span<const int64_t> shape, std::span<const Value> operands,
                  std::span<const int64_t> attrs, Location where) {
   return intern(op, dtype, intern_shape(shape, operands), operands, attrs, where);
@@ -122,20 +118,19 @@ Value Graph::intern(Op op, DType dtype, uint32_t shape, std::span<const Value> o
   if (used_ * 2 >= table_.size()) grow_table();
   const uint32_t mask = static_cast<uint32_t>(table_.size()) - 1;
   uint32_t at = hash32 & mask;
-  if (is_unique(op)) {
-    const Value v = push(op, dtype, shape, operands, attrs, hash32, where);
-    if (op == Op::cold_begin) region_start_.push_back(v.id);
-    if (op == Op::cold_end && !region_start_.empty()) close_region(v.id);
-    return v;
-  }
-  for (; table_[at]; at = (at + 1) & mask) {
+  const bool unique = is_unique(op);
+  for (; !unique && table_[at]; at = (at + 1) & mask) {
     if (table_[at] == kTombstone) continue;
     const Node& n = nodes_[table_[at] - 1];
     if (n.hash == hash32 && same(n, op, dtype, shape, operands, attrs)) return {table_[at] - 1};
   }
   const Value v = push(op, dtype, shape, operands, attrs, hash32, where);
-  table_[at] = v.id + 1;
-  ++used_;
+  if (!unique) {
+    table_[at] = v.id + 1;
+    ++used_;
+  }
+  if (op == Op::cold_begin) region_start_.push_back(v.id);
+  if (op == Op::cold_end && !region_start_.empty()) close_region(v.id);
   return v;
 }
 
@@ -144,6 +139,11 @@ void Graph::close_region(uint32_t end) {
   const uint32_t start = region_start_.back();
   region_start_.pop_back();
   for (uint32_t made = start + 1; made < end; ++made) forget(made);
+}
+
+Value Graph::append(Op op, DType dtype, std::span<const int64_t> shape, std::span<const int64_t> attrs,
+                    Location where) {
+  return push(op, dtype, intern_shape(shape, {}), {}, attrs, 0, where);
 }
 
 void Graph::forget(uint32_t id) {
