@@ -16,11 +16,6 @@ namespace tarry::frontend {
 namespace {
 
 constexpr uint32_t kChunk = 64;
-constexpr uint32_t kKeep = 4096;  // free cells that one thread keeps for itself
-
-// Free cells are blank, as they are when they are new, and linked by `next`.
-[[gnu::tls_model("initial-exec")]] constinit thread_local Cell* own_free = nullptr;
-[[gnu::tls_model("initial-exec")]] constinit thread_local uint32_t own_free_count = 0;
 
 struct SharedCells {
   runtime::ForkMutex mutex;
@@ -31,65 +26,58 @@ SharedCells& shared_cells() {
   return s.get();
 }
 
+void add_free(Cell* cell) {
+  cell->next = free_cells.first;
+  free_cells.first = cell;
+  ++free_cells.count;
+}
+
 /// Hands a dying thread's free cells to the others.
 struct CellPoolEnd {
   ~CellPoolEnd() {
     SharedCells& shared = shared_cells();
     const std::lock_guard guard(shared.mutex);
-    while (own_free) {
-      Cell* next = own_free->next;
-      own_free->next = shared.free;
-      shared.free = own_free;
-      own_free = next;
+    while (Cell* cell = free_cells.first) {
+      free_cells.first = cell->next;
+      cell->next = shared.free;
+      shared.free = cell;
     }
-    own_free_count = 0;
+    free_cells.count = 0;
   }
 };
 
-[[gnu::noinline]] void refill() {
+}  // namespace
+
+constinit thread_local FreeCells free_cells{nullptr, 0};
+
+void refill_free_cells() {
   thread_local CellPoolEnd end;
   (void)&end;
   SharedCells& shared = shared_cells();
   {
     const std::lock_guard guard(shared.mutex);
-    for (uint32_t i = 0; i < kChunk && shared.free; ++i, ++own_free_count) {
-      Cell* cell = std::exchange(shared.free, shared.free->next);
-      cell->next = own_free;
-      own_free = cell;
-    }
+    for (uint32_t i = 0; i < kChunk && shared.free; ++i) add_free(std::exchange(shared.free, shared.free->next));
   }
-  if (own_free) return;
+  if (free_cells.first) return;
   constexpr size_t kSize = (sizeof(Cell) + 63) / 64 * 64;
   char* memory = static_cast<char*>(::operator new(kSize* kChunk, std::align_val_t(64)));
-  for (uint32_t i = 0; i < kChunk; ++i) {
-    Cell* cell = new (memory + i * kSize) Cell;
-    cell->next = own_free;
-    own_free = cell;
-  }
-  own_free_count += kChunk;
+  for (uint32_t i = 0; i < kChunk; ++i) add_free(new (memory + i * kSize) Cell);
 }
 
-/// Makes a dead cell blank.
-void clear(Cell& cell) noexcept {
-  cell.buffer = {};
-  if (!cell.has_extras()) [[likely]] {
-    cell.state.store(CellState::pending, std::memory_order_relaxed);
-    cell.weak = cell.read_only = cell.pinned = false;
-    cell.c_order = true;
-    cell.version = 0;
-    cell.value = {};
-    cell.shape.clear();
-    cell.strides.clear();
-    cell.offset = 0;
-    cell.bits = cell.imag_bits = 0;
-    return;
-  }
-  cell.~Cell();
-  new (&cell) Cell;
+void give_to_shared_cells(Cell& cell) noexcept {
+  SharedCells& shared = shared_cells();
+  const std::lock_guard guard(shared.mutex);
+  cell.next = shared.free;
+  shared.free = &cell;
 }
 
-}  // namespace
+CellPointer new_cell() { return new_cell(Trace::current()); }
 
+Cell::Cell() = default;
+void Cell::make_anew() noexcept {
+  this->~Cell();
+  new (this) Cell;
+}
 Cell::~Cell() {
   if (masked) forget_masked(*this);
   if (watch) watch->forget();
@@ -100,31 +88,6 @@ std::shared_ptr<Watch> watch(Cell& cell) {
   const std::lock_guard guard(making.get());
   if (!cell.watch) cell.watch = std::make_shared<Watch>(cell);
   return cell.watch;
-}
-
-CellPointer new_cell() {
-  if (!own_free) [[unlikely]]
-    refill();
-  Cell* cell = own_free;
-  own_free = std::exchange(cell->next, nullptr);
-  --own_free_count;
-  cell->references.store(1, std::memory_order_relaxed);
-  cell->home.store(&Trace::current(), std::memory_order_relaxed);
-  return CellPointer::adopt(cell);
-}
-
-void free_cell(Cell& cell) noexcept {
-  clear(cell);
-  if (own_free_count < kKeep) [[likely]] {
-    cell.next = own_free;
-    own_free = &cell;
-    ++own_free_count;
-    return;
-  }
-  SharedCells& shared = shared_cells();
-  const std::lock_guard guard(shared.mutex);
-  cell.next = shared.free;
-  shared.free = &cell;
 }
 
 void refuse_missing(bool argument) {

@@ -3,6 +3,7 @@
 #include "dump.h"
 #include "index_check.h"
 #include "plan_cache.h"
+#include "repeats.h"
 #include "selection.h"
 
 #include <tarry/codegen/execute.h>
@@ -16,6 +17,9 @@
 
 namespace tarry::frontend {
 namespace {
+
+/// Nodes of a trace that are left for the next cut.
+constexpr uint32_t kLongestWait = 1024;
 
 passes::Plan make_plan(const ir::Program& program) {
   passes::PipelineOptions options;
@@ -78,11 +82,8 @@ void run_selection(Trace& trace, Selection& s) {
   if (s.words.size() <= kShortStructure) trace.recent_plans->keep(std::move(cached));
 }
 
-/// Computes what can be computed; gives the message of the first root that cannot.
-std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> roots) {
-  ScratchSelection scratch(trace);
-  Selection& s = *scratch;
-  select(trace, roots, true, s);
+/// Computes what can be computed of a selection; gives the message of the first root that cannot.
+std::optional<std::string> compute(Trace& trace, Selection& s, std::span<const ir::Value> roots) {
   if (!needs_index_checks(trace, s)) {
     run_selection(trace, s);
     return {};
@@ -90,6 +91,29 @@ std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> root
   const CheckedRoots checked = check_indices(trace, s, roots);
   run_program(trace, checked.sound);
   return checked.message;
+}
+
+std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> roots, Tail tail = Tail::computed);
+
+/// Computes pieces of a loop. Whether something is left to compute.
+bool compute_pieces(Trace& trace, const Pieces& pieces, Tail tail) {
+  // A failure is told when all that needs the value has been found.
+  for (const std::vector<ir::Value>& roots : pieces.roots)
+    if (!roots.empty()) compute(trace, roots);
+  return tail == Tail::computed || pieces.rest > kLongestWait;
+}
+
+std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> roots, Tail tail) {
+  {
+    ScratchSelection s(trace);
+    select(trace, roots, true, *s);
+    const Pieces pieces = find_pieces(trace, *s, roots, tail);
+    if (pieces.roots.empty()) return compute(trace, *s, roots);
+    if (!compute_pieces(trace, pieces, tail)) return {};
+  }
+  ScratchSelection s(trace);
+  select(trace, roots, true, *s);
+  return compute(trace, *s, roots);
 }
 
 }  // namespace
@@ -130,7 +154,7 @@ void cut(Trace& trace) {
     if (trace.alive(v) && trace.cells(v) && !trace.stored(v) && !trace.failed(v) && !trace.abstract(v) && !is_filled(v))
       roots.push_back(v);
   }
-  if (!roots.empty()) compute(trace, roots);
+  if (!roots.empty()) compute(trace, roots, Tail::waits);
   trace.reset_limits();
 }
 

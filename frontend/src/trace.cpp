@@ -40,8 +40,7 @@ bool Trace::counts_as_pending(ir::Value v) const { return kWaits[static_cast<siz
 // ---- references --------------------------------------------------------------------------------
 
 // Memory for this was found when the nodes were made.
-void Trace::revive_later(ir::Value v) { work_.push_back(v); }
-void Trace::bury_later(ir::Value v) { work_.push_back(v); }
+[[gnu::noinline]] void Trace::revive_later(ir::Value v) { work_.push_back(v); }
 
 /// Referred to again, or for the first time: its operands are needed too.
 void Trace::revive(ir::Value v) {
@@ -73,11 +72,20 @@ void Trace::bury_node(ir::Value v) {
     } else {
       pending_ -= counts_as_pending(v);
       for (ir::Value o : graph.operands(v))
-        if (--nodes_[o.id].references == 0) bury_later(o);
+        if (--nodes_[o.id].references == 0) work_.push_back(o);
     }
     if (work_.empty()) return;
     v = work_.back();
     work_.pop_back();
+  }
+}
+
+void Trace::bury(Cell* cell) {
+  while (cell) {
+    Cell* next = reinterpret_cast<Cell*>(cell->bits);
+    if (cell->linked()) unlink(*cell);
+    free_cell(*cell);
+    cell = next;
   }
 }
 

@@ -114,6 +114,16 @@ class Trace {
   bool skipped(ir::Value v) const { return nodes_[v.id].skipped; }
   void set_skipped(ir::Value v) { nodes_[v.id].skipped = true; }
 
+  /// As link, for a cell that is new and a value that is no mark; whether the value is stored.
+  bool link_new(Cell& cell, ir::Value v) {
+    Node& node = nodes_[v.id];
+    if (node.references++ == 0) revive(v);
+    cell.value = v;
+    cell.next = node.cells;
+    if (node.cells) node.cells->previous = &cell;
+    node.cells = &cell;
+    return node.input != kNotStored;
+  }
   /// Makes `cell`, which is not linked, hold `v`.
   void link(Cell& cell, ir::Value v) {
     refer(v);
@@ -247,7 +257,6 @@ class Trace {
   void revive(ir::Value v);
   void revive_later(ir::Value v);
   void bury_node(ir::Value v);
-  void bury_later(ir::Value v);
   void release_input(ir::Value v);
   void release_failure(ir::Value v);
   bool counts_as_pending(ir::Value v) const;
@@ -305,9 +314,17 @@ class Trace {
     if (dead_) bury(std::exchange(dead_, nullptr));
     if (graveyard_.load(std::memory_order_relaxed)) bury(graveyard_.exchange(nullptr, std::memory_order_acquire));
   }
+  /// Leaves a cell that holds nothing but a value of this trace, the calling thread's, for the next bury_dead().
+  bool bury_later(Cell& cell) {
+    const bool simple = cell.linked() && cell.state.load(std::memory_order_relaxed) == CellState::pending;
+    if (depth_ != 0 || !simple) return false;
+    cell.bits = reinterpret_cast<uint64_t>(std::exchange(dead_, &cell));
+    return true;
+  }
   /// Unlinks a cell that is about to die. False when the owner will do it: it has been handed over.
   bool release_cell(Cell& cell);
   friend void destroy_cell(CellHead* cell) noexcept;
+  friend void release_last(CellHead* cell) noexcept;
 };
 
 /// Computes what handles of other threads still wait for, when a thread ends. In flush.cpp.

@@ -70,12 +70,13 @@ bool is_simple_number(const Cell& cell, DType dtype) {
 }
 
 /// Makes the value of an op an array.
-Array finish_simple(Trace& own, DType dtype, const ir::Shape& shape, ir::Value v) {
-  CellPointer result = new_cell();
+[[gnu::always_inline]] inline Array finish_simple(Trace& own, DType dtype, const ir::Shape& shape, ir::Value v) {
+  CellPointer result = new_cell(own);
   result->dtype = dtype;
-  result->shape = shape;
+  static_cast<ir::Shape&>(result->shape) = shape;
   ++own.ops_recorded;
-  adopt(own, *result, v);
+  if (own.link_new(*result, v)) [[unlikely]]
+    show_stored(own, *result);
   if (own.due()) [[unlikely]]
     cut(own);
   return HandleAccess::make(std::move(result));

@@ -85,7 +85,7 @@ bool Graph::same(const Node& n, Op op, DType dtype, uint32_t shape, std::span<co
 }
 
 // Inlined where nodes are interned: this is what recording an op costs.
-inline Value Graph::push(Op op, DType dtype, uint32_t shape, std::span<const Value> operands, std::span<const int64_t> attrs,
+[[gnu::always_inline]] inline Value Graph::push(Op op, DType dtype, uint32_t shape, std::span<const Value> operands, std::span<const int64_t> attrs,
                   uint32_t hash, Location where) {
   Node n;
   n.op = op;
