@@ -13,8 +13,10 @@ using ir::OpClass;
 constexpr uint32_t kPieceNodes = 128;
 /// What is shorter is planned as a whole.
 constexpr uint32_t kFewestPieces = 3;
-/// Distances to the next node of a kind that are tried as the length of a segment.
-constexpr int kTriedPeriods = 32;
+/// That many nodes in a row which look like those elsewhere may be another turn of the same loop,
+constexpr uint32_t kRow = 32;
+/// and so many such places are tried.
+constexpr int kTriedPlaces = 8;
 
 /// Turns of a loop: nodes first, …, first + period * turns - 1 of a selection.
 struct Loop {
@@ -54,12 +56,44 @@ Loop loop_around(const Trace& t, const Selection& s, uint32_t node, uint32_t per
   return {first, period, (end + period - first) / period};
 }
 
+uint64_t mix(uint64_t h, uint64_t v) {
+  h = (h ^ v) * 0x9e3779b97f4a7c15ull;
+  return h ^ (h >> 32);
+}
+
+/// What a node is without its operands, as a number.
+uint64_t kind_of(const Trace& t, ir::Value v) {
+  const Op op = t.stored(v) ? Op::parameter : t.graph.op(v);
+  uint64_t h = mix(static_cast<uint64_t>(op) << 8 | static_cast<uint64_t>(t.graph.dtype(v)), t.graph.shape(v).size());
+  for (int64_t extent : t.graph.shape(v)) h = mix(h, static_cast<uint64_t>(extent));
+  if (ir::class_of(op) == OpClass::source) return h;
+  for (int64_t a : t.graph.attrs(v)) h = mix(h, static_cast<uint64_t>(a));
+  return h;
+}
+
+/// By node: the kinds of it and of those that follow in a row, as one number, which rolls from node to node.
+std::vector<uint64_t> rows_of_kinds(const Trace& t, const Selection& s) {
+  constexpr uint64_t kBase = 0x9e3779b97f4a7c15ull;
+  uint64_t highest = 1;
+  for (uint32_t i = 1; i < kRow; ++i) highest *= kBase;
+  std::vector<uint64_t> kinds, rows;
+  for (ir::Value v : s.nodes) kinds.push_back(kind_of(t, v));
+  uint64_t row = 0;
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    if (i >= kRow) row -= kinds[i - kRow] * highest;
+    row = row * kBase + kinds[i];
+    if (i + 1 >= kRow) rows.push_back(row);
+  }
+  return rows;
+}
+
 std::optional<Loop> find_loop(const Trace& t, const Selection& s) {
-  const auto size = static_cast<uint32_t>(s.nodes.size());
+  const std::vector<uint64_t> rows = rows_of_kinds(t, s);
+  const auto size = static_cast<uint32_t>(rows.size());
   for (const uint32_t node : {size / 2, size / 4, size / 4 * 3}) {
     int tried = 0;
-    for (uint32_t other = node + 1; other < size && tried < kTriedPeriods; ++other) {
-      if (!does_the_same(t, s, node, other)) continue;
+    for (uint32_t other = node + 1; other < size && tried < kTriedPlaces; ++other) {
+      if (rows[other] != rows[node] || !does_the_same(t, s, node, other)) continue;
       ++tried;
       const Loop loop = loop_around(t, s, node, other - node);
       if (loop.turns >= kFewestPieces && loop.turns * loop.period >= kFewestPieces * kPieceNodes) return loop;

@@ -2,8 +2,8 @@
 /// A user's loop in a long trace.
 ///
 /// A trace that repeats a segment is not planned as a whole: it is cut where turns of the loop end, into pieces of one
-/// structure. So a piece is planned once and run many times, and the size of the code, and the time it takes to compile,
-/// follow the segment and not the count. Where the trace is cut changes no bits.
+/// structure. So a piece is planned once and run many times, and the size of the code, and the time it takes to
+/// compile, follow the segment and not the count. Where the trace is cut changes no bits.
 
 #include "selection.h"
 

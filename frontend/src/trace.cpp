@@ -63,7 +63,7 @@ void Trace::bury_node(ir::Value v) {
   while (true) {
     --alive_;
     Node& node = nodes_[v.id];
-    node.skipped = false;
+    node.skipped = node.checked = false;
     if (node.abstract && graph.op(v) == ir::Op::parameter) --holes_;
     if (node.input != kNotStored) {
       release_input(v);
@@ -173,6 +173,7 @@ uint32_t Trace::take_input(const runtime::Buffer& buffer, int64_t offset, const 
 }
 
 void Trace::release_input(ir::Value v) {
+  if (graph.op(v) != ir::Op::parameter) --known_results_;
   const uint32_t slot = std::exchange(nodes_[v.id].input, kNotStored);
   free_inputs_.push_back(slot);
   const uint32_t index = inputs_[slot].buffer;
@@ -215,6 +216,7 @@ void Trace::store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, co
   nodes_[v.id].input = take_input(buffer, offset, strides);
   nodes_[v.id].skipped = false;
   if (counts_as_pending(v)) --pending_;
+  ++known_results_;
   if (taped(v)) return;
   for (ir::Value o : graph.operands(v)) drop(o);
 }
@@ -229,11 +231,13 @@ void Trace::fail(ir::Value v, std::string message) {
   free_failures_.pop_back();
   failures_[slot] = std::move(message);
   nodes_[v.id].failure = slot;
+  ++known_results_;
   if (counts_as_pending(v)) --pending_;
   for (ir::Value o : graph.operands(v)) drop(o);
 }
 
 void Trace::release_failure(ir::Value v) {
+  --known_results_;
   const uint32_t slot = std::exchange(nodes_[v.id].failure, kNotFailed);
   failures_[slot].clear();
   free_failures_.push_back(slot);
@@ -347,6 +351,7 @@ void Trace::compact() {
   std::vector<ir::Value> operands;
   std::unordered_map<uint32_t, IndexRange> ranges;
   int64_t next_parameter = 0;
+  uint32_t known_results = 0;
   for (uint32_t id = 0; id < graph.size(); ++id) {
     const ir::Value v{id};
     if (!alive(v)) continue;
@@ -373,6 +378,7 @@ void Trace::compact() {
                             ? spare_graph_.append(op, graph.dtype(v), graph.shape(v), attrs, graph.location(v))
                             : spare_graph_.add(op, graph.dtype(v), graph.shape(v), operands, attrs, graph.location(v));
     renamed_[id] = n;
+    known_results += failed(v) || (stored(v) && op != ir::Op::parameter);
     if (const IndexRange* range = known_range(v)) ranges.emplace(n.id, *range);
     spare_nodes_.push_back(nodes_[id]);
     if (op == ir::Op::parameter && stored(v)) {
@@ -394,6 +400,8 @@ void Trace::compact() {
   ranges_ = std::move(ranges);
   input_index_ = std::move(input_index);
   next_parameter_ = next_parameter;
+  known_results_ = known_results;
+  cursor_ = graph.size();
   ++epoch_;
 }
 

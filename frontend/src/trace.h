@@ -49,8 +49,8 @@ struct Selection;
 class RecentPlans;
 
 class Trace;
-/// The calling thread's, null before its first use. A plain pointer, so that arrays in static destructors still find it;
-/// the library is loaded with the program, so the fastest way to thread-local memory will do.
+/// The calling thread's, null before its first use. A plain pointer, so that arrays in static destructors still find
+/// it; the library is loaded with the program, so the fastest way to thread-local memory will do.
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local Trace* own_trace;
 /// Makes it.
 Trace& begin_own_trace();
@@ -71,7 +71,14 @@ class Trace {
     return count_node(graph.add(op, dtype, shape, operands, attrs, where));
   }
   /// An op without attributes whose result has the shape of `like`.
+  ///
+  /// A program mostly records what it recorded before: then the wanted node is the one after the last, and a cursor
+  /// that follows op by op spares the search.
   ir::Value add_like(ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands, ir::Location where) {
+    if (const ir::Value next{cursor_}; follows(next, op, dtype, like, operands)) [[likely]] {
+      ++cursor_;
+      return next;
+    }
     make_room();
     return count_node(graph.add_like(op, dtype, like, operands, where));
   }
@@ -84,6 +91,15 @@ class Trace {
   bool abstract(ir::Value v) const { return nodes_[v.id].abstract; }
   /// A 0-d value that is never the same as another.
   ir::Value add_scalar(DType dtype, uint64_t bits, ir::Location where);
+  /// As add_scalar, where all values that somebody has a use for are referred to: the node at the cursor may then take
+  /// another value, so that what was recorded with the old one can be followed.
+  ir::Value add_scalar_again(DType dtype, uint64_t bits, ir::Location where) {
+    const ir::Value next{cursor_};
+    if (!can_take_another_value(next, dtype)) return add_scalar(dtype, bits, where);
+    scalars_[static_cast<size_t>(graph.attr(next))] = bits;
+    ++cursor_;
+    return next;
+  }
   uint64_t scalar_bits(ir::Value v) const { return scalars_[graph.attr(v)]; }
 
   bool stored(ir::Value v) const { return nodes_[v.id].input != kNotStored; }
@@ -229,7 +245,24 @@ class Trace {
     if (nodes_.size() == nodes_.capacity() || tape_.size() == tape_.capacity()) grow();
   }
   void grow();
+  bool follows(ir::Value next, ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands) const {
+    if (next.id >= graph.size() || graph.op(next) != op || graph.dtype(next) != dtype) return false;
+    // Equal shapes of one graph are one object.
+    if (&graph.shape(next) != &graph.shape(like)) return false;
+    const std::span<const ir::Value> known = graph.operands(next);
+    if (known.size() != operands.size()) return false;
+    for (size_t i = 0; i < operands.size(); ++i)
+      if (known[i] != operands[i]) return false;
+    return true;
+  }
+  /// Whether a node is a scalar that nothing was computed of which is still known: no value of a live node, no failure,
+  /// no range of indices.
+  bool can_take_another_value(ir::Value v, DType dtype) const {
+    return v.id < graph.size() && graph.op(v) == ir::Op::scalar && graph.dtype(v) == dtype && !alive(v) &&
+           known_results_ == 0 && ranges_.empty() && recordings_.empty();
+  }
   ir::Value count_node(ir::Value v) {
+    cursor_ = v.id + 1;
     if (v.id >= nodes_.size()) {
       nodes_.emplace_back();
       if (!recordings_.empty() || holes_ != 0) tape(v);
@@ -289,6 +322,8 @@ class Trace {
   uint64_t added_bytes_ = 0;  // of buffers, since they were last counted
   uint64_t kept_limit_ = UINT64_MAX;
   uint32_t alive_ = 0;
+  uint32_t cursor_ = 0;         // the id after that of the node that was recorded last
+  uint32_t known_results_ = 0;  // ops that are stored, or failed
   uint64_t epoch_ = 1;
   uint32_t walk_ = 0;
 

@@ -106,7 +106,7 @@ Array call_simple(Trace& own, const Ufunc& f, const Cell& x, ir::Location where)
   return record_like(own, f, x, operand, std::span(&operand, 1), where);
 }
 
-Array call_simple(Trace& own, const Ufunc& f, const Cell& x, const Cell& y, ir::Location where) {
+Array call_simple(Trace& own, bool outermost, const Ufunc& f, const Cell& x, const Cell& y, ir::Location where) {
   ir::Value operands[] = {simple_value(own, x), simple_value(own, y)};
   if (operands[0].valid() && operands[1].valid() && !x.weak && !y.weak) {
     if (x.dtype != y.dtype || !f.has_own_loop(x.dtype)) return {};
@@ -119,7 +119,10 @@ Array call_simple(Trace& own, const Ufunc& f, const Cell& x, const Cell& y, ir::
   const Cell& scalar = x.weak ? x : y;
   if (!operands[1 - number].valid() || !is_simple_number(scalar, array.dtype) || !f.has_own_loop(array.dtype))
     return {};
-  operands[number] = own.add_scalar(array.dtype, convert_element(scalar.dtype, scalar.bits, array.dtype), where);
+  const uint64_t bits = convert_element(scalar.dtype, scalar.bits, array.dtype);
+  // Inside a longer formula, values wait to be used that nothing refers to yet.
+  operands[number] =
+      outermost ? own.add_scalar_again(array.dtype, bits, where) : own.add_scalar(array.dtype, bits, where);
   return record_like(own, f, array, operands[1 - number], operands, where);
 }
 
@@ -145,7 +148,8 @@ Array call(const Ufunc& f, const Arg& a, const Arg& b) {
     Trace& own = Trace::current();
     OwnTraceLock lock(own);
     if (lock.outermost()) own.compact_if_worthwhile();
-    if (Array simple = call_simple(own, f, x, y, {a.here().bits}); HandleAccess::cell(simple)) return simple;
+    Array simple = call_simple(own, lock.outermost(), f, x, y, {a.here().bits});
+    if (HandleAccess::cell(simple)) return simple;
   }
   Recorder r(f.name, a.here());
   return r.result(apply(r, f, a, b));

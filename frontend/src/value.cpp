@@ -121,8 +121,8 @@ void write_pinned(Trace& own, Cell& cell, ir::Value v, const Placement& place) {
   own.link(*holder, v);
   flush(own, {v});
   const Input& in = own.input(own.unmarked(v));
-  copy_strided(holder->dtype, holder->shape, own.buffer(in).buffer.data(), in.offset, in.strides, cell.buffer.data(), place.offset,
-               place.strides);
+  copy_strided(holder->dtype, holder->shape, own.buffer(in).buffer.data(), in.offset, in.strides, cell.buffer.data(),
+               place.offset, place.strides);
   ++cell.version;
 }
 

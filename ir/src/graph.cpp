@@ -85,8 +85,8 @@ bool Graph::same(const Node& n, Op op, DType dtype, uint32_t shape, std::span<co
 }
 
 // Inlined where nodes are interned: this is what recording an op costs.
-[[gnu::always_inline]] inline Value Graph::push(Op op, DType dtype, uint32_t shape, std::span<const Value> operands, std::span<const int64_t> attrs,
-                  uint32_t hash, Location where) {
+[[gnu::always_inline]] inline Value Graph::push(Op op, DType dtype, uint32_t shape, std::span<const Value> operands,
+                                                std::span<const int64_t> attrs, uint32_t hash, Location where) {
   Node n;
   n.op = op;
   n.dtype = dtype;
@@ -108,8 +108,8 @@ Value Graph::add(Op op, DType dtype, std::span<const int64_t> shape, std::span<c
   return intern(op, dtype, intern_shape(shape, operands), operands, attrs, where);
 }
 
-Value Graph::intern(Op op, DType dtype, uint32_t shape, std::span<const Value> operands,
-                    std::span<const int64_t> attrs, Location where) {
+Value Graph::intern(Op op, DType dtype, uint32_t shape, std::span<const Value> operands, std::span<const int64_t> attrs,
+                    Location where) {
   uint64_t h = mix(static_cast<uint64_t>(op) << 8 | static_cast<uint64_t>(dtype), shape);
   for (Value v : operands) h = mix(h, v.id);
   for (int64_t a : attrs) h = mix(h, static_cast<uint64_t>(a));
