@@ -299,7 +299,6 @@ TEST(Grad, SharedMemoryIsNotFollowedSilently) {
   EXPECT_EQ(memory[0], 3.0);
 }
 
-// A chain that is cut while it is recorded, and again while its derivative is.
 TEST(Grad, OtherThreadsDoNotLoseIt) {
   const auto in_thread = [](auto work) {
     std::exception_ptr error;
@@ -359,6 +358,7 @@ TEST(Grad, LongLoopsTakeLinearTime) {
   EXPECT_LT(seconds(100000), 20 * tenth);
 }
 
+// A chain that is cut while it is recorded, and again while its derivative is.
 TEST(Grad, LongChains) {
   const int steps = 8000;
   const auto f = [&](const Array& x) {
