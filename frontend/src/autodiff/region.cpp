@@ -112,7 +112,10 @@ Region take_region(Trace& trace, std::span<const Value> arguments, std::span<con
     made[i] = g.add(op, trace.graph.dtype(v), trace.graph.shape(v), operands, attrs, trace.graph.location(v));
     if (made[i].id == region.values.size()) region.values.push_back(v);
   }
-  for (Value r : roots) g.outputs.push_back(made[trace.number(r)]);
+  for (Value r : roots) {
+    g.outputs.push_back(made[trace.number(r)]);
+    region.depends.push_back(b.dependent[trace.number(r)]);
+  }
   return region;
 }
 

@@ -16,6 +16,7 @@ struct Region {
   std::vector<ir::Value> values;  // in the trace, of each node of the graph
   size_t num_arguments = 0;
   std::vector<bool> reached;  // by argument: whether a root depends on it
+  std::vector<bool> depends;  // by root: whether it depends on an argument
 };
 
 /// `arguments` are marks, holes, or what stands for them. Roots that do not depend on them are outputs too.
