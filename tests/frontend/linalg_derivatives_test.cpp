@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace np = tarry::numpy;
 namespace la = tarry::numpy::linalg;
@@ -40,6 +41,39 @@ TEST_P(LinalgRules, KeepTheValue) {
   const auto [value, gradient] = tarry::value_and_grad([](const Array& a) { return np::sum(GetParam().f(a)); })(x);
   EXPECT_EQ(double(value), double(np::sum(plain)));
   EXPECT_EQ(gradient.shape(), x.shape());
+}
+
+/// In vmap a routine gives what a loop over the elements gives, and so do its derivatives, inside and outside.
+void expect_loop(const std::function<Array(const Array&)>& f, const Array& stack) {
+  const auto total = [&](const Array& x) {
+    const Array y = f(x);
+    return np::sum(np::iscomplexobj(y) ? np::real(y) * np::imag(y) : y * y);
+  };
+  std::vector<Array> values, gradients;
+  for (int64_t i = 0; i < stack.shape()[0]; ++i) {
+    values.push_back(f(stack[i].copy()));
+    gradients.push_back(tarry::grad(total)(stack[i].copy()));
+  }
+  const auto near = [](const Array& found, const Array& expected) {
+    ASSERT_EQ(found.shape(), expected.shape());
+    EXPECT_EQ(found.dtype(), expected.dtype());
+    EXPECT_LE(double(np::max(np::abs(found - expected))), 1e-9 * (1 + double(np::max(np::abs(expected)))));
+  };
+  near(tarry::vmap(f)(stack), np::stack(values));
+  near(tarry::vmap(tarry::grad(total))(stack), np::stack(gradients));
+  const auto all = [&](const Array& x) { return np::sum(tarry::vmap(total)(x)); };
+  near(tarry::grad(all)(stack), np::stack(gradients));
+  near(tarry::grad([&](const Array& x) { return np::sum(tarry::vmap(tarry::vmap(total))(x)); })(np::stack({stack}))[0],
+       np::stack(gradients));
+  // Derivatives of derivatives: a gradient inside vmap inside jvp.
+  const Array along = np::cos(np::arange(double(stack.size()))).reshape(stack.shape()).astype(stack.dtype());
+  near(tarry::jvp([&](const Array& x) { return tarry::vmap(tarry::grad(total))(x); }, stack, along).second,
+       tarry::hvp(all, stack, along));
+}
+
+TEST_P(LinalgRules, InABatch) {
+  const Array x = GetParam().at();
+  expect_loop(GetParam().f, np::stack({x, x + 0.125 * np::sin(x), x * 1.25}));
 }
 
 const Array kRight = np::array({1.0, -2.0, 0.5});

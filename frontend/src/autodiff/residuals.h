@@ -11,8 +11,8 @@
 namespace tarry::frontend {
 
 /// A flush in the middle of a derivative computes a stretch of the function again, from what an earlier cut stored. It
-/// stores on the way what the rest of the derivative reads of that stretch, so that no stretch is computed a third time;
-/// what nobody reads any more is let go of at the next flush, and the rest with the tape.
+/// stores on the way what the rest of the derivative reads of that stretch, so that no stretch is computed a third
+/// time; what nobody reads any more is let go of at the next flush, and the rest with the tape.
 class Residuals {
  public:
   /// `made`: the trace's values of the transform's nodes, those of the function first.

@@ -37,9 +37,7 @@ int64_t rows_of(const Array& x) { return x.shape()[x.shape().size() - 2]; }
 Array unit(const Array& like) { return eye(last_extent(like), -1, 0, ir::part_of(like.dtype())); }
 
 /// Integers count as the floats that LAPACK takes.
-Array as_float(const Array& x) {
-  return ir::is_float(x.dtype()) || iscomplexobj(x) ? x : x.astype(DType::float64);
-}
+Array as_float(const Array& x) { return ir::is_float(x.dtype()) || iscomplexobj(x) ? x : x.astype(DType::float64); }
 
 /// The symmetric (Hermitian) matrix of which a routine reads the lower triangle, and the real part of the diagonal.
 Array from_lower(const Array& x) {
@@ -208,16 +206,19 @@ Arrays least_squares(const Array& a, const Array& b, double rcond) {
     if (r.rank < std::min(rows, columns)) refuse("lstsq of a matrix without full rank");
     return {r.x, r.residuals};
   }
-  const int64_t count = a.shape()[0];
-  if (count == 0) {
+  if (a.size() == 0) {
+    ir::Shape of_x = a.shape();
+    of_x.resize(of_x.size() - 2);
+    ir::Shape of_residuals = of_x;
     const bool vector = b.ndim() == a.ndim() - 1;
-    ir::Shape of_x{0, columns}, of_residuals{0, rows <= columns ? 0 : vector ? 1 : last_extent(b)};
+    of_x.push_back(columns);
     if (!vector) of_x.push_back(last_extent(b));
+    of_residuals.push_back(rows <= columns ? 0 : vector ? 1 : last_extent(b));
     const DType t = linalg::inv(zeros({0, 1, 1}, a.dtype())).dtype();
     return {zeros(of_x, t), zeros(of_residuals, ir::part_of(t))};
   }
   std::vector<Array> x, residuals;
-  for (int64_t i = 0; i < count; ++i) {
+  for (int64_t i = 0; i < a.shape()[0]; ++i) {
     const Arrays one = least_squares(a[i], b[i], rcond);
     x.push_back(one[0]);
     residuals.push_back(one[1]);
@@ -232,8 +233,7 @@ LeastSquares lstsq(const Array& a, const Array& b, double rcond) {
   const bool vector = b.ndim() == 1;
   const auto columns = [vector](const Array& x) { return vector ? expand_dims(x, -1) : x; };
   const Arrays results = with_tangents(
-      {as_float(a), as_float(b)},
-      [rcond](const Arrays& x) { return least_squares(x[0], x[1], rcond); },
+      {as_float(a), as_float(b)}, [rcond](const Arrays& x) { return least_squares(x[0], x[1], rcond); },
       [=](const Arrays& at, const Arrays& r, const Arrays& t) {
         if (rows_of(at[0]) < last_extent(at[0])) refuse("lstsq with fewer independent rows than columns");
         const Array at_adjoint = adjoint(at[0]), x = columns(r[0]);
