@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <ctime>
 #include <functional>
 #include <string>
 #include <utility>
@@ -91,6 +92,26 @@ TEST(CustomVjp, KeepsWhatTheCallSaw) {
     return np::sum(z) + np::sum(y);
   };
   EXPECT_EQ(list(tarry::grad(f)(np::array({1.0, 3.0}))), (List{2, 6}));
+}
+
+TEST(CustomVjp, ManyCallsTakeLinearTime) {
+  const auto sine = tarry::custom_vjp([](const Array& x) { return np::sin(x); },
+                                      [](const Array& x) { return std::pair(np::sin(x), x); },
+                                      [](const Array& x, const Array& ct) { return np::cos(x) * ct; });
+  const auto seconds = [&](int calls) {
+    const auto f = [&](const Array& x) {
+      Array y = x;
+      for (int i = 0; i < calls; ++i) y = sine(y) + x;
+      return y;
+    };
+    timespec start{}, end{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
+    EXPECT_TRUE(std::isfinite(double(tarry::grad(f)(0.1))));
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
+    return static_cast<double>(end.tv_sec - start.tv_sec) + 1e-9 * static_cast<double>(end.tv_nsec - start.tv_nsec);
+  };
+  const double few = seconds(200);
+  EXPECT_LT(seconds(2000), 30 * few);
 }
 
 TEST(CustomVjp, WrongRulesAreRefused) {

@@ -66,8 +66,6 @@ Shape with_batch(Shape shape, int64_t count) {
   return shape;
 }
 
-bool any_of(const std::vector<bool>& flags) { return std::ranges::find(flags, true) != flags.end(); }
-
 void check_rule(const Arrays& given, const Arrays& models, const char* what) {
   if (given.size() != models.size())
     throw ValueError(std::string("a custom derivative rule gave ") + std::to_string(given.size()) + " " + what +
@@ -84,17 +82,18 @@ void check_rule(const Arrays& given, const Arrays& models, const char* what) {
 Stages::Stages(Trace& trace, Transform kind, const std::vector<Value>& arguments, const std::vector<Value>& roots,
                int64_t count)
     : kind_(kind), num_arguments_(arguments.size()), count_(count) {
-  std::vector<Value> targets = arguments;
-  const Value first = std::ranges::min(arguments);
+  Targets targets(arguments);
+  first_target_.push_back(arguments.size());
   for (const std::shared_ptr<CustomCall>& call : trace.custom_calls) {
     const std::vector<Value> results = values_of(trace, call->context.results);
-    if (results.empty() || !trace.taped(results[0]) || results[0] < first) continue;
+    if (results.empty() || !trace.taped(results[0]) || results[0] < targets.first()) continue;
     // Towards its arguments only earlier calls stand in the way.
     std::vector<Value> ends = values_of(trace, call->context.arguments);
     if (kind == Transform::batch) append_values(trace, *call, results, ends);
     of_calls_.push_back(stage(trace, targets, ends));
     calls_.push_back(call);
-    targets.insert(targets.end(), results.begin(), results.end());
+    for (Value r : results) targets.add(r);
+    first_target_.push_back(first_target_.back() + results.size());
   }
   of_roots_ = stage(trace, targets, roots);
   find_needed();
@@ -103,21 +102,21 @@ Stages::Stages(Trace& trace, Transform kind, const std::vector<Value>& arguments
 void Stages::find_needed() {
   needed_.assign(calls_.size(), false);
   const auto reach_calls = [&](const Stage& s) {
-    for (size_t c = 0; c < calls_.size(); ++c)
-      for (size_t i = first_target(c); i < std::min(first_target(c + 1), s.reached.size()); ++i)
-        needed_[c] = needed_[c] || s.reached[i];
+    for (uint32_t t : s.targets)
+      if (t >= num_arguments_)
+        needed_[static_cast<size_t>(std::ranges::upper_bound(first_target_, t) - first_target_.begin()) - 1] = true;
   };
   reach_calls(of_roots_);
   for (size_t c = calls_.size(); c-- > 0;)
     if (needed_[c]) reach_calls(of_calls_[c]);
 }
 
-Stage Stages::stage(Trace& trace, const std::vector<Value>& targets, const std::vector<Value>& roots) const {
+Stage Stages::stage(Trace& trace, const Targets& targets, const std::vector<Value>& roots) const {
   Region region = take_region(trace, targets, roots);
   Stage s;
   s.transformed = transformed(kind_, region, count_);
   s.values = std::move(region.values);
-  s.reached = std::move(region.reached);
+  s.targets = std::move(region.targets);
   s.depends = std::move(region.depends);
   return s;
 }
@@ -130,12 +129,6 @@ void Stages::keep(Trace& trace, const Array& like) {
   };
   for (Stage& s : of_calls_) keep_one(s);
   keep_one(of_roots_);
-}
-
-size_t Stages::first_target(size_t call) const {
-  size_t at = num_arguments_;
-  for (size_t i = 0; i < call; ++i) at += calls_[i]->context.results.size();
-  return at;
 }
 
 std::vector<Value> Stages::run(Trace& trace, const Stage& s, const std::vector<Value>& seeds) const {
@@ -153,23 +146,24 @@ std::vector<Value> Stages::run(Trace& trace, const Stage& s, const std::vector<V
   return record(trace, *s.transformed, values, seeds);
 }
 
+std::vector<Value> Stages::run_from(Trace& trace, const Stage& s, const std::vector<Value>& of_targets) const {
+  std::vector<Value> seeds;
+  for (uint32_t t : s.targets) seeds.push_back(of_targets[t]);
+  return run(trace, s, seeds);
+}
+
 std::vector<Value> Stages::pull(Trace& trace, const std::vector<Value>& cotangents) const {
-  Sums sums(trace, first_target(calls_.size()));
+  Sums sums(trace, first_target_.back());
   const auto pull_stage = [&](const Stage& s, const std::vector<Value>& seeds) {
     const std::vector<Value> results = run(trace, s, seeds);
-    for (size_t i = 0; i < results.size(); ++i) {
-      if (s.reached[i])
-        sums.add(i, results[i]);
-      else
-        trace.let_go(results[i]);
-    }
+    for (size_t i = 0; i < results.size(); ++i) sums.add(s.targets[i], results[i]);
   };
   pull_stage(of_roots_, cotangents);
   for (size_t c = calls_.size(); c-- > 0;) {
-    if (!any_of(of_calls_[c].reached)) continue;
+    if (of_calls_[c].targets.empty()) continue;
     const CustomCall& call = *calls_[c];
     const Arrays& results = call.context.results;
-    const size_t first = first_target(c);
+    const size_t first = first_target_[c];
     Arrays given;
     bool any = false;
     for (size_t i = 0; i < results.size(); ++i) {
@@ -206,17 +200,17 @@ std::vector<Value> Stages::push(Trace& trace, const std::vector<Value>& tangents
       }
       continue;
     }
-    const Held pushed(trace, run(trace, of_calls_[c], seeds.values));
-    if (!any_of(of_calls_[c].reached)) {
+    if (of_calls_[c].targets.empty()) {
       for (const Array& r : results) seeds.add(numpy::zeros_like(r));
       continue;
     }
+    const Held pushed(trace, run_from(trace, of_calls_[c], seeds.values));
     if (!call.forward) throw TypeError("can't apply forward-mode differentiation (jvp) to a custom_vjp function.");
     const Arrays received = call.forward(call.context, arrays_like(trace, pushed.values, call.context.arguments));
     check_rule(received, results, "tangents");
     for (const Array& a : received) seeds.add(a);
   }
-  return run(trace, of_roots_, seeds.values);
+  return run_from(trace, of_roots_, seeds.values);
 }
 
 Arrays Stages::mapped_results(Trace& trace, size_t c, const std::vector<Value>& targets) const {
@@ -224,7 +218,7 @@ Arrays Stages::mapped_results(Trace& trace, size_t c, const std::vector<Value>& 
   const Stage& s = of_calls_[c];
   const CustomContext& one = call.context;
   const size_t num_arguments = one.arguments.size(), num_results = call.stacked ? 0 : one.results.size();
-  const Held values(trace, run(trace, s, targets));
+  const Held values(trace, run_from(trace, s, targets));
   CustomContext stacks;
   std::vector<bool> mapped;  // of arguments and residuals
   for (size_t i = 0; i < values.values.size(); ++i) {
@@ -251,13 +245,13 @@ std::vector<Value> Stages::map(Trace& trace, const std::vector<Value>& batches) 
         targets.values.push_back(targets.values[0]);
         trace.hold(targets.values[0]);
       }
-    } else if (any_of(of_calls_[c].reached)) {
+    } else if (!of_calls_[c].targets.empty()) {
       for (const Array& r : mapped_results(trace, c, targets.values)) targets.add(r);
     } else {
       for (const Array& r : results) targets.add(numpy::broadcast_to(r, with_batch(r.shape(), count_)));
     }
   }
-  return run(trace, of_roots_, targets.values);
+  return run_from(trace, of_roots_, targets.values);
 }
 
 }  // namespace tarry::frontend

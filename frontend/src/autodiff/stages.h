@@ -16,7 +16,7 @@ struct Stage {
   std::shared_ptr<const Transformed> transformed;
   std::vector<ir::Value> values;                      // of the region in the trace, or
   std::vector<std::pair<uint32_t, Array>> residuals;  // what the transform reads of it, kept for later
-  std::vector<bool> reached;                          // by target
+  std::vector<uint32_t> targets;                      // that the region ends at
   std::vector<bool> depends;                          // by root
 };
 
@@ -39,10 +39,11 @@ class Stages {
   std::vector<ir::Value> map(Trace& trace, const std::vector<ir::Value>& batches) const;
 
  private:
-  size_t first_target(size_t call) const;
   void find_needed();
-  Stage stage(Trace& trace, const std::vector<ir::Value>& targets, const std::vector<ir::Value>& roots) const;
+  Stage stage(Trace& trace, const Targets& targets, const std::vector<ir::Value>& roots) const;
   std::vector<ir::Value> run(Trace& trace, const Stage& s, const std::vector<ir::Value>& seeds) const;
+  /// Forward: seeds by target.
+  std::vector<ir::Value> run_from(Trace& trace, const Stage& s, const std::vector<ir::Value>& of_targets) const;
 
   Arrays mapped_results(Trace& trace, size_t call, const std::vector<ir::Value>& targets) const;
 
@@ -50,7 +51,8 @@ class Stages {
   size_t num_arguments_;
   int64_t count_;  // elements of a batch
   std::vector<std::shared_ptr<CustomCall>> calls_;
-  std::vector<Stage> of_calls_;  // whose roots are a call's arguments; of a batch also its results and residuals
+  std::vector<size_t> first_target_;  // by call: the number of its first result; and one more
+  std::vector<Stage> of_calls_;       // whose roots are a call's arguments; of a batch also its results and residuals
   Stage of_roots_;
   std::vector<bool> needed_;  // by call: whether the roots depend on it
 };
