@@ -341,6 +341,15 @@ TEST(Grad, OtherThreadsDoNotLoseIt) {
   EXPECT_EQ(list(gradient), (std::vector<double>{2, 4}));
 }
 
+TEST(Grad, APositionCountsOnce) {
+  const auto f = [](const Array& a, const Array& b) { return np::sum(a * b); };
+  const Array x = np::array({1.0, 2.0});
+  EXPECT_THROW(tarry::grad(f, {0, 0})(x, x), tarry::ValueError);
+  EXPECT_THROW(tarry::grad(f, {1, -1})(x, x), tarry::ValueError);
+  EXPECT_THROW(tarry::value_and_grad(f, {0, -2})(x, x), tarry::ValueError);
+  EXPECT_EQ(tarry::grad(f, {1, 0})(x, x).size(), 2u);
+}
+
 TEST(Grad, LongLoopsTakeLinearTime) {
   const auto seconds = [](int steps) {
     const auto f = [&](const Array& x) {

@@ -63,10 +63,20 @@ struct Kept {
   }
 };
 
+template <size_t... positions>
+constexpr bool are_distinct() {
+  constexpr size_t all[] = {positions...};
+  for (size_t i = 0; i < sizeof...(positions); ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (all[i] == all[j]) return false;
+  return true;
+}
+
 /// value and gradient with respect to the trees at `positions`.
 template <size_t... positions, class F, class... Args>
 auto value_and_gradient(std::string_view name, F& f, Args&&... args) {
   static_assert(((positions < sizeof...(Args)) && ...), "there is no argument at this position");
+  static_assert(are_distinct<positions...>(), "the same position twice");
   using Positions = std::index_sequence<positions...>;
   std::tuple<Args&&...> all(std::forward<Args>(args)...);
   auto active = std::make_tuple(as_tree(std::get<positions>(all))...);

@@ -83,11 +83,24 @@ Array inv(const Array& a) {
       [](const Arrays&, const Arrays& w, const Arrays& t) { return Arrays{-product(w[0], t[0], w[0])}; })[0];
 }
 
+namespace {
+
+/// tr(A⁻¹ dA).
+Array relative_change(const char* name, const Array& a, const Array& change) {
+  try {
+    return trace_of(product(linalg::inv(a), change));
+  } catch (const ValueError& e) {
+    throw ValueError(std::string("the derivative of ") + name + ": " + e.what());
+  }
+}
+
+}  // namespace
+
 Array det(const Array& a) {
   return with_tangents(
       {as_float(a)}, [](const Arrays& x) { return Arrays{linalg::det(x[0])}; },
       [](const Arrays& at, const Arrays& d, const Arrays& t) {
-        return Arrays{d[0] * trace_of(product(linalg::inv(at[0]), t[0]))};
+        return Arrays{d[0] * relative_change("det", at[0], t[0])};
       })[0];
 }
 
@@ -99,7 +112,7 @@ SignAndLog slogdet(const Array& a) {
         return Arrays{r.sign, r.logabsdet};
       },
       [](const Arrays& at, const Arrays& r, const Arrays& t) {
-        const Array change = trace_of(product(linalg::inv(at[0]), t[0]));
+        const Array change = relative_change("slogdet", at[0], t[0]);
         if (!iscomplexobj(change)) return Arrays{zeros_like(r[0]), change};
         return Arrays{r[0] * (change - real(change)), real(change)};
       });
@@ -203,7 +216,7 @@ Arrays least_squares(const Array& a, const Array& b, double rcond) {
   const int64_t rows = rows_of(a), columns = last_extent(a);
   if (a.ndim() == 2) {
     const LeastSquares r = linalg::lstsq(a, b, rcond);
-    if (r.rank < std::min(rows, columns)) refuse("lstsq of a matrix without full rank");
+    if (r.rank < std::min(rows, columns)) throw TypeError("lstsq under a transform needs a matrix of full rank");
     return {r.x, r.residuals};
   }
   if (a.size() == 0) {
