@@ -221,6 +221,14 @@ void Trace::store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, co
   for (ir::Value o : graph.operands(v)) drop(o);
 }
 
+void Trace::forget(ir::Value v) {
+  if (!stored(v) || !taped(v) || cells(v)) return;
+  release_input(v);
+  if (!counts_as_pending(v)) return;
+  ++pending_;
+  ++pending_limit_;  // it is nothing new
+}
+
 void Trace::fail(ir::Value v, std::string message) {
   if (free_failures_.empty()) {
     free_failures_.reserve(failures_.size() + 1);

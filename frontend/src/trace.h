@@ -107,6 +107,8 @@ class Trace {
   const TraceBuffer& buffer(const Input& i) const { return buffers_[i.buffer]; }
   /// Turns a node into an input. Its cells are told by the caller.
   void store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides);
+  /// Gives the memory of a stored node back, which the tape keeps and no cell refers to: it waits to be computed again.
+  void forget(ir::Value v);
   /// Gets all the memory that `count` calls of store() need, so that none of them can fail.
   void prepare_to_store(size_t count);
   uint32_t references(ir::Value v) const { return nodes_[v.id].references; }
