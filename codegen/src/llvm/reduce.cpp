@@ -94,7 +94,7 @@ void Counter::store(Value* address, const LaneVectors& lanes) {
   }
 }
 
-void Counter::push(Value* levels, Value* number, const LaneVectors& block) {
+Counter::Group Counter::join(Value* levels, Value* number, const LaneVectors& block) {
   Builder& b = frame_.b;
   std::vector<Variable> partial;
   for (Value* v : block) partial.push_back(frame_.variable(v->getType(), v));
@@ -105,12 +105,13 @@ void Counter::push(Value* levels, Value* number, const LaneVectors& block) {
     for (size_t i = 0; i < older.size(); ++i) partial[i].set(b, emit_fold(b, op_, dtype_, older[i], partial[i].get(b)));
     k.set(b, b.CreateAdd(k.get(b), b.getInt64(1)));
   });
-  LaneVectors result;
-  for (const Variable& v : partial) result.push_back(v.get(b));
-  store(level(levels, k.get(b)), result);
+  Group group;
+  for (const Variable& v : partial) group.lanes.push_back(v.get(b));
+  group.level = k.get(b);
+  return group;
 }
 
-LaneVectors Counter::fold(Value* levels, Value* count, const LaneVectors* tail, Value* has_tail) {
+LaneVectors Counter::fold(Value* levels, Value* occupied, const LaneVectors* tail, Value* has_tail) {
   Builder& b = frame_.b;
   llvm::Constant* none = identity(b, op_, dtype_, lanes_);
   std::vector<Variable> partial;
@@ -118,7 +119,7 @@ LaneVectors Counter::fold(Value* levels, Value* count, const LaneVectors* tail, 
     partial.push_back(frame_.variable(none->getType(), tail ? b.CreateSelect(has_tail, (*tail)[i], none) : none));
   Variable begun = frame_.variable(b.getInt1Ty(), has_tail ? has_tail : b.getFalse());
   Variable k = frame_.variable(b.getInt64Ty(), b.getInt64(0));
-  auto left = [&] { return b.CreateLShr(count, k.get(b)); };
+  auto left = [&] { return b.CreateLShr(occupied, k.get(b)); };
   frame_.while_loop([&] { return b.CreateICmpNE(left(), b.getInt64(0)); },
                     [&] {
                       frame_.if_then(b.CreateTrunc(left(), b.getInt1Ty()), [&] {

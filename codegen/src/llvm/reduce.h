@@ -50,11 +50,21 @@ class Counter {
  public:
   Counter(Frame& frame, ir::Op reduce, ir::DType accumulator, int lanes)
       : frame_(frame), op_(reduce), dtype_(accumulator), lanes_(lanes) {}
-  /// Adds block `number`; `levels` points at the counter's memory.
-  void push(llvm::Value* levels, llvm::Value* number, const LaneVectors& block);
-  /// The occupied levels after `count` blocks, from the lowest to the highest, over `tail` where has_tail
-  /// holds (both may be null). Without any: the identity.
-  LaneVectors fold(llvm::Value* levels, llvm::Value* count, const LaneVectors* tail, llvm::Value* has_tail);
+  /// 2^level blocks folded, which belong there.
+  struct Group {
+    LaneVectors lanes;
+    llvm::Value* level;
+  };
+  /// Block `number` with all earlier ones that it completes a group with; `levels` points at the counter's memory.
+  Group join(llvm::Value* levels, llvm::Value* number, const LaneVectors& block);
+  void keep(llvm::Value* levels, const Group& group) { store(level(levels, group.level), group.lanes); }
+  /// Adds block `number`.
+  void push(llvm::Value* levels, llvm::Value* number, const LaneVectors& block) {
+    keep(levels, join(levels, number, block));
+  }
+  /// The levels that are bits of `occupied`, from the lowest to the highest, over `tail` where has_tail holds (both may
+  /// be null). Without any: the identity.
+  LaneVectors fold(llvm::Value* levels, llvm::Value* occupied, const LaneVectors* tail, llvm::Value* has_tail);
   LaneVectors load(llvm::Value* address);
   void store(llvm::Value* address, const LaneVectors& lanes);
   static int64_t lane_bytes(ir::DType accumulator) { return ir::kReduceLanes * scratch_bytes(accumulator); }
