@@ -75,10 +75,12 @@ TEST(LlvmCompiler, EmitsTheWidthThatIsAskedFor) {
   auto text = [&](int vector_bytes) {
     return codegen::run_compiler({&kernel, codegen::CompilerOutput::llvm_ir, 0, vector_bytes});
   };
-  // A map takes two registers at once.
+  // A map takes two registers at once, up to a cache line.
   EXPECT_NE(text(16).find("fadd <8 x float>"), std::string::npos);
   EXPECT_EQ(text(16).find("fadd <16 x float>"), std::string::npos);
-  EXPECT_NE(text(64).find("fadd <32 x float>"), std::string::npos);
+  EXPECT_NE(text(32).find("fadd <16 x float>"), std::string::npos);
+  EXPECT_NE(text(64).find("fadd <16 x float>"), std::string::npos);
+  EXPECT_EQ(text(64).find("fadd <32 x float>"), std::string::npos);
 }
 
 /// LLVM ends the process over code that it cannot select; here that must end the request alone. Warp

@@ -5,6 +5,7 @@
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Verifier.h>
+#include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Pass.h>
 #include <llvm/Support/TargetSelect.h>
@@ -46,6 +47,12 @@ std::unique_ptr<llvm::TargetMachine> make_target(const std::string& triple, cons
       triple, cpu, features, strict_options(), llvm::Reloc::PIC_, llvm::CodeModel::Small, level));
 }
 
+/// In bytes. Registers of 64 only where the processor does not slow down for them, which LLVM knows.
+int widest_vectors(const llvm::TargetMachine& target, const llvm::StringMap<bool>& has) {
+  const bool wide = has.lookup("avx512f") && has.lookup("avx512vl") && has.lookup("avx512bw") && has.lookup("avx512dq");
+  return wide && !target.getMCSubtargetInfo()->checkFeatures("+prefer-256-bit") ? 64 : 32;
+}
+
 }  // namespace
 
 Machine::Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes, bool splats_in_memory)
@@ -69,9 +76,10 @@ Machine Machine::host() {
 #else
   const bool splats_in_memory = false;
 #endif
-  return {make_target(llvm::sys::getProcessTriple(), llvm::sys::getHostCPUName().str(), features.getString(),
-                      llvm::CodeGenOptLevel::Default),
-          32, splats_in_memory};
+  auto target = make_target(llvm::sys::getProcessTriple(), llvm::sys::getHostCPUName().str(), features.getString(),
+                            llvm::CodeGenOptLevel::Default);
+  const int vector_bytes = widest_vectors(*target, has);
+  return {std::move(target), vector_bytes, splats_in_memory};
 }
 
 Machine Machine::nvptx(int sm) {
