@@ -83,6 +83,21 @@ TEST(LlvmCompiler, EmitsTheWidthThatIsAskedFor) {
   EXPECT_EQ(text(64).find("fadd <32 x float>"), std::string::npos);
 }
 
+/// LLVM's passes are set up once and run on one kernel after the other.
+TEST(LlvmCompiler, RemembersNothingOfEarlierKernels) {
+  KernelMaker sums(1, 1);
+  sums.write(sums.same(Op::reduce_sum, sums.read(DType::float32, true)));
+  auto object = [](const ir::Kernel& kernel) {
+    return codegen::run_compiler({&kernel, codegen::CompilerOutput::object, 0, 0});
+  };
+  const std::string map = object(doubled()), row = object(sums.kernel);
+  EXPECT_NE(map, row);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(object(doubled()), map);
+    EXPECT_EQ(object(sums.kernel), row);
+  }
+}
+
 /// LLVM ends the process over code that it cannot select; here that must end the request alone. Warp
 /// shuffles on a GPU too old for them are such code.
 TEST(LlvmCompiler, SurvivesWhereLlvmGivesUp) {
