@@ -62,7 +62,10 @@ class RowEmitter {
     Builder& b = frame_.b;
     Variable blocks = frame_.variable(b.getInt64Ty(), b.getInt64(0));
     std::vector<std::vector<Variable>> last;
-    for (auto& a : walk.accumulators()) last.push_back(identities(*a));
+    for (auto& a : walk.accumulators()) {
+      a->start();
+      last.push_back(identities(*a));
+    }
     frame_.for_loop(b.getInt64(0), length_, ir::kReduceBlock, [&](llvm::Value* begin) {
       for (auto& a : walk.accumulators()) a->reset();
       llvm::Value* end = b.CreateAdd(begin, b.getInt64(ir::kReduceBlock));
@@ -90,19 +93,19 @@ class RowEmitter {
       LaneVectors tail;
       for (const Variable& v : last[i]) tail.push_back(v.get(b));
       const LaneVectors all = counter(a).fold(levels(a), occupied, &tail, b.getTrue());
-      llvm::Value* folded = fold_lanes(b, frame_.kernel.body.op(a.node()), a.dtype(), all);
+      llvm::Value* folded = a.with_nan(fold_lanes(b, a.fold(), all));
       row_.bind(a.node(), finish_reduction(frame_, a.node(), folded, empty));
     }
   }
 
   std::vector<Variable> identities(const Accumulator& a) {
-    llvm::Constant* none = identity(frame_.b, frame_.kernel.body.op(a.node()), a.dtype(), lanes_);
+    llvm::Constant* none = identity(frame_.b, a.fold().reduce, a.fold().dtype, lanes_);
     std::vector<Variable> vectors;
     for (int i = 0; i < ir::kReduceLanes / lanes_; ++i) vectors.push_back(frame_.variable(none->getType(), none));
     return vectors;
   }
 
-  Counter counter(const Accumulator& a) { return {frame_, frame_.kernel.body.op(a.node()), a.dtype(), lanes_}; }
+  Counter counter(const Accumulator& a) { return {frame_, a.fold(), lanes_}; }
   llvm::Value* levels(const Accumulator& a) { return scratch_.address(a.node(), ScratchObject::Kind::levels); }
 
   std::vector<ir::Value> living(const std::vector<ir::Value>& nodes) const {
