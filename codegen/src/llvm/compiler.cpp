@@ -40,10 +40,10 @@ void emit_gpu(llvm::Module& module, const ir::Kernel& kernel) {
   }
 }
 
-/// However its values are ordered.
+/// However its values are ordered. Reductions hold partial results besides.
 bool fits_in_registers(const ir::Kernel& kernel) {
   constexpr uint32_t kFewNodes = 24;
-  return kernel.body.size() <= kFewNodes;
+  return kernel.schedule == ir::Schedule::map && kernel.body.size() <= kFewNodes;
 }
 
 Output output_of(CompilerOutput o) {
