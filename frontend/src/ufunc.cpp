@@ -82,6 +82,7 @@ bool has_own_loop(const Ufunc& f, DType dtype) {
     case Typing::division: return ir::is_float(dtype);
     case Typing::bits:
     case Typing::integer:
+    case Typing::whole:
     case Typing::boolean: return false;
   }
   return false;
