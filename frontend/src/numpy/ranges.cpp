@@ -45,10 +45,15 @@ int64_t range_length(Number start, Number stop, Number step) {
   return n > 0 ? static_cast<int64_t>(n) : 0;
 }
 
+/// The value that fills an array: a float is cast to integers, where a write of one refuses what does not fit.
+Term filling(Recorder& r, const Arg& value, DType dtype) {
+  return ir::is_float(frontend::cell_of(value).dtype) ? r.cast(r.read(value), dtype) : r.read(value, dtype);
+}
+
 Array filled_like(std::string_view name, const Arg& like, const Arg& value, std::optional<DType> dtype) {
   Recorder r(name, like.here());
   const Term x = r.read(like);
-  const Term v = r.read(value, dtype.value_or(r.dtype(x)));
+  const Term v = filling(r, value, dtype.value_or(r.dtype(x)));
   if (!frontend::broadcasts_to(r.shape(v), r.shape(x)))
     throw ValueError("could not broadcast input array from shape " + frontend::dense_text(r.shape(v)) + " into shape " +
                      frontend::dense_text(r.shape(x)));
@@ -68,7 +73,7 @@ Array full(const Shape& shape, Arg value) { return full(shape, value, frontend::
 Array full(const Shape& shape, Arg value, DType dtype) {
   frontend::check_extents(shape);
   Recorder r("full", value.here());
-  const Term v = r.read(value, dtype);
+  const Term v = filling(r, value, dtype);
   if (!frontend::broadcasts_to(r.shape(v), shape))
     throw ValueError("could not broadcast input array from shape " + frontend::dense_text(r.shape(v)) + " into shape " +
                      frontend::dense_text(shape));
