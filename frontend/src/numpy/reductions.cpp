@@ -5,6 +5,7 @@
 
 #include <tarry/index.h>
 
+#include <algorithm>
 #include <string>
 
 namespace tarry::numpy {
@@ -93,9 +94,9 @@ Array arg_extreme(std::string_view name, Op op, const Arg& a, const Axes& list, 
   Recorder r(name, a.here());
   Term x = r.read(a);
   ir::Shape kept(r.shape(x));
-  // The axis of a number, which reduced_axes checks, is no more than that of its only element.
+  // A number has one axis here, that of its only element.
   const bool flat = list.all() || r.ndim(x) == 0;
-  const Ints given = frontend::reduced_axes(list, r.ndim(x));
+  const Ints given = frontend::normalize_axes(list, std::max<int64_t>(r.ndim(x), 1));
   if (flat) {
     // Over the flattened array; keepdims gives every axis back with extent 1.
     const int64_t n = ir::num_elements(r.shape(x));
