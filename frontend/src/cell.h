@@ -39,7 +39,8 @@ struct Cell : CellHead {
   DType dtype = DType::float64;
   bool weak = false;       // in promotion
   bool c_order = true;     // NumPy's strides are those of a compact array in C order; `strides` is unused
-  bool read_only = false;  // a repeating view
+  bool read_only = false;  // writes are refused
+  bool frozen = false;     // read-only for good: repeats elements, or lies in memory that nobody may write
   bool pinned = false;     // the user holds the buffer too: ops run at the call, writes go in place
   uint32_t version = 0;    // grows with every write
   ir::Value value;         // in the home trace, while linked; for a view: of the base's version below

@@ -24,6 +24,7 @@ constexpr bool has_own_loop(ir::Op op, Typing typing, DType dtype) {
     case Typing::division: return ir::is_float(dtype);
     case Typing::bits:
     case Typing::integer:
+    case Typing::whole:
     case Typing::boolean: return false;
   }
   return false;

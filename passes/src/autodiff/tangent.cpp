@@ -135,7 +135,8 @@ Value rule(Builder& b, Value v, std::span<const Value> t) {
     case Op::not_:
     case Op::shl:
     case Op::shr:
-    case Op::popcount: return {};
+    case Op::popcount:
+    case Op::gcd: return {};
     case Op::complex: return joined(b, v, t);
     case Op::real:
     case Op::imag: return b.op(b.g.op(v), {t[0]});
