@@ -25,7 +25,11 @@ struct Between {
 Between collect(Trace& trace, const Targets& targets, std::span<const Value> roots) {
   Between b;
   const uint32_t first = targets.first().id;
-  const auto is_target = [&](Value v) { return targets.number(v).has_value(); };
+  // What most nodes are is no target: only these are looked up.
+  const auto is_target = [&](Value v) {
+    const Op op = trace.graph.op(v);
+    return (op == Op::mark || op == Op::parameter || op == Op::custom) && targets.number(v).has_value();
+  };
   trace.begin_walk();
   for (Value r : roots)
     if (trace.visit(r)) b.nodes.push_back(r);
