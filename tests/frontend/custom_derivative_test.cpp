@@ -111,9 +111,9 @@ TEST(CustomVjp, ManyCallsTakeLinearTime) {
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
     return static_cast<double>(end.tv_sec - start.tv_sec) + 1e-9 * static_cast<double>(end.tv_nsec - start.tv_nsec);
   };
-  seconds(200), seconds(2000);  // whatever is compiled is compiled
-  const double few = seconds(200);
-  EXPECT_LT(seconds(2000), 30 * few);
+  seconds(2000), seconds(8000);  // whatever is compiled is compiled
+  const double few = seconds(2000);
+  EXPECT_LT(seconds(8000), 9 * few);
 }
 
 TEST(CustomVjp, WrongRulesAreRefused) {

@@ -194,7 +194,6 @@ Case case_of(Op op) {
     case Op::not_: return flat([](const Array& x) { return np::invert(number_of(x)); });
     case Op::shl: return flat(TARRY_OF_NUMBERS(left_shift));
     case Op::shr: return flat(TARRY_OF_NUMBERS(right_shift));
-    case Op::gcd: return flat(TARRY_OF_NUMBERS(gcd));
     case Op::popcount: return flat([](const Array& x) { return np::bitwise_count(number_of(x)); });
     case Op::gcd: return flat(TARRY_OF_NUMBERS(gcd));
     case Op::select: return of_both([](const Array& x) { return np::where(np::real(x) > 0, x * x, np::exp(x)); });
