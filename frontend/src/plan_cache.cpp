@@ -24,8 +24,9 @@ uint64_t hash_of(const std::vector<uint64_t>& words) {
 
 }  // namespace
 
-std::shared_ptr<const CachedPlan> plan_for(RecentPlans& recent, const std::vector<uint64_t>& structure,
+std::shared_ptr<const CachedPlan> plan_for(RecentPlans& recent, const Selection& s,
                                            const std::function<passes::Plan()>& make) {
+  const std::vector<uint64_t>& structure = s.words;
   runtime::Counters& count = runtime::counters();
   const uint64_t hash = hash_of(structure);
   if (auto known = recent.take(hash, structure)) {
@@ -39,6 +40,8 @@ std::shared_ptr<const CachedPlan> plan_for(RecentPlans& recent, const std::vecto
         made = true;
         auto cached = std::make_shared<CachedPlan>();
         cached->structure = structure;
+        cached->starts.assign(s.starts.begin(), s.starts.end() - 1);
+        cached->outputs = s.starts.back();
         cached->hash = hash;
         cached->plan = make();
         for (const passes::Step& step : cached->plan.steps) {
