@@ -1,7 +1,8 @@
 #pragma once
-/// From roots to their plan without selecting, hashing and searching: the plan that ran last for roots of the same places
-/// in the user's code is compared with the trace, node by node from the roots down. Where all is equal that is the plan,
-/// and what the walk met is the selection; at the first difference the long way is taken, and nothing has changed.
+/// From roots to their plan without selecting, hashing and searching: the plan that ran last for roots of the same
+/// places in the user's code is compared with the trace, node by node from the roots down. Where all is equal that is
+/// the plan, and what the walk met is the selection; at the first difference the long way is taken, and nothing has
+/// changed.
 
 #include "plan_cache.h"
 #include "selection.h"

@@ -24,7 +24,8 @@ struct CachedPlan {
   std::vector<std::shared_ptr<CachedKernel>> kernels;  // by step; null for library calls
 };
 
-/// The plans that a trace ran lately: found without a lock, and without touching what other threads count references in.
+/// The plans that a trace ran lately: found without a lock, and without touching what other threads count references
+/// in.
 class RecentPlans {
  public:
   /// Takes the plan out.
@@ -66,8 +67,8 @@ class RecentPlans {
 /// Up to this many words a structure is one of many; longer ones belong to long traces that are cut now and then.
 inline constexpr size_t kShortStructure = 8192;
 
-/// The plan for the structure of a selection, among the recent ones or those of the process; structures are compared, not only hashed.
-/// `make` is called when there is none.
+/// The plan for the structure of a selection, among the recent ones or those of the process; structures are compared,
+/// not only hashed. `make` is called when there is none.
 std::shared_ptr<const CachedPlan> plan_for(RecentPlans& recent, const Selection& s,
                                            const std::function<passes::Plan()>& make);
 
