@@ -152,7 +152,8 @@ struct Child {
   double seconds;
 };
 Child run_child(const std::string& arguments) {
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "tarry-bench-child";
+  const std::filesystem::path program =
+      std::filesystem::read_symlink("/proc/self/exe").parent_path() / "tarry-bench-child";
   const auto start = Clock::now();
   const std::unique_ptr<FILE, int (*)(FILE*)> out(popen((arguments + program.string()).c_str(), "r"), pclose);
   char line[256] = {};
@@ -199,8 +200,8 @@ LongLoop million_ops() {
 
 /// Kernels compiled for a function that is called with 1,000 shapes and scalars. `least`: the smallest extent.
 double compiles_for_shapes(int least) {
-  const Child child = run_child("exec env TARRY_CACHE_DIR=off TARRY_TIER=llvm TARRY_BENCH_SHAPES=" +
-                                std::to_string(least) + " ");
+  const Child child =
+      run_child("exec env TARRY_CACHE_DIR=off TARRY_TIER=llvm TARRY_BENCH_SHAPES=" + std::to_string(least) + " ");
   return std::stod(child.line);
 }
 

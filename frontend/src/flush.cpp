@@ -2,6 +2,7 @@
 
 #include "dump.h"
 #include "index_check.h"
+#include "known_plan.h"
 #include "plan_cache.h"
 #include "repeats.h"
 #include "selection.h"
@@ -67,30 +68,50 @@ void count_flush(Trace& trace, std::span<const ir::Value> roots) {
   runtime::counters().flushes.fetch_add(1, std::memory_order_relaxed);
 }
 
-void run_selection(Trace& trace, Selection& s) {
-  if (s.outputs.empty()) return;
-  if (!trace.recent_plans) trace.recent_plans = std::make_unique<RecentPlans>();
-  std::shared_ptr<const CachedPlan> cached =
-      plan_for(*trace.recent_plans, structure(trace, s), [&] { return make_plan(make_program(trace, s)); });
+/// Runs a selection that has this plan.
+void run_plan(Trace& trace, const Selection& s, const CachedPlan& cached) {
   // Inputs may have been overwritten by then, so that nothing may fail any more.
   trace.prepare_to_store(s.outputs.size());
-  std::vector<runtime::Buffer> results = run(trace, s, *cached);
+  std::vector<runtime::Buffer> results = run(trace, s, cached);
 
   for (ir::Value v : s.skipped) trace.set_skipped(v);
   for (size_t i = 0; i < s.outputs.size(); ++i) {
-    const passes::PlanOutput& out = cached->plan.outputs[i];
+    const passes::PlanOutput& out = cached.plan.outputs[i];
     trace.store(s.outputs[i], results[i], out.offset, out.strides);
   }
   for (size_t i = 0; i < s.outputs.size(); ++i) {
     for (Cell* cell = trace.cells(s.outputs[i]); cell; cell = cell->next) show_stored(trace, *cell);
   }
-  if (s.words.size() <= kShortStructure) trace.recent_plans->keep(std::move(cached));
+}
+
+RecentPlans& recent_plans(Trace& trace) {
+  if (!trace.recent_plans) trace.recent_plans = std::make_unique<RecentPlans>();
+  return *trace.recent_plans;
+}
+
+void run_selection(Trace& trace, std::span<const ir::Value> roots, Selection& s) {
+  if (s.outputs.empty()) return;
+  structure(trace, s);
+  std::shared_ptr<const CachedPlan> cached =
+      plan_for(recent_plans(trace), s, [&] { return make_plan(make_program(trace, s)); });
+  run_plan(trace, s, *cached);
+  if (s.words.size() <= kShortStructure) remember_plan(trace, recent_plans(trace), roots, s, std::move(cached));
+}
+
+/// Whether the plan that ran last for such roots was the plan, and has run.
+bool run_known(Trace& trace, std::span<const ir::Value> roots) {
+  ScratchSelection scratch(trace);
+  std::shared_ptr<const CachedPlan> plan = known_plan(trace, recent_plans(trace), roots, *scratch);
+  if (!plan) return false;
+  run_plan(trace, *scratch, *plan);
+  recent_plans(trace).keep(std::move(plan));
+  return true;
 }
 
 /// Computes what can be computed of a selection; gives the message of the first root that cannot.
 std::optional<std::string> compute_whole(Trace& trace, Selection& s, std::span<const ir::Value> roots) {
   if (!needs_index_checks(trace, s)) {
-    run_selection(trace, s);
+    run_selection(trace, roots, s);
     return {};
   }
   const CheckedRoots checked = check_indices(trace, s, roots);
@@ -100,6 +121,7 @@ std::optional<std::string> compute_whole(Trace& trace, Selection& s, std::span<c
 
 /// Likewise of all that the roots need, a loop in pieces.
 std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> roots, Tail tail = Tail::computed) {
+  if (run_known(trace, roots)) return {};
   {
     ScratchSelection s(trace);
     select(trace, roots, true, *s);
@@ -121,7 +143,7 @@ void run_program(Trace& trace, std::span<const ir::Value> roots) {
   if (roots.empty()) return;
   ScratchSelection s(trace);
   select(trace, roots, true, *s);
-  run_selection(trace, *s);
+  run_selection(trace, roots, *s);
 }
 
 void flush(Trace& trace, std::span<const ir::Value> roots) {

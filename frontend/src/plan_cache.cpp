@@ -22,10 +22,26 @@ uint64_t hash_of(const std::vector<uint64_t>& words) {
   return XXH3_64bits(words.data(), words.size() * sizeof(uint64_t));
 }
 
+std::shared_ptr<const CachedPlan> new_plan(const Selection& s, uint64_t hash,
+                                           const std::function<passes::Plan()>& make) {
+  auto cached = std::make_shared<CachedPlan>();
+  cached->structure = s.words;
+  cached->starts.assign(s.starts.begin(), s.starts.end() - 1);
+  cached->outputs = s.starts.back();
+  cached->hash = hash;
+  cached->plan = make();
+  for (const passes::Step& step : cached->plan.steps) {
+    const passes::KernelStep* kernel = std::get_if<passes::KernelStep>(&step.work);
+    cached->kernels.push_back(kernel ? cached_kernel(kernel->kernel) : nullptr);
+  }
+  return cached;
+}
+
 }  // namespace
 
-std::shared_ptr<const CachedPlan> plan_for(RecentPlans& recent, const std::vector<uint64_t>& structure,
+std::shared_ptr<const CachedPlan> plan_for(RecentPlans& recent, const Selection& s,
                                            const std::function<passes::Plan()>& make) {
+  const std::vector<uint64_t>& structure = s.words;
   runtime::Counters& count = runtime::counters();
   const uint64_t hash = hash_of(structure);
   if (auto known = recent.take(hash, structure)) {
@@ -33,20 +49,14 @@ std::shared_ptr<const CachedPlan> plan_for(RecentPlans& recent, const std::vecto
     return known;
   }
   bool made = false;
-  auto result = plans(structure.size()).find_or_make(
-      hash, [&](const std::vector<uint64_t>& words) { return words == structure; }, [&] { return structure; },
-      [&]() -> std::shared_ptr<const CachedPlan> {
-        made = true;
-        auto cached = std::make_shared<CachedPlan>();
-        cached->structure = structure;
-        cached->hash = hash;
-        cached->plan = make();
-        for (const passes::Step& step : cached->plan.steps) {
-          const passes::KernelStep* kernel = std::get_if<passes::KernelStep>(&step.work);
-          cached->kernels.push_back(kernel ? cached_kernel(kernel->kernel) : nullptr);
-        }
-        return cached;
-      });
+  auto result =
+      plans(structure.size())
+          .find_or_make(
+              hash, [&](const std::vector<uint64_t>& words) { return words == structure; }, [&] { return structure; },
+              [&] {
+                made = true;
+                return new_plan(s, hash, make);
+              });
   (made ? count.plans_made : count.plans_hit).fetch_add(1, std::memory_order_relaxed);
   return result;
 }

@@ -2,6 +2,7 @@
 /// Plans that were made before.
 
 #include "kernel_cache.h"
+#include "selection.h"
 
 #include <tarry/passes/plan.h>
 
@@ -16,12 +17,15 @@ namespace tarry::frontend {
 
 struct CachedPlan {
   std::vector<uint64_t> structure;
+  std::vector<uint32_t> starts;  // by node: where it begins in the structure
+  uint32_t outputs = 0;          // where they begin
   uint64_t hash = 0;
   passes::Plan plan;
   std::vector<std::shared_ptr<CachedKernel>> kernels;  // by step; null for library calls
 };
 
-/// The plans that a trace ran lately: found without a lock, and without touching what other threads count references in.
+/// The plans that a trace ran lately: found without a lock, and without touching what other threads count references
+/// in.
 class RecentPlans {
  public:
   /// Takes the plan out.
@@ -32,17 +36,40 @@ class RecentPlans {
   }
   void keep(std::shared_ptr<const CachedPlan> plan) { plans_[plan->hash % kCount] = std::move(plan); }
 
+  /// What ran last for roots of some places in the user's code.
+  struct Place {
+    uint64_t key = 0;
+    uint64_t hash = 0;            // of the plan's structure
+    std::vector<uint32_t> roots;  // numbers of its nodes; none where there is no plan
+  };
+  /// That of a key; one of another key is forgotten.
+  Place& place(uint64_t key) {
+    Place& p = places_[key % kCount];
+    if (p.key != key) {
+      p.key = key;
+      p.roots.clear();
+    }
+    return p;
+  }
+  /// Null where it was forgotten.
+  const CachedPlan* plan_at(const Place& place) const {
+    const CachedPlan* kept = plans_[place.hash % kCount].get();
+    return kept && kept->hash == place.hash ? kept : nullptr;
+  }
+  std::shared_ptr<const CachedPlan> take(const Place& place) { return std::move(plans_[place.hash % kCount]); }
+
  private:
   static constexpr size_t kCount = 64;
+  std::array<Place, kCount> places_;
   std::array<std::shared_ptr<const CachedPlan>, kCount> plans_;
 };
 
 /// Up to this many words a structure is one of many; longer ones belong to long traces that are cut now and then.
 inline constexpr size_t kShortStructure = 8192;
 
-/// The plan for this structure, among the recent ones or those of the process; structures are compared, not only hashed.
-/// `make` is called when there is none.
-std::shared_ptr<const CachedPlan> plan_for(RecentPlans& recent, const std::vector<uint64_t>& structure,
+/// The plan for the structure of a selection, among the recent ones or those of the process; structures are compared,
+/// not only hashed. `make` is called when there is none.
+std::shared_ptr<const CachedPlan> plan_for(RecentPlans& recent, const Selection& s,
                                            const std::function<passes::Plan()>& make);
 
 }  // namespace tarry::frontend

@@ -1,6 +1,7 @@
 #include "selection.h"
 
 #include "order.h"
+#include "selection_parts.h"
 
 #include <algorithm>
 #include <tuple>
@@ -41,35 +42,12 @@ void collect(Trace& t, std::span<const ir::Value> roots, std::vector<ir::Value>&
   for (uint32_t i = 0; i < nodes.size(); ++i) t.set_number(nodes[i], i);
 }
 
-/// Values that a program stores anyway, or nearly.
-bool is_materialised(Op op) {
-  const OpClass c = ir::class_of(op);
-  return c == OpClass::reduce || c == OpClass::scan || c == OpClass::library || c == OpClass::update;
-}
-
-/// Values that cost nothing to compute again.
-bool is_free(Op op) {
-  return ir::class_of(op) == OpClass::source || ir::class_of(op) == OpClass::movement || op == Op::mark ||
-         op == Op::stop || op == Op::checkpoint || op == Op::custom;
-}
-
-uint64_t place_in_code(const Trace& t, ir::Value v) {
-  return t.graph.location(v).bits * 0x9e3779b97f4a7c15ull + static_cast<uint64_t>(t.graph.op(v));
-}
-
 /// By number, in `counts`: how often a node is read from inside the selection.
 void count_reads_inside(const Trace& t, Selection& s) {
   s.counts.assign(s.nodes.size(), 0);
   for (ir::Value v : s.nodes)
     if (!t.stored(v) && !t.failed(v))
       for (ir::Value o : t.graph.operands(v)) ++s.counts[t.number(o)];
-}
-
-/// Whether a value that is computed on the way is to be stored.
-bool worth_storing(Trace& t, ir::Value v) {
-  if (is_materialised(t.graph.op(v))) return true;
-  if (is_free(t.graph.op(v))) return false;
-  return t.worth_storing.contains(place_in_code(t, v));
 }
 
 void choose_outputs(Trace& t, std::span<const ir::Value> roots, bool with_live, Selection& s) {
@@ -92,91 +70,20 @@ void choose_outputs(Trace& t, std::span<const ir::Value> roots, bool with_live, 
   s.outputs.erase(std::unique(s.outputs.begin(), s.outputs.end()), s.outputs.end());
 }
 
-int64_t elements_of(const Trace& t, ir::Value input) {
-  return static_cast<int64_t>(t.buffer(t.input(input)).buffer.bytes() / ir::size_of(t.graph.dtype(input)));
-}
-
-constexpr int64_t kWholeBuffer = -1;  // as the elements of a window: inputs with elements of several sizes share it
-
-/// The places from the first element in memory to the last.
-BufferWindow span_of(const Trace& t, ir::Value input) {
-  const Input& in = t.input(input);
-  const ir::Shape& shape = t.graph.shape(input);
-  if (ir::num_elements(shape) == 0) return {in.buffer, in.offset, 0};
-  int64_t low = in.offset, high = in.offset;
-  for (size_t i = 0; i < shape.size(); ++i) {
-    const int64_t reach = in.strides[i] * (shape[i] - 1);
-    (reach < 0 ? low : high) += reach;
-  }
-  return {in.buffer, low, high - low + 1};
-}
-
-void number_sources(Trace& t, Selection& s) {
-  t.begin_walk();
-  for (ir::Value v : s.nodes) {
-    if (!t.stored(v)) {
-      if (t.graph.op(v) == Op::scalar) s.scalars.push_back(v);
-      continue;
-    }
-    s.inputs.push_back(v);
-    const uint32_t buffer = t.input(v).buffer;
-    const bool added = t.visit_buffer(buffer, static_cast<uint32_t>(s.buffers.size()));
-    const uint32_t number = t.buffer_number(buffer);
-    s.buffer_of.push_back(number);
-    if (added)
-      s.buffers.push_back(span_of(t, v));
-    else
-      s.buffers[number] = {buffer, 0, kWholeBuffer};
-  }
-}
-
-/// Whether an input shows an element at several places, which cannot be written to one by one.
-bool repeats(const Trace& t, ir::Value input) {
-  const ir::Shape& shape = t.graph.shape(input);
-  const ir::Strides& strides = t.input(input).strides;
-  for (size_t i = 0; i < shape.size(); ++i)
-    if (strides[i] == 0 && shape[i] > 1) return true;
-  return false;
-}
-
-/// An input's buffer is given away when everything that refers to it is computed or dies by this flush.
-void choose_donations(const Trace& t, Selection& s) {
-  std::vector<uint32_t>&released = s.counts, &dying_uses = s.buffer_uses;
+/// By number, in `counts`: how many references to a node this flush makes go.
+void count_released(const Trace& t, Selection& s) {
+  std::vector<uint32_t>& released = s.counts;
   released.assign(s.nodes.size(), 0);
-  dying_uses.assign(s.buffers.size(), 0);
   s.marks.assign(s.nodes.size(), false);  // outputs
   for (ir::Value v : s.outputs) s.marks[t.number(v)] = true;
-  size_t input = s.inputs.size();
   for (size_t i = s.nodes.size(); i-- > 0;) {
     const ir::Value v = s.nodes[i];
+    if (t.stored(v)) continue;
     const bool dies = released[i] == t.references(v);
-    if (t.stored(v)) {
-      --input;
-      if (dies) ++dying_uses[s.buffer_of[input]];
-      continue;
-    }
     // A stored value on the tape keeps its operands.
     if ((!dies && (!s.marks[i] || t.taped(v))) || t.failed(v)) continue;
     for (ir::Value o : t.graph.operands(v)) ++released[t.number(o)];
   }
-  for (size_t i = 0; i < s.inputs.size(); ++i) {
-    const TraceBuffer& b = t.buffer(t.input(s.inputs[i]));
-    // A result in place of a piece would keep the whole.
-    const int64_t seen = s.buffers[s.buffer_of[i]].elements;
-    const bool whole = seen == kWholeBuffer || seen == elements_of(t, s.inputs[i]);
-    s.donated.push_back(whole && !repeats(t, s.inputs[i]) && dying_uses[s.buffer_of[i]] == b.uses &&
-                        b.buffer.unique() && !b.buffer.is_external());
-  }
-}
-
-ir::Ints order_of(const Trace& t, ir::Value output) {
-  const Cell* cell = t.cells(output);
-  return cell ? output_order(*cell) : ir::Ints{};
-}
-
-/// The size of an input's buffer as the program sees it, in the input's elements.
-int64_t elements_seen(const Trace& t, const BufferWindow& window, ir::Value input) {
-  return window.elements == kWholeBuffer ? elements_of(t, input) : window.elements;
 }
 
 ir::InputLayout layout_of(const Trace& t, const Selection& s, size_t i) {
@@ -198,6 +105,7 @@ void Selection::clear() {
   buffers.clear();
   buffer_of.clear();
   words.clear();
+  starts.clear();
 }
 
 ScratchSelection::ScratchSelection(Trace& trace)
@@ -215,6 +123,7 @@ void select(Trace& trace, std::span<const ir::Value> roots, bool with_live, Sele
   collect(trace, roots, s.nodes);
   choose_outputs(trace, roots, with_live, s);
   number_sources(trace, s);
+  count_released(trace, s);
   choose_donations(trace, s);
 }
 
@@ -268,9 +177,8 @@ const std::vector<uint64_t>& structure(const Trace& t, Selection& s) {
       operands = t.graph.operands(v);
       if (op != Op::scalar && ir::class_of(op) != OpClass::transform) attrs = t.graph.attrs(v);
     }
-    // How many numbers follow, and what they are.
-    words.push_back(static_cast<uint64_t>(op) | static_cast<uint64_t>(t.graph.dtype(v)) << 8 | shape.size() << 16 |
-                    operands.size() << 32 | attrs.size() << 48);
+    s.starts.push_back(static_cast<uint32_t>(words.size()));
+    words.push_back(first_word(op, t.graph.dtype(v), shape.size(), operands.size(), attrs.size()));
     list(shape);
     for (size_t i = 0; i < operands.size(); i += 2)
       words.push_back(t.number(operands[i]) |
@@ -285,6 +193,7 @@ const std::vector<uint64_t>& structure(const Trace& t, Selection& s) {
     words.push_back(static_cast<uint64_t>(elements_seen(t, window, v)));
     ++input;
   }
+  s.starts.push_back(static_cast<uint32_t>(words.size()));
   for (ir::Value v : s.outputs) {
     const ir::Ints order = order_of(t, v);
     words.push_back(t.number(v) | static_cast<uint64_t>(order.size()) << 32);

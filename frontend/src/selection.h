@@ -31,9 +31,10 @@ struct Selection {
   std::vector<uint32_t> buffer_of;    // by input: the program's buffer number
 
   // Memory of the functions below, kept from one selection to the next.
-  std::vector<uint32_t> counts, buffer_uses;
+  std::vector<uint32_t> counts, reads, buffer_uses;
   std::vector<bool> marks;
   std::vector<uint64_t> words;
+  std::vector<uint32_t> starts;  // by node: where it begins in `words`; and where the outputs begin
 
   void clear();
 };
@@ -58,6 +59,11 @@ void select(Trace& trace, std::span<const ir::Value> roots, bool with_live, Sele
 
 /// The selection as a program: same structure, same words (below).
 ir::Program make_program(const Trace& trace, const Selection& s);
+
+/// How the words of a node begin: how many numbers follow, and what they are.
+constexpr uint64_t first_word(ir::Op op, DType dtype, size_t shape, size_t operands, size_t attrs) {
+  return static_cast<uint64_t>(op) | static_cast<uint64_t>(dtype) << 8 | shape << 16 | operands << 32 | attrs << 48;
+}
 
 /// All that a plan depends on, as numbers, in `s.words`: selections with equal words have equal programs.
 const std::vector<uint64_t>& structure(const Trace& trace, Selection& s);

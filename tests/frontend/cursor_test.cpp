@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -120,6 +122,58 @@ TEST(Cursor, DerivativesWithOtherNumbers) {
     const std::vector<double> g = tarry::grad(f)(x).to_vector<double>();
     for (int k = 0; k < 4; ++k) EXPECT_NEAR(g[k], 2 * i * double(x[k]) + 0.5, 1e-14);
     EXPECT_EQ(double(f(x)), double(f(x.copy())));
+  }
+}
+
+/// A few formulas again and again, with other numbers; some looked at, some kept, some read when others were computed.
+TEST(Cursor, FormulasInAnyOrder) {
+  std::mt19937 random(7);
+  const auto below = [&](uint32_t n) { return static_cast<int>(random() % n); };
+  struct Kept {
+    Array array;
+    double expected;
+  };
+  std::vector<Kept> kept;
+  Array a = np::full({5}, 1.5).copy(), b = np::full({5}, 0.25).copy();
+  double in_a = 1.5;
+  const double in_b = 0.25;
+  for (int turn = 0; turn < 3000; ++turn) {
+    const double first = below(8) * 0.5, second = below(8) + 1.0;
+    Array y;
+    double expected = 0;
+    switch (below(4)) {
+      case 0:
+        y = np::sqrt(a + first) * b - second;
+        expected = std::sqrt(in_a + first) * in_b - second;
+        break;
+      case 1:
+        y = (a * first + b) / second;
+        expected = (in_a * first + in_b) / second;
+        break;
+      case 2: {
+        const Array inner = np::maximum(a - first, b * second);
+        if (below(3) == 0) kept.push_back({inner, std::max(in_a - first, in_b * second)});
+        y = inner * inner + first;
+        expected = std::max(in_a - first, in_b * second) * std::max(in_a - first, in_b * second) + first;
+        break;
+      }
+      default: y = (a + first) * (a + first) + second * b; expected = (in_a + first) * (in_a + first) + second * in_b;
+    }
+    if (below(2) == 0) {
+      EXPECT_EQ(double(y[below(5)]), expected) << turn;
+    }
+    if (below(4) == 0) kept.push_back({y, expected});
+    if (below(16) == 0) {  // the input is another array from now on
+      a = kept.empty() ? y : kept.back().array;
+      in_a = kept.empty() ? expected : kept.back().expected;
+      a = np::abs(a);
+      in_a = std::abs(in_a) > 1e6 ? 1.5 : std::abs(in_a);
+      if (in_a == 1.5) a = np::full({5}, 1.5);
+    }
+    if (kept.size() > 20) {
+      for (const Kept& k : kept) EXPECT_EQ(double(k.array[below(5)]), k.expected) << turn;
+      kept.clear();
+    }
   }
 }
 

@@ -38,9 +38,7 @@ void expect_same_bits(const std::function<State()>& begin, const Turn& turn, int
 }
 
 /// Seven ops.
-Array seven_ops(const Array& x, const Array& a, const Array& b) {
-  return np::maximum(x * a + b, b) - a * (x * b) + a;
-}
+Array seven_ops(const Array& x, const Array& a, const Array& b) { return np::maximum(x * a + b, b) - a * (x * b) + a; }
 
 double loop_of(int turns, const Array& a, const Array& b) {
   Array x = a;
@@ -93,7 +91,8 @@ TEST(Repeats, ChangeNoBits) {
   const auto two = [] { return State{np::linspace(0.1, 2.0, 12), np::linspace(1.0, 3.0, 12).astype(tarry::float32)}; };
   const auto matrix = [] { return State{np::sin(np::arange(20) * 1.0).reshape({4, 5})}; };
   for (const int turns : {57, 200, 333}) {
-    expect_same_bits(one, [](State& s, int) { s[0] = np::sin(s[0]) * 1.25 + 0.25; }, turns);
+    expect_same_bits(
+        one, [](State& s, int) { s[0] = np::sin(s[0]) * 1.25 + 0.25; }, turns);
     // Numbers that change, and two values that depend on each other.
     expect_same_bits(
         two,
@@ -141,7 +140,8 @@ TEST(Repeats, ALoopInALoop) {
 TEST(Repeats, WhatIsMadeBeforeTheLoopAndReadInIt) {
   const Eights e;
   const auto begin = [&] { return State{e.a + 0.0, np::exp(e.b), np::cumsum(e.a)}; };
-  expect_same_bits(begin, [](State& s, int) { s[0] = s[0] * s[1] - s[2] * s[0] * s[0] * 0.125; }, 300);
+  expect_same_bits(
+      begin, [](State& s, int) { s[0] = s[0] * s[1] - s[2] * s[0] * s[0] * 0.125; }, 300);
 }
 
 TEST(Repeats, HandlesOfTurnsKeepTheirValues) {

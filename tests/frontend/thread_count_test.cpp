@@ -1,5 +1,5 @@
-// How many threads there are: none for small work, and no more than allowed for large work, products included. Runs in a
-// process of its own, without the compiler's thread.
+// How many threads there are: none for small work, and no more than allowed for large work, products included. Runs in
+// a process of its own, without the compiler's thread.
 #include <tarry/runtime/threads.h>
 #include <tarry/tarry.h>
 

@@ -12,8 +12,8 @@ namespace tarry {
 struct Stats {
   uint64_t ops_recorded = 0;          ///< ops appended to traces
   uint64_t flushes = 0;               ///< times a trace was executed
-  uint64_t plans_made = 0;            ///< of these, those that went through the passes
-  uint64_t plans_hit = 0;             ///< and those that found their plan
+  uint64_t plans_made = 0;            ///< for these, or for pieces of them: plans that went through the passes
+  uint64_t plans_hit = 0;             ///< and plans that were known
   uint64_t kernels_launched = 0;      ///< kernels run, on any executor
   uint64_t kernels_interpreted = 0;   ///< of these, by the interpreter
   uint64_t kernels_compiled = 0;      ///< distinct kernels requested from LLVM, at the request

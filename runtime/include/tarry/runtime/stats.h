@@ -9,8 +9,8 @@ namespace tarry::runtime {
 #define TARRY_EVENT_COUNTERS(X)                                                      \
   X(ops_recorded)         /* ops appended to traces */                               \
   X(flushes)              /* times a trace was executed */                           \
-  X(plans_made)           /* flushes that went through the passes */                 \
-  X(plans_hit)            /* flushes that found their plan */                        \
+  X(plans_made)           /* plans of flushes, or of pieces, made by the passes */   \
+  X(plans_hit)            /* plans that were known */                                \
   X(kernels_launched)     /* kernels run, on any executor */                         \
   X(kernels_interpreted)  /* of these, by the interpreter */                         \
   X(kernels_compiled)     /* distinct kernels requested from LLVM, at the request */ \

@@ -1,0 +1,165 @@
+#include "known_plan.h"
+
+#include "selection_parts.h"
+
+#include <tarry/runtime/stats.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace tarry::frontend {
+namespace {
+
+using ir::Op;
+using ir::OpClass;
+
+uint64_t place_of(const Trace& t, std::span<const ir::Value> roots) {
+  uint64_t place = roots.size();
+  for (ir::Value r : roots) place = place * 31 + place_in_code(t, t.unmarked(r));
+  return place ^ place >> 32;
+}
+
+/// Compares a structure, as structure() in selection.h writes it, with what is below some values of a trace.
+class Comparison {
+ public:
+  Comparison(Trace& trace, const CachedPlan& plan, std::span<const ir::Value> roots, Selection& s)
+      : t_(trace), plan_(plan), roots_(roots), s_(s) {
+    const size_t nodes = plan.starts.size();
+    s_.nodes.assign(nodes, {});
+    s_.counts.assign(nodes, 0);  // references that this flush makes go
+    s_.reads.assign(nodes, 0);   // reads from inside
+    s_.marks.assign(nodes, false);
+    for (const uint64_t* w = outputs(); w != end(); w += 1 + order_length(*w)) s_.marks[number_of(*w)] = true;
+    t_.begin_walk();
+  }
+
+  /// Whether node `number` may be `v`.
+  bool place(uint32_t number, ir::Value v) {
+    if (s_.nodes[number].valid()) return s_.nodes[number] == v;
+    s_.nodes[number] = v;
+    return t_.visit(v);
+  }
+
+  bool same() {
+    for (auto i = static_cast<uint32_t>(s_.nodes.size()); i-- > 0;)
+      if (!s_.nodes[i].valid() || !same_node(i)) return false;
+    number_sources(t_, s_);
+    choose_donations(t_, s_);
+    return same_inputs() && same_outputs();
+  }
+
+ private:
+  static uint32_t number_of(uint64_t output) { return static_cast<uint32_t>(output); }
+  static size_t order_length(uint64_t output) { return output >> 32; }
+  const uint64_t* words(uint32_t node) const { return plan_.structure.data() + plan_.starts[node]; }
+  const uint64_t* end() const { return plan_.structure.data() + plan_.structure.size(); }
+  const uint64_t* outputs() const { return plan_.structure.data() + plan_.outputs; }
+
+  static bool same_list(std::span<const int64_t> values, const uint64_t*& w) {
+    for (int64_t v : values)
+      if (static_cast<uint64_t>(v) != *w++) return false;
+    return true;
+  }
+
+  /// All but what only makes sense when all nodes are known. Users were compared before.
+  bool same_node(uint32_t i) {
+    const ir::Value v = s_.nodes[i];
+    const uint64_t* w = words(i);
+    const bool stored = t_.stored(v);
+    const Op op = stored ? Op::parameter : t_.graph.op(v);
+    const ir::Shape& shape = t_.graph.shape(v);
+    std::span<const ir::Value> operands;
+    std::span<const int64_t> attrs;
+    if (!stored) {
+      if (t_.failed(v) || ir::class_of(op) == OpClass::transform) return false;
+      operands = t_.graph.operands(v);
+      if (op != Op::scalar) attrs = t_.graph.attrs(v);
+    }
+    if (*w++ != first_word(op, t_.graph.dtype(v), shape.size(), operands.size(), attrs.size())) return false;
+    if (!same_list(shape, w)) return false;
+    if (stored) return !s_.marks[i];
+    if (!same_liveness(i, op, operands, w)) return false;
+    w += (operands.size() + 1) / 2;
+    return same_list(attrs, w);
+  }
+
+  /// The operands are those of the structure, and the same is stored.
+  bool same_liveness(uint32_t i, Op op, std::span<const ir::Value> operands, const uint64_t* w) {
+    const ir::Value v = s_.nodes[i];
+    // What is told of such a value is for select() to find out.
+    if (t_.skipped(v) || ((op == Op::gather || ir::is_scatter(op)) && !t_.checked(v))) return false;
+    const bool live = t_.cells(v) || t_.references(v) > s_.reads[i];
+    const bool output = is_root(v) || (live && worth_storing(t_, v));
+    if (output != s_.marks[i]) return false;
+    if (live && !output && !is_free(op)) s_.skipped.push_back(v);
+    const bool released = output || s_.counts[i] == t_.references(v);
+    for (size_t k = 0; k < operands.size(); ++k) {
+      const auto number = static_cast<uint32_t>(w[k / 2] >> (k % 2 * 32));
+      if (!place(number, operands[k])) return false;
+      ++s_.reads[number];
+      s_.counts[number] += released;
+    }
+    return true;
+  }
+
+  bool is_root(ir::Value v) const { return std::ranges::find(roots_, v) != roots_.end(); }
+
+  bool same_inputs() const {
+    uint32_t node = 0;
+    for (size_t i = 0; i < s_.inputs.size(); ++i) {
+      while (s_.nodes[node] != s_.inputs[i]) ++node;
+      const Input& in = t_.input(s_.inputs[i]);
+      const BufferWindow& window = s_.buffers[s_.buffer_of[i]];
+      const uint64_t* w = words(node) + 1 + t_.graph.shape(s_.inputs[i]).size();
+      if (!same_list(in.strides, w) || *w++ != static_cast<uint64_t>(in.offset - window.start)) return false;
+      if (*w++ != (static_cast<uint64_t>(s_.buffer_of[i]) << 1 | (s_.donated[i] ? 1 : 0))) return false;
+      if (*w++ != static_cast<uint64_t>(elements_seen(t_, window, s_.inputs[i]))) return false;
+    }
+    return true;
+  }
+
+  bool same_outputs() {
+    for (const uint64_t* w = outputs(); w != end();) {
+      const size_t length = order_length(*w);
+      s_.outputs.push_back(s_.nodes[number_of(*w++)]);
+      const ir::Ints order = order_of(t_, s_.outputs.back());
+      if (order.size() != length || !same_list(order, w)) return false;
+    }
+    return true;
+  }
+
+  Trace& t_;
+  const CachedPlan& plan_;
+  std::span<const ir::Value> roots_;
+  Selection& s_;
+};
+
+}  // namespace
+
+std::shared_ptr<const CachedPlan> known_plan(Trace& t, RecentPlans& recent, std::span<const ir::Value> roots,
+                                             Selection& s) {
+  if (t.recording()) return nullptr;
+  RecentPlans::Place& place = recent.place(place_of(t, roots));
+  const CachedPlan* plan = recent.plan_at(place);
+  if (!plan || place.roots.size() != roots.size()) return nullptr;
+  Comparison comparison(t, *plan, roots, s);
+  for (size_t i = 0; i < roots.size(); ++i)
+    if (t.stored(roots[i]) || !comparison.place(place.roots[i], roots[i])) return nullptr;
+  if (!comparison.same()) return nullptr;
+  runtime::counters().plans_hit.fetch_add(1, std::memory_order_relaxed);
+  return recent.take(place);
+}
+
+void remember_plan(Trace& t, RecentPlans& recent, std::span<const ir::Value> roots, const Selection& s,
+                   std::shared_ptr<const CachedPlan> plan) {
+  RecentPlans::Place& place = recent.place(place_of(t, roots));
+  place.hash = plan->hash;
+  place.roots.clear();
+  for (ir::Value r : roots) {
+    const auto at = std::ranges::find(s.nodes, r);
+    if (at != s.nodes.end()) place.roots.push_back(static_cast<uint32_t>(at - s.nodes.begin()));
+  }
+  recent.keep(std::move(plan));
+}
+
+}  // namespace tarry::frontend
