@@ -60,7 +60,10 @@ void Body::prepare(std::span<const ir::Value> nodes) {
     for (ir::Value o : frame_.kernel.body.operands(v)) {
       if (computed[o.id] || splats_[o.id] || !outer_->knows(o)) continue;
       Value* scalar = outer_->value(o);
-      if (lanes_of(scalar->getType()) == lanes_) continue;
+      if (lanes_of(scalar->getType()) == lanes_) {
+        splats_[o.id] = scalar;
+        continue;
+      }
       auto spread = [&] { return splat(frame_.b, scalar, lanes_); };
       splats_[o.id] = is_uniform(o) ? frame_.at_prologue(spread) : spread();
     }

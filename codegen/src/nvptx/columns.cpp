@@ -48,11 +48,11 @@ class Columns {
     Value* chunks = frame_.index_word(device_.layout.chunks());
     over_tiles(groups_, [&](Value* tile, Value*) {
       begin_column(tile);
-      row_.emit(living(plan_.phases[0].before), *origin_);
+      emit_level(plan_.phases[0].before);
       GridWalk walk = walk_of(0);
       walk.run_chunks(b_.CreateSelect(grid_->active, chunks, frame_.number(0)));
       bind_reductions(walk);
-      row_.emit(living(plan_.after), *origin_);
+      emit_level(plan_.after);
     });
     frame_.finish();
   }
@@ -97,12 +97,18 @@ class Columns {
   std::function<Value*(int)> column_offset() {
     return [this](int access) { return offsets_[access]; };
   }
+  /// Row-level nodes.
+  void emit_level(const std::vector<ir::Value>& nodes) {
+    const std::vector<ir::Value> some = living(nodes);
+    row_.prepare(some);
+    row_.emit(some, *origin_);
+  }
   GridWalk walk_of(size_t p) { return {device_, *grid_, plan_, static_cast<int>(p), column_offset()}; }
 
   void emit_columns(Value* tile) {
     begin_column(tile);
     for (size_t p = 0; p < plan_.phases.size(); ++p) {
-      row_.emit(living(plan_.phases[p].before), *origin_);
+      emit_level(plan_.phases[p].before);
       if (plan_.phases[p].elements.empty()) continue;
       GridWalk walk = walk_of(p);
       if (walk.reduces())
@@ -111,13 +117,13 @@ class Columns {
         walk.run_free(body_, own_length_);
       bind_reductions(walk);
     }
-    row_.emit(living(plan_.after), *origin_);
+    emit_level(plan_.after);
   }
 
   /// Where a column is one chunk this is all, else its lanes are left to `finish_columns`.
   void emit_chunk(Value* tile, Value* chunk, Value* chunks) {
     begin_column(tile);
-    row_.emit(living(plan_.phases[0].before), *origin_);
+    emit_level(plan_.phases[0].before);
     Value* size = frame_.index_word(device_.layout.chunk());
     Value* first = b_.CreateMul(chunk, size);
     Value* end = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateAdd(first, size), blocks_);
@@ -127,7 +133,7 @@ class Columns {
     walk.run_lanes(body_, first, end, own_length_);
     frame_.if_then(whole, [&] {
       bind_reductions(walk);
-      row_.emit(living(plan_.after), *origin_);
+      emit_level(plan_.after);
     });
   }
 
