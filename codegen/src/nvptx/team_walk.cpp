@@ -128,7 +128,12 @@ void TeamWalk::evaluate(Body& body, Value* element) {
 void TeamWalk::computed(ir::Value node, Value* value) {
   if (std::find(keeps_.begin(), keeps_.end(), node) == keeps_.end()) return;
   const ir::DType t = frame_.kernel.body.dtype(node);
-  store_neighbours(frame_, to_memory(frame_.b, value, t), kept_(node, element_), t);
+  auto keep = [&] { store_neighbours(frame_, to_memory(frame_.b, value, t), kept_(node, element_), t); };
+  // Lanes beyond the end have gone on with their scans.
+  if (inside_)
+    frame_.if_then(inside_, keep);
+  else
+    keep();
 }
 
 void TeamWalk::reduce(ir::Value node, Value* x) {
