@@ -34,9 +34,12 @@ int choose_lanes(const ir::Kernel& k) {
   for (int s = 1; s <= 8; s *= 2)
     if (of_size[s] > 0 && of_size[s] >= of_size[size]) size = s;
   if (size == 0) return 1;
-  int nodes = 0;
-  for (uint32_t id = 0; id < k.body.size(); ++id) nodes += ir::class_of(k.body.op({id})) != ir::OpClass::source;
-  int lanes = kAccessBytes / size;
+  int nodes = 0, lanes = kAccessBytes / size;
+  for (uint32_t id = 0; id < k.body.size(); ++id) {
+    nodes += ir::class_of(k.body.op({id})) != ir::OpClass::source;
+    if (ir::is_reduce(k.body.op({id})))
+      lanes = std::min(lanes, kMostLanesBytes / scratch_bytes(ir::accumulator(k.body.dtype({id}))));
+  }
   while (lanes > 1 && lanes * nodes > kMostEvaluations) lanes /= 2;
   return lanes;
 }
