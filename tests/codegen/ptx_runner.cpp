@@ -142,6 +142,7 @@ PtxCounts expect_interpreted_bits(const ir::Kernel& kernel, const std::vector<in
   return counts;
 }
 
+/// Without .rn the assembler contracts a product and a sum into one fma; .approx and .ftz give other bits.
 void expect_strict(const std::string& ptx) {
   static const std::regex loose(R"((add|sub|mul|mad|fma|div|sqrt|rcp)(\.ftz)?\.f(16|32|64)|\.(approx|ftz|full)\b)");
   std::smatch found;

@@ -29,11 +29,6 @@ PlacedArray per_row(DType t, int64_t rows) {
   return a;
 }
 
-int64_t launches_of(const PtxCounts& counts, const std::string& entry) {
-  const auto found = counts.by_entry.find(entry);
-  return found == counts.by_entry.end() ? 0 : found->second;
-}
-
 /// y = x * x + x, contiguous.
 ir::Kernel polynomial(DType t) {
   KernelMaker maker;
