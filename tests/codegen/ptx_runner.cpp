@@ -23,9 +23,7 @@ class ArrayMemory : public cudasim::GlobalMemory {
   }
   uint64_t scratch() const { return begin_; }
 
-  cudasim::Region own() override {
-    return {begin_, state_.size(), reinterpret_cast<uint8_t*>(begin_), state_.data()};
-  }
+  cudasim::Region own() override { return {begin_, state_.size(), reinterpret_cast<uint8_t*>(begin_), state_.data()}; }
   cudasim::Region other(uint64_t address) override {
     for (std::span<std::byte> a : arrays_) {
       const auto base = reinterpret_cast<uint64_t>(a.data());
@@ -61,7 +59,8 @@ PtxCounts run_ptx(const codegen::GpuKernel& kernel, const codegen::Launch& launc
     const cudasim::Function* function = module.function(entry.name);
     if (!function) throw std::runtime_error("no entry " + entry.name);
     const cudasim::Program program = cudasim::decode(module, *function, [](const std::string&) { return uint64_t{0}; });
-    if (static_cast<int64_t>(program.shared_bytes) > entry.shared_bytes) throw std::runtime_error("more shared memory than the entry says");
+    if (static_cast<int64_t>(program.shared_bytes) > entry.shared_bytes)
+      throw std::runtime_error("more shared memory than the entry says");
     std::vector<uint8_t> params(l.words.size() * sizeof(uint64_t));
     std::memcpy(params.data(), l.words.data(), params.size());
     cudasim::LaunchShape shape;
@@ -140,6 +139,48 @@ PtxCounts expect_interpreted_bits(const ir::Kernel& kernel, const std::vector<in
         return counts;
       }
   return counts;
+}
+
+namespace {
+
+class PtxExecutable : public codegen::Executable {
+ public:
+  explicit PtxExecutable(const ir::Kernel& kernel) : accesses_(kernel.accesses) {
+    kernel_ = codegen::compile_ptx(kernel, 75);
+    expect_strict(kernel_.ptx);
+  }
+
+  void run(const codegen::Launch& launch) const override {
+    DeviceArrays arrays;
+    for (size_t i = 0; i < accesses_.size(); ++i) {
+      arrays.emplace_back();
+      if (accesses_[i].kind == ir::Access::Kind::index) continue;
+      int64_t first = 0, last = 0;
+      for (size_t axis = 0; axis < launch.extents.size(); ++axis) {
+        const int64_t reach = (launch.extents[axis] - 1) * launch.operands[i].strides[axis];
+        (reach < 0 ? first : last) += reach;
+      }
+      const auto size = static_cast<int64_t>(ir::size_of(accesses_[i].dtype));
+      auto* data = static_cast<std::byte*>(launch.operands[i].data);
+      arrays.back() = {data + first * size, static_cast<size_t>((last - first + 1) * size)};
+    }
+    run_ptx(kernel_, launch, arrays, {});
+  }
+
+ private:
+  std::vector<ir::Access> accesses_;
+  codegen::GpuKernel kernel_;
+};
+
+std::shared_ptr<const codegen::Executable> compile_for_stand_in(const ir::Kernel& kernel) {
+  return std::make_shared<PtxExecutable>(kernel);
+}
+
+}  // namespace
+
+const codegen::Backend& ptx_backend() {
+  static constexpr codegen::Backend backend{"ptx", compile_for_stand_in};
+  return backend;
 }
 
 /// Without .rn the assembler contracts a product and a sum into one fma; .approx and .ftz give other bits.

@@ -35,6 +35,9 @@ struct PtxCounts {
 PtxCounts run_ptx(const codegen::GpuKernel& kernel, const codegen::Launch& launch, const DeviceArrays& arrays,
                   const PtxOptions& options);
 
+/// As an executor beside others, for kernels without computed places: arrays end where extents and strides say.
+const codegen::Backend& ptx_backend();
+
 /// The memory of one access.
 struct PlacedArray {
   Data data;

@@ -45,16 +45,16 @@ TEST(PtxMap, EverySizeAndAlignment) {
         SCOPED_TRACE(std::string(ir::info(t).name) + " " + std::to_string(n) + " from " + std::to_string(start));
         PtxOptions options;
         options.multiprocessors = 1;
-        const auto counts = expect_interpreted_bits(
-            polynomial(t), {n}, {c_order(t, {n}, start, 1), c_order(t, {n}, start, 2)}, options);
+        const auto counts = expect_interpreted_bits(polynomial(t), {n},
+                                                    {c_order(t, {n}, start, 1), c_order(t, {n}, start, 2)}, options);
         EXPECT_EQ(counts.launches, 1);
       }
 }
 
 TEST(PtxMap, ReadsAndWritesOnce) {
   const int64_t n = 1 << 14;
-  const auto counts = expect_interpreted_bits(
-      polynomial(DType::float32), {n}, {c_order(DType::float32, {n}), c_order(DType::float32, {n})}, {});
+  const auto counts = expect_interpreted_bits(polynomial(DType::float32), {n},
+                                              {c_order(DType::float32, {n}), c_order(DType::float32, {n})}, {});
   EXPECT_EQ(counts.global_read, 4u * n);
   EXPECT_EQ(counts.global_written, 4u * n);
   EXPECT_LT(static_cast<double>(counts.thread_instructions) / n, 9);
@@ -146,8 +146,8 @@ TEST(PtxRows, SoftmaxReadsAndWritesOnce) {
   for (ir::Access& a : maker.kernel.accesses) a.row = ir::StrideClass::unit;
   const int64_t rows = 24, length = 1000;
   const auto counts =
-      expect_interpreted_bits(maker.kernel, {rows, length}, {c_order(DType::float32, {rows, length}),
-                                                             c_order(DType::float32, {rows, length})}, {});
+      expect_interpreted_bits(maker.kernel, {rows, length},
+                              {c_order(DType::float32, {rows, length}), c_order(DType::float32, {rows, length})}, {});
   EXPECT_EQ(counts.launches, 1);
   EXPECT_EQ(counts.global_read, 4u * rows * length);
   EXPECT_EQ(counts.global_written, 4u * rows * length);
@@ -239,7 +239,8 @@ TEST(PtxScatter, TheLastWriteWins) {
       options.index_bits = bits;
       for (int order = 0; order < 3; ++order) {
         options.order = static_cast<cudasim::WarpOrder>(order);
-        const auto counts = expect_interpreted_bits(scatter_kernel(Op::store_at, t), {3000}, scatter_arrays(t, 3000, 97), options);
+        const auto counts =
+            expect_interpreted_bits(scatter_kernel(Op::store_at, t), {3000}, scatter_arrays(t, 3000, 97), options);
         EXPECT_EQ(counts.launches, 3);
       }
     }

@@ -24,8 +24,8 @@ std::string find_assembler() {
   return "";
 }
 
-/// Bytes of registers that may go through memory: the assembler divides and takes roots in a subroutine of its own where
-/// numbers are rare, and saves what is live around its call. Nothing else may.
+/// Bytes of registers that may go through memory: the assembler divides and takes roots in a subroutine of its own
+/// where numbers are rare, and saves what is live around its call. Nothing else may.
 constexpr int kMostSavedBytes = 32;
 
 bool spills(const std::string& said, const std::string& ptx) {

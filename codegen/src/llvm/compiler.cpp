@@ -47,8 +47,7 @@ std::string Compiler::run(const CompileRequest& request) {
     const GpuShape shape = shape_of(*request.kernel);
     const std::pair which{request.sm, GpuLayout(shape).words() > kPlainWords};
     auto gpu = state_->gpus.find(which);
-    if (gpu == state_->gpus.end())
-      gpu = state_->gpus.emplace(which, Machine::nvptx(which.first, which.second)).first;
+    if (gpu == state_->gpus.end()) gpu = state_->gpus.emplace(which, Machine::nvptx(which.first, which.second)).first;
     gpu->second.prepare(module);
     emit_gpu(module, shape, request.index_bits);
     return gpu->second.emit(module, Output::assembly);

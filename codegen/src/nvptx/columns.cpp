@@ -2,8 +2,8 @@
 
 #include "llvm/row_walk.h"
 #include "llvm/types.h"
-#include "nvptx/grid_walk.h"
 #include "nvptx/emit.h"
+#include "nvptx/grid_walk.h"
 
 namespace tarry::codegen {
 namespace {
@@ -39,7 +39,8 @@ class Columns {
       over_tiles(groups_, [&](Value* tile, Value*) { emit_columns(tile); });
     } else {
       Value* chunks = frame_.index_word(device_.layout.chunks());
-      over_tiles(groups_, [&](Value* tile, Value* chunk) { emit_chunk(tile, chunk, chunks); }, chunks);
+      over_tiles(
+          groups_, [&](Value* tile, Value* chunk) { emit_chunk(tile, chunk, chunks); }, chunks);
     }
     frame_.finish();
   }

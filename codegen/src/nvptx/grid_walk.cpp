@@ -27,7 +27,7 @@ ColumnGrid::ColumnGrid(Device& device, int neighbours) : lanes(neighbours) {
 }
 
 GridWalk::GridWalk(Device& device, ColumnGrid& grid, const ir::RowPlan& plan, int phase,
-                       std::function<Value*(int)> column)
+                   std::function<Value*(int)> column)
     : ThreadLanes(device, grid.lanes, device.frame.kernel.outer_rank - 1,
                   [this, column](int access) { return frame_.b.CreateAdd(column(access), along_.offset(access)); }),
       grid_(grid),

@@ -123,7 +123,8 @@ bool GpuPlanner::is_aligned(bool along_row) const {
     const ir::Access& a = k.accesses[i];
     if (a.kind != ir::Access::Kind::read && a.kind != ir::Access::Kind::write) continue;
     if ((along_row ? a.row : a.outer) != ir::StrideClass::unit || (along_row && !a.in_row)) continue;
-    const auto unit = static_cast<uint64_t>(std::min<int64_t>(kAccessBytes, shape_.lanes * static_cast<int64_t>(ir::size_of(a.dtype))));
+    const auto unit = static_cast<uint64_t>(
+        std::min<int64_t>(kAccessBytes, shape_.lanes * static_cast<int64_t>(ir::size_of(a.dtype))));
     if (words_[layout_.base(i)] % unit != 0) return false;
     for (int axis = 0; axis < layout_.rank; ++axis)
       if (axis != lane_axis && extent(axis) > 1 && words_[layout_.stride(i, axis)] % unit != 0) return false;

@@ -89,16 +89,15 @@ void GpuPlanner::plan_rows() {
   words_[layout_.pitch()] = static_cast<uint64_t>(pitch);
   words_[layout_.chunk()] = static_cast<uint64_t>(chunk);
   words_[layout_.chunks()] = static_cast<uint64_t>(chunks);
-  const int64_t blocks = std::min(divide_up(rows * chunks, per_block), most_blocks(teams.far ? kFarBlocks : kMostBlocks));
+  const int64_t blocks =
+      std::min(divide_up(rows * chunks, per_block), most_blocks(teams.far ? kFarBlocks : kMostBlocks));
   if (chunks > 1) {
     for (size_t i = 0; i < shape_.objects.size(); ++i)
       place(i, rows * chunks * ir::kReduceLanes * shape_.objects[i].bytes);
   } else if (teams.far) {
     for (size_t i = 0; i < shape_.objects.size(); ++i) place(i, blocks * per_block * pitch * shape_.objects[i].bytes);
   }
-  const GpuFunction walk = teams.far    ? GpuFunction::rows_far
-                           : teams.wide ? GpuFunction::rows_wide
-                                        : GpuFunction::rows;
+  const GpuFunction walk = teams.far ? GpuFunction::rows_far : teams.wide ? GpuFunction::rows_wide : GpuFunction::rows;
   GpuLaunch& launch = add(walk, blocks);
   if (!teams.far && !shape_.near.empty()) {
     launch.shared_bytes = static_cast<uint32_t>(teams.near_bytes);

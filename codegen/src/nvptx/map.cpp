@@ -62,7 +62,8 @@ class Points {
   void emit_loop(int lanes, Value* count, Value* first) {
     Builder& b = frame_.b;
     Body body(frame_, lanes, &line_);
-    Scatter around(device_, lanes, last_axis(), [this](int access) { return at_.offset(access); }, function_);
+    Scatter around(
+        device_, lanes, last_axis(), [this](int access) { return at_.offset(access); }, function_);
     Value* total = b.CreateMul(at_.lines(), count);
     device_.strided_loop(device_.global_thread(), total, device_.global_threads(), [&](Value* number) {
       at_.set(number, count);

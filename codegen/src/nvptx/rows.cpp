@@ -149,7 +149,8 @@ class TeamRows {
     frame_.if_then(b_.CreateAnd(mine, active_), [&] {
       for (ir::Value v : walk.reductions()) {
         Value* lanes = walk.lanes_of(v);
-        const auto bytes = static_cast<uint64_t>(std::min(kAccessBytes, team_->lanes() * scratch_bytes(accumulator(v))));
+        const auto bytes =
+            static_cast<uint64_t>(std::min(kAccessBytes, team_->lanes() * scratch_bytes(accumulator(v))));
         b_.CreateAlignedStore(lanes, chunk_lanes(v, unit, team_->first_lane()), llvm::Align(bytes));
       }
     });

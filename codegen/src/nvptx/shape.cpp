@@ -155,7 +155,8 @@ GpuShape shape_of(ir::Kernel primitive) {
   s.far_plan = ir::plan_rows(s.kernel);
   s.plan = keep_loads(s.kernel, s.far_plan);
   const auto& first = s.plan.phases[0].elements;
-  const bool reduces = std::any_of(first.begin(), first.end(), [&](ir::Value v) { return ir::is_reduce(s.kernel.body.op(v)); });
+  const bool reduces =
+      std::any_of(first.begin(), first.end(), [&](ir::Value v) { return ir::is_reduce(s.kernel.body.op(v)); });
   s.chunks = s.plan.phases.size() == 1 && reduces && !s.scans;
   if (s.kernel.schedule == ir::Schedule::column)
     shape_columns(s);

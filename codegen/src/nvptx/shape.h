@@ -26,14 +26,14 @@ inline constexpr int kSharedBytes = kBlockThreads * kMostLanesBytes;
 
 /// What a function of a kernel does.
 enum class GpuFunction : uint8_t {
-  points,      // map: every point; neighbours together in groups, single ones behind them
-  clear,       // scatter: the table's entries of all places that are written to zero
-  claim,       // scatter: in each place's table the last point that writes there
-  rows,        // teams of threads take rows; values kept between walks are in shared memory
-  rows_wide,   // the same, each thread with neighbours
-  rows_far,    // the same by single elements, values kept in scratch memory
-  finish_rows, // split: a block folds the lanes of a row's chunks and does the row-level rest
-  columns,     // threads take columns, several where they are long
+  points,          // map: every point; neighbours together in groups, single ones behind them
+  clear,           // scatter: the table's entries of all places that are written to zero
+  claim,           // scatter: in each place's table the last point that writes there
+  rows,            // teams of threads take rows; values kept between walks are in shared memory
+  rows_wide,       // the same, each thread with neighbours
+  rows_far,        // the same by single elements, values kept in scratch memory
+  finish_rows,     // split: a block folds the lanes of a row's chunks and does the row-level rest
+  columns,         // threads take columns, several where they are long
   columns_wide,    // the same, each thread with neighbouring columns
   finish_columns,  // the lanes of chunks
   scans,           // column: a thread goes down its column
@@ -55,8 +55,8 @@ struct GpuObject {
 };
 
 struct GpuShape {
-  ir::Kernel kernel;  // in primitives
-  ir::RowPlan plan;   // with rows: loads that several walks make are kept
+  ir::Kernel kernel;               // in primitives
+  ir::RowPlan plan;                // with rows: loads that several walks make are kept
   ir::RowPlan far_plan;            // with rows: as plan_rows has it
   int lanes = 1;                   // neighbours that a thread may take
   bool scans = false;              // some value is a scan
@@ -85,8 +85,8 @@ struct GpuLayout : CallLayout {
   /// Batches (rows) or blocks (columns) of a chunk, a power of two; chunks of a row.
   int chunk() const { return scalar(scalars) + 2; }
   int chunks() const { return scalar(scalars) + 3; }
-  /// columns: columns (or groups) that a block takes at once are 1 << this, at least 8; lanes that rows reach 1 << that,
-  /// at least as many as threads share a column.
+  /// columns: columns (or groups) that a block takes at once are 1 << this, at least 8; lanes that rows reach 1 <<
+  /// that, at least as many as threads share a column.
   int column_shift() const { return scalar(scalars); }
   int lane_shift() const { return scalar(scalars) + 4; }
 

@@ -18,8 +18,8 @@ int log2_of(int n) { return 31 - __builtin_clz(static_cast<unsigned>(n)); }
 
 Team::Team(Device& device, int lanes, int fixed_shift)
     : device_(device), frame_(device.frame), b_(frame_.b), lanes_(lanes), fixed_shift_(fixed_shift) {
-  Value* shift = fixed_shift < 0 ? frame_.index_word(device.layout.team_shift())
-                                 : static_cast<Value*>(frame_.number(fixed_shift));
+  Value* shift =
+      fixed_shift < 0 ? frame_.index_word(device.layout.team_shift()) : static_cast<Value*>(frame_.number(fixed_shift));
   Value* one = frame_.number(1);
   size_ = b_.CreateShl(one, shift);
   rank_ = b_.CreateAnd(device.thread(), b_.CreateSub(size_, one));
@@ -62,7 +62,8 @@ Value* Team::across_warps(ir::Op op, ir::DType t, Value* partial) {
   const llvm::Align align(static_cast<uint64_t>(std::min(kAccessBytes, lanes_ * scratch_bytes(t))));
   Value* own = b_.CreateMul(b_.CreateAnd(device_.lane(), frame_.number(threads_of_block() - 1)), frame_.number(lanes_));
   auto place = [&](Value* warp) {
-    return b_.CreateGEP(element, device_.shared(), b_.CreateAdd(b_.CreateMul(warp, frame_.number(ir::kReduceLanes)), own));
+    return b_.CreateGEP(element, device_.shared(),
+                        b_.CreateAdd(b_.CreateMul(warp, frame_.number(ir::kReduceLanes)), own));
   };
   Value* warp = device_.warp();
   frame_.if_then(b_.CreateICmpSLT(device_.lane(), frame_.number(threads_of_block())),

@@ -83,9 +83,10 @@ void TeamWalk::run_block(Body& body, Body* single, Value* begin, Value* end) {
   Value* tail = b.CreateAnd(end, frame_.number(-ir::kReduceLanes));
   Value* from = b.CreateAdd(tail, team_.first_lane());
   Value* missing = b.CreateSub(end, from);
-  Value* some = b.CreateAnd(b.CreateICmpSGT(missing, frame_.number(0)),
-                            b.CreateICmpSLT(missing, frame_.number(team_.lanes())));
-  frame_.if_then(b.CreateAnd(some, b.CreateICmpSGE(from, begin)), [&] { run_single(*single, from, end); }, false);
+  Value* some =
+      b.CreateAnd(b.CreateICmpSGT(missing, frame_.number(0)), b.CreateICmpSLT(missing, frame_.number(team_.lanes())));
+  frame_.if_then(
+      b.CreateAnd(some, b.CreateICmpSGE(from, begin)), [&] { run_single(*single, from, end); }, false);
 }
 
 void TeamWalk::run_single(Body& single, Value* first, Value* end) {
