@@ -24,9 +24,8 @@ struct ColumnGrid {
 
 class GridWalk : public ThreadLanes {
  public:
-  /// `column(access)`: the column's own offset in bytes.
-  GridWalk(Device& device, ColumnGrid& grid, const ir::RowPlan& plan, int phase,
-           std::function<llvm::Value*(int)> column);
+  /// `column(access)`: the column's origin.
+  GridWalk(Device& device, ColumnGrid& grid, const ir::RowPlan& plan, int phase, ByAccess column);
 
   bool reduces() const { return !reductions_.empty(); }
   const std::vector<ir::Value>& reductions() const { return reductions_; }
@@ -53,8 +52,8 @@ class GridWalk : public ThreadLanes {
   struct Fold {
     Variable block;                         // the lane in the block at hand
     Variable lane;                          // the lane
-    std::unique_ptr<BatchCounter> counter;  // over blocks
-    std::unique_ptr<BatchCounter> tree;     // over lanes
+    std::unique_ptr<LaneCounter> counter;  // over blocks
+    std::unique_ptr<LaneCounter> tree;     // over lanes
   };
   void over_lanes(const std::function<void(llvm::Value*)>& walk_lane);
   void evaluate(Body& body, llvm::Value* element);

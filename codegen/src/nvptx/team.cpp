@@ -27,23 +27,18 @@ Team::Team(Device& device, int lanes, int fixed_shift)
   per_block_ = b_.CreateLShr(frame_.number(kBlockThreads), shift);
   leads_ = b_.CreateICmpEQ(rank_, frame_.number(0));
   const int block_shift = log2_of(threads_of_block());
-  batch_shift_ = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, b_.CreateSub(shift, frame_.number(block_shift)),
+  runs_shift_ = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, b_.CreateSub(shift, frame_.number(block_shift)),
                                           frame_.number(0));
-  block_ = b_.CreateLShr(rank_, frame_.number(block_shift));
+  run_ = b_.CreateLShr(rank_, frame_.number(block_shift));
   first_lane_ = b_.CreateMul(b_.CreateAnd(rank_, frame_.number(threads_of_block() - 1)), frame_.number(lanes));
   // The first thread of the team within this warp.
   Value* in_warp = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, size_, frame_.number(kWarpThreads));
   lead_lane_ = b_.CreateAnd(device.lane(), b_.CreateSub(frame_.number(0), in_warp));
 }
 
-Value* Team::batches(Value* blocks) {
-  Value* less = b_.CreateSub(b_.CreateShl(frame_.number(1), batch_shift_), frame_.number(1));
-  return b_.CreateAShr(b_.CreateAdd(blocks, less), batch_shift_);
-}
-
 Value* Team::has_more_than(int threads) { return b_.CreateICmpSGT(size_, frame_.number(threads)); }
 
-Value* Team::fold_batch(ir::Op op, ir::DType t, Value* partial) {
+Value* Team::fold_runs(ir::Op op, ir::DType t, Value* partial) {
   for (int by = threads_of_block(); by < kWarpThreads; by *= 2) {
     Value* folded = emit_fold(b_, op, t, partial, device_.shuffle_down(partial, by));
     partial = b_.CreateSelect(has_more_than(by), folded, partial);
@@ -94,7 +89,7 @@ Value* Team::fold_lanes_of(ir::Op op, ir::DType t, Value* partial) {
   return device_.shuffle_from(folded, lead_lane_);
 }
 
-BatchCounter::BatchCounter(Frame& frame, ir::Op op, ir::DType accumulator, int lanes)
+LaneCounter::LaneCounter(Frame& frame, ir::Op op, ir::DType accumulator, int lanes)
     : frame_(frame),
       op_(op),
       dtype_(accumulator),
@@ -106,9 +101,9 @@ BatchCounter::BatchCounter(Frame& frame, ir::Op op, ir::DType accumulator, int l
   levels_ = frame.stack_array(type_, count);
 }
 
-Value* BatchCounter::level(Value* k) { return frame_.b.CreateGEP(type_, levels_, k); }
+Value* LaneCounter::level(Value* k) { return frame_.b.CreateGEP(type_, levels_, k); }
 
-void BatchCounter::push(Value* lanes, Value* number) {
+void LaneCounter::push(Value* lanes, Value* number) {
   Builder& b = frame_.b;
   Variable partial = frame_.variable(type_, lanes);
   Variable k = frame_.variable(number->getType(), frame_.number(0));
@@ -120,7 +115,7 @@ void BatchCounter::push(Value* lanes, Value* number) {
   b.CreateStore(partial.get(b), level(k.get(b)));
 }
 
-Value* BatchCounter::fold(Value* count) {
+Value* LaneCounter::fold(Value* count) {
   Builder& b = frame_.b;
   Variable partial = frame_.variable(type_, identity(b, op_, dtype_, lanes_));
   Variable begun = frame_.variable(b.getInt1Ty(), b.getFalse());
