@@ -52,7 +52,7 @@ TEST(PtxMap, EverySizeAndAlignment) {
 }
 
 TEST(PtxMap, ReadsAndWritesOnce) {
-  const int64_t n = 1 << 14;
+  const int64_t n = 1 << 17;
   const auto counts = expect_interpreted_bits(polynomial(DType::float32), {n},
                                               {c_order(DType::float32, {n}), c_order(DType::float32, {n})}, {});
   EXPECT_EQ(counts.global_read, 4u * n);

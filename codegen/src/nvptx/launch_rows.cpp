@@ -76,7 +76,8 @@ void GpuPlanner::plan_rows() {
   const int64_t batches = divide_up(row_blocks(), int64_t{1} << teams.runs_shift);
   int run_shift = log2_up(batches);
   int64_t chunks = 1;
-  if (shape_.chunks && rows * 2 <= most_blocks(4)) {
+  // Chunks belong to whole thread blocks.
+  if (shape_.chunks && teams.shift == kBlockShift && rows * 2 <= most_blocks(4)) {
     const int64_t most = std::min(std::max<int64_t>(most_blocks(4) / rows, 1), kMostRowChunks);
     const int shift = log2_up(divide_up(batches, most));
     if (divide_up(batches, int64_t{1} << shift) > 2) {

@@ -53,7 +53,7 @@ class TeamRows {
     over_rows(rows_, [&](Value* row) {
       begin_row(row);
       row_.emit(living(plan_.phases[0].before), *origin_);
-      for (ir::Value v : reductions()) bind_reduction(v, fold_chunks(v, b_.CreateMul(row, chunks), chunks));
+      for (ir::Value v : reductions()) bind(v, fold_chunks(v, b_.CreateMul(row, chunks), chunks));
       row_.emit(living(plan_.after), *origin_);
     });
     frame_.finish();
@@ -113,7 +113,7 @@ class TeamRows {
         if (plan_.phases[p].elements.empty()) continue;
         TeamWalk walk(device_, *team_, plan_, static_cast<int>(p), row_origin(), kept());
         run(walk, frame_.number(0));
-        for (ir::Value v : walk.reductions()) bind_reduction(v, walk.lanes_of(v));
+        for (ir::Value v : walk.reductions()) bind(v, walk.result(v));
       }
       row_.emit(living(plan_.after), *origin_);
     });
@@ -137,29 +137,25 @@ class TeamRows {
       row_.emit(living(plan_.phases[0].before), *origin_);
       TeamWalk walk(device_, *team_, plan_, 0, row_origin(), kept());
       run(walk, b_.CreateShl(b_.CreateSub(unit, b_.CreateMul(row, chunks)), shift));
-      std::vector<std::pair<ir::Value, Value*>> lanes;
-      for (ir::Value v : walk.reductions()) lanes.emplace_back(v, walk.lanes_of(v));
-      frame_.if_then(b_.CreateNot(whole), [&] { leave_lanes(lanes, unit); });
+      frame_.if_then(b_.CreateNot(whole), [&] { leave_lanes(walk, unit); });
       frame_.if_then(whole, [&] {
-        for (auto& [v, all] : lanes) bind_reduction(v, all);
+        for (ir::Value v : walk.reductions()) bind(v, walk.result(v));
         row_.emit(living(plan_.after), *origin_);
       });
     });
   }
 
-  void leave_lanes(const std::vector<std::pair<ir::Value, Value*>>& all, Value* unit) {
-    Value* mine = b_.CreateICmpSLT(team_->rank(), frame_.number(team_->threads_of_block()));
-    frame_.if_then(b_.CreateAnd(mine, active_), [&] {
-      for (const auto& [v, lanes] : all) {
-        const auto bytes =
-            static_cast<uint64_t>(std::min(kAccessBytes, team_->lanes() * scratch_bytes(accumulator(v))));
-        b_.CreateAlignedStore(lanes, chunk_lanes(v, unit, team_->first_lane()), llvm::Align(bytes));
-      }
-    });
+  /// By the first warp.
+  void leave_lanes(TeamWalk& walk, Value* unit) {
+    Value* first = b_.CreateICmpSLT(team_->rank(), frame_.number(kWarpThreads));
+    for (ir::Value v : walk.reductions()) {
+      Value* lane = walk.lane(v);
+      frame_.if_then(b_.CreateAnd(first, active_),
+                     [&] { b_.CreateStore(lane, chunk_lane(v, unit, device_.lane())); });
+    }
   }
 
-  /// From lane `lane` on, of a chunk.
-  Value* chunk_lanes(ir::Value v, Value* chunk, Value* lane) {
+  Value* chunk_lane(ir::Value v, Value* chunk, Value* lane) {
     Value* element = b_.CreateAdd(b_.CreateMul(chunk, frame_.number(ir::kReduceLanes)), lane);
     return b_.CreateGEP(memory_type(b_.getContext(), accumulator(v)), object(v, Kind::lanes), element);
   }
@@ -181,7 +177,7 @@ class TeamRows {
         Value* chunk = b_.CreateAdd(group, frame_.number(i));
         Value* there = b_.CreateICmpSLT(chunk, end);
         Value* safe = b_.CreateSelect(there, chunk, group);
-        Value* read = b_.CreateLoad(type, chunk_lanes(v, b_.CreateAdd(first, safe), device_.lane()));
+        Value* read = b_.CreateLoad(type, chunk_lane(v, b_.CreateAdd(first, safe), device_.lane()));
         lanes.push_back(b_.CreateSelect(there, read, none));
       }
       for (size_t n = lanes.size(); n > 1; n /= 2)
@@ -189,11 +185,10 @@ class TeamRows {
       counter.push(lanes[0], groups.get(b_));
       groups.set(b_, b_.CreateAdd(groups.get(b_), frame_.number(1)));
     });
-    return team_->fold_runs(op, t, counter.fold(groups.get(b_)));
+    return team_->fold(op, t, counter.fold(groups.get(b_)));
   }
 
-  void bind_reduction(ir::Value v, Value* lanes) {
-    Value* folded = team_->fold_lanes_of(frame_.kernel.body.op(v), accumulator(v), lanes);
+  void bind(ir::Value v, Value* folded) {
     row_.bind(v, finish_reduction(frame_, v, folded, b_.CreateICmpEQ(length_, frame_.number(0))));
   }
 

@@ -28,16 +28,17 @@ class Team {
   /// log2 of the number of runs.
   llvm::Value* runs_shift() const { return runs_shift_; }
 
-  /// Pairwise over the runs, missing ones being the identity, which changes nothing. The threads of the first run get the
-  /// result, and in every warp of a team that has several.
+  /// Of a thread's lanes: pairwise over the runs, missing ones being the identity, which changes nothing; then by 16, 8,
+  /// 4, 2, 1. Each thread of the team gets the scalar, in memory form.
+  llvm::Value* fold(ir::Op op, ir::DType accumulator, llvm::Value* partial);
+  /// In a team of several warps the lanes over all runs: each thread gets the one that has its number in the warp.
   llvm::Value* fold_runs(ir::Op op, ir::DType accumulator, llvm::Value* partial);
-  /// By 16, 8, 4, 2, 1; each thread of the team gets the scalar, in memory form.
-  llvm::Value* fold_lanes_of(ir::Op op, ir::DType accumulator, llvm::Value* partial);
 
  private:
   llvm::Value* has_more_than(int threads);
-  llvm::Value* across_warps(ir::Op op, ir::DType accumulator, llvm::Value* partial);
-  llvm::Value* spread(llvm::Value* partial);
+  llvm::Value* fold_in_warp(ir::Op op, ir::DType accumulator, llvm::Value* partial);
+  llvm::Value* fold_across_warps(ir::Op op, ir::DType accumulator, llvm::Value* partial);
+  llvm::Value* fold_lanes_of(ir::Op op, ir::DType accumulator, llvm::Value* partial);
 
   Device& device_;
   Frame& frame_;

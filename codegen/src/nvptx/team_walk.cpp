@@ -71,11 +71,6 @@ void TeamWalk::run(Body& body, Body* single, Value* first, Value* blocks, Value*
   });
 }
 
-Value* TeamWalk::lanes_of(ir::Value v) {
-  const ir::DType t = ir::accumulator(frame_.kernel.body.dtype(v));
-  return team_.fold_runs(frame_.kernel.body.op(v), t, folds_.at(v.id).all.get(frame_.b));
-}
-
 void TeamWalk::run_block(Body& body, Body* single, Value* begin, Value* end) {
   Builder& b = frame_.b;
   Value* first = b.CreateAdd(begin, team_.first_lane());

@@ -22,8 +22,13 @@ class TeamWalk : public ThreadLanes {
   /// `blocks` blocks from `first` on, as many as this thread's run has, and of these the ones within `length`, which the
   /// row has for this team. `single` evaluates what a group of lanes does not fill, null where there are no groups.
   void run(Body& body, Body* single, llvm::Value* first, llvm::Value* blocks, llvm::Value* length);
-  /// Behind it, by all threads: the lanes of a reduction.
-  llvm::Value* lanes_of(ir::Value reduction);
+  /// Behind it, by all threads: what a reduction folds to, or the lanes over all runs, both as Team gives them.
+  llvm::Value* result(ir::Value reduction) {
+    return team_.fold(op(reduction), accumulator(reduction), folds_.at(reduction.id).all.get(frame_.b));
+  }
+  llvm::Value* lane(ir::Value reduction) {
+    return team_.fold_runs(op(reduction), accumulator(reduction), folds_.at(reduction.id).all.get(frame_.b));
+  }
 
   void reduce(ir::Value node, llvm::Value* x) override;
   llvm::Value* scan(ir::Value node, llvm::Value* x) override;
@@ -40,6 +45,8 @@ class TeamWalk : public ThreadLanes {
   void run_single(Body& single, llvm::Value* first, llvm::Value* end);
   void evaluate(Body& body, llvm::Value* element);
   llvm::Value* kept_place(ir::Value v);
+  ir::Op op(ir::Value v) const { return frame_.kernel.body.op(v); }
+  ir::DType accumulator(ir::Value v) const { return ir::accumulator(frame_.kernel.body.dtype(v)); }
   llvm::Value* scan_integers(ir::Op op, ir::DType t, llvm::Value* mine, Variable& state);
   llvm::Value* scan_in_order(ir::Op op, ir::DType t, llvm::Value* mine, Variable& state);
 
