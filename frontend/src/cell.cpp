@@ -31,8 +31,8 @@ struct SharedCells {
   FreeCell* free = nullptr;
 };
 SharedCells& shared_cells() {
-  static SharedCells& s = *new SharedCells;
-  return s;
+  static constinit runtime::MadeOnce<SharedCells> s;
+  return s.get();
 }
 
 /// Hands a dying thread's free cells to the others.
@@ -82,8 +82,8 @@ Cell::~Cell() {
 }
 
 std::shared_ptr<Watch> watch(Cell& cell) {
-  static Lock& making = *new Lock;
-  const std::lock_guard guard(making);
+  static constinit runtime::MadeOnce<runtime::ForkMutex> making;
+  const std::lock_guard guard(making.get());
   if (!cell.watch) cell.watch = std::make_shared<Watch>(cell);
   return cell.watch;
 }

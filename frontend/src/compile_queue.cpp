@@ -35,8 +35,8 @@ class SignalsBlocked {
 class CompileQueue {
  public:
   static CompileQueue& instance() {
-    static CompileQueue& queue = *new CompileQueue;
-    return queue;
+    static constinit runtime::MadeOnce<CompileQueue> queue;
+    return queue.get();
   }
 
   bool add(std::shared_ptr<CachedKernel> kernel) {

@@ -20,8 +20,8 @@ constexpr uint64_t kWorthCompiling = 1u << 20;
 using Kernels = runtime::Cache<std::shared_ptr<const ir::Kernel>, CachedKernel>;
 
 Kernels& kernels() {
-  static Kernels& k = *new Kernels(4096);
-  return k;
+  static constinit runtime::MadeOnce<Kernels> k;
+  return k.get([] { return new Kernels(4096); });
 }
 
 }  // namespace

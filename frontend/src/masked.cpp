@@ -9,6 +9,7 @@
 
 #include <tarry/ir/error.h>
 #include <tarry/numpy.h>
+#include <tarry/runtime/fork.h>
 
 #include <algorithm>
 #include <cstring>
@@ -21,12 +22,12 @@ namespace {
 /// The masked cells nobody used yet. Mostly none, so that asking costs one load.
 struct Waiting {
   std::atomic<size_t> count{0};
-  Lock lock;
+  runtime::ForkMutex lock;
   std::vector<Cell*> cells;
 };
 Waiting& waiting() {
-  static Waiting& w = *new Waiting;
-  return w;
+  static constinit runtime::MadeOnce<Waiting> w;
+  return w.get();
 }
 
 void remember_masked(Cell& cell) {

@@ -13,9 +13,9 @@ using Plans = runtime::Cache<std::vector<uint64_t>, const CachedPlan>;
 
 /// Plans of long traces are large, so few of them are kept: those of loops that are cut now and then.
 Plans& plans(size_t words) {
-  static Plans& small = *new Plans(512);
-  static Plans& large = *new Plans(8);
-  return words <= kShortStructure ? small : large;
+  static constinit runtime::MadeOnce<Plans> small, large;
+  if (words <= kShortStructure) return small.get([] { return new Plans(512); });
+  return large.get([] { return new Plans(8); });
 }
 
 uint64_t hash_of(const std::vector<uint64_t>& words) {

@@ -7,9 +7,9 @@
 #include <tarry/ir/error.h>
 #include <tarry/runtime/fork.h>
 
-#include <mutex>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <mutex>
 
 namespace tarry::frontend {
 
@@ -18,14 +18,35 @@ constinit thread_local Trace* own_trace = nullptr;
 namespace {
 
 runtime::ForkMutex& free_traces_mutex() {
-  static runtime::ForkMutex& m = *new runtime::ForkMutex;
-  return m;
+  static constinit runtime::MadeOnce<runtime::ForkMutex> m;
+  return m.get();
 }
 constinit Trace* free_traces = nullptr;
+constinit std::mutex all_traces_mutex;
+constinit Trace* all_traces = nullptr;
 
 bool is_main_thread() { return syscall(SYS_gettid) == getpid(); }
 
 }  // namespace
+
+/// A fork waits until no thread is at work on a trace, so that in the child all of them are whole: that of the thread
+/// that forked, which others may be reading, and those of threads that are gone.
+struct TracesInForks {
+  static void hold() {
+    all_traces_mutex.lock();
+    for (Trace* t = all_traces; t; t = t->next_of_all_)
+      if (!held_by_forker(*t)) t->lock_.lock();
+  }
+  static void release() {
+    for (Trace* t = all_traces; t; t = t->next_of_all_)
+      if (!held_by_forker(*t)) t->lock_.unlock();
+    all_traces_mutex.unlock();
+  }
+
+ private:
+  /// A fork in the middle of a library's start-up code, say.
+  static bool held_by_forker(const Trace& t) { return &t == own_trace && t.depth_ != 0; }
+};
 
 /// Ends a thread's trace. The main thread's lives on through static destructors.
 struct ThreadEnd {
@@ -57,8 +78,17 @@ struct ThreadEnd {
         free_traces = own_trace->next_free_;
       }
     }
-    if (!own_trace) own_trace = new Trace;
+    if (!own_trace) own_trace = add();
     return *own_trace;
+  }
+
+ private:
+  static Trace* add() {
+    auto* trace = new Trace;
+    const std::lock_guard guard(all_traces_mutex);
+    if (!all_traces) runtime::hold_in_forks(TracesInForks::hold, TracesInForks::release);
+    trace->next_of_all_ = all_traces;
+    return all_traces = trace;
   }
 };
 

@@ -182,6 +182,7 @@ class Trace {
   friend class TraceLock;
   friend class TraceUnlock;
   friend struct ThreadEnd;
+  friend struct TracesInForks;
   static constexpr uint32_t kNotStored = UINT32_MAX;
   static constexpr uint32_t kNotFailed = UINT32_MAX;
   static constexpr uint16_t kNotTaped = UINT16_MAX;
@@ -273,6 +274,7 @@ class Trace {
   Cell* dead_ = nullptr;                   // cells that the owner destroyed and did not unlink yet
   std::atomic<Cell*> graveyard_{nullptr};  // cells that other threads destroyed while the lock was taken
   Trace* next_free_ = nullptr;             // among the traces of dead threads
+  Trace* next_of_all_ = nullptr;           // among those of the process
 
   Trace();
   void bury(Cell* cells);

@@ -2,7 +2,8 @@
 /// Weak references to cells.
 
 #include "cell.h"
-#include "lock.h"
+
+#include <tarry/runtime/fork.h>
 
 #include <memory>
 
@@ -14,7 +15,7 @@ class Watch {
   explicit Watch(Cell& cell) : cell_(&cell) {}
   /// The cell, unless it is dead or about to die.
   CellPointer get() {
-    lock_.lock();
+    const std::lock_guard guard(lock_);
     Cell* cell = cell_;
     if (cell) {
       uint32_t references = cell->references.load(std::memory_order_relaxed);
@@ -22,18 +23,16 @@ class Watch {
       }
       if (references == 0) cell = nullptr;
     }
-    lock_.unlock();
     return CellPointer::adopt(cell);
   }
   /// Called when the cell dies.
   void forget() {
-    lock_.lock();
+    const std::lock_guard guard(lock_);
     cell_ = nullptr;
-    lock_.unlock();
   }
 
  private:
-  Lock lock_;
+  runtime::ForkMutex lock_;
   Cell* cell_;
 };
 

@@ -1,6 +1,7 @@
 #include "blas_library.h"
 
 #include <dlfcn.h>
+#include <tarry/runtime/fork.h>
 
 #include <iterator>
 
@@ -78,16 +79,17 @@ BlasLibrary open_blas(const char* const* files, int count) {
 }
 
 const BlasLibrary& blas_library() {
-  static const BlasLibrary* const library = new BlasLibrary(open_blas(kFiles, std::size(kFiles)));
-  return *library;
+  static constinit MadeOnce<const BlasLibrary> library;
+  return library.get([] { return new BlasLibrary(open_blas(kFiles, std::size(kFiles))); });
 }
 
 void* lapack_symbol(const char* name) {
   const BlasLibrary& blas = blas_library();
   if (blas.handle)
     if (void* found = dlsym(blas.handle, name)) return found;
-  static void* const lapack = dlopen("liblapack.so.3", kOpenMode);
-  return lapack ? dlsym(lapack, name) : nullptr;
+  static constinit MadeOnce<void* const> lapack;
+  void* const handle = lapack.get([] { return new void*(dlopen("liblapack.so.3", kOpenMode)); });
+  return handle ? dlsym(handle, name) : nullptr;
 }
 
 }  // namespace tarry::runtime

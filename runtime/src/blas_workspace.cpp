@@ -5,6 +5,7 @@
 #include <link.h>
 #include <sys/mman.h>
 #include <tarry/ir/error.h>
+#include <tarry/runtime/fork.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -25,7 +26,7 @@ struct Library {
   Free free_to_table = nullptr;
   Allocate allocate_area = nullptr;  // from the heap; it knows the size, which depends on the processor
   Free free_area = nullptr;
-  std::mutex table_mutex;
+  ForkMutex table_mutex;
 };
 Library* library = nullptr;  // never destroyed
 

@@ -1,5 +1,6 @@
 #include <tarry/ir/error.h>
 #include <tarry/runtime/config.h>
+#include <tarry/runtime/fork.h>
 
 #include <algorithm>
 #include <charconv>
@@ -67,12 +68,12 @@ void check_dump(const char* name, std::string_view text) {
 const char* environment(const char* name) { return std::getenv(name); }
 
 Config& live_config() {
-  static Config* const live = [] {
+  static constinit MadeOnce<Config> live;
+  return live.get([] {
     auto made = std::make_unique<Config>();
     read_config(*made, environment);
     return made.release();
-  }();
-  return *live;
+  });
 }
 
 }  // namespace

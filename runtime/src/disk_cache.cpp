@@ -1,5 +1,6 @@
 #include <tarry/runtime/config.h>
 #include <tarry/runtime/disk_cache.h>
+#include <tarry/runtime/fork.h>
 
 #define XXH_INLINE_ALL
 #include <fcntl.h>
@@ -171,8 +172,8 @@ void DiskCache::evict() noexcept try {
 }
 
 DiskCache& disk_cache() {
-  static DiskCache& cache = *new DiskCache(default_folder(), kMostBytes);
-  return cache;
+  static constinit MadeOnce<DiskCache> cache;
+  return cache.get([] { return new DiskCache(default_folder(), kMostBytes); });
 }
 
 }  // namespace tarry::runtime

@@ -48,17 +48,18 @@ Library read(void* (*symbol)(const char*)) {
 }
 
 const Library& library() {
-  static const Library* const l = new Library(read(lapack_symbol));
-  if (!l->complete)
+  static constinit MadeOnce<const Library> made;
+  const Library& l = made.get([] { return new Library(read(lapack_symbol)); });
+  if (!l.complete)
     throw DeviceError("there is no LAPACK: install libopenblas0-serial, or liblapack3, for linear algebra");
-  return *l;
+  return l;
 }
 
 }  // namespace
 
 ForkMutex& Call::mutex() {
-  static ForkMutex& m = *new ForkMutex;
-  return m;
+  static constinit MadeOnce<ForkMutex> m;
+  return m.get();
 }
 
 int64_t solve(int64_t n, int64_t columns, double* a, double* b) {

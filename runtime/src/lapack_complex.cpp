@@ -51,10 +51,11 @@ Library read(void* (*symbol)(const char*)) {
 }
 
 const Library& library() {
-  static const Library* const l = new Library(read(lapack_symbol));
-  if (!l->complete)
+  static constinit MadeOnce<const Library> made;
+  const Library& l = made.get([] { return new Library(read(lapack_symbol)); });
+  if (!l.complete)
     throw DeviceError("there is no LAPACK: install libopenblas0-serial, or liblapack3, for linear algebra");
-  return *l;
+  return l;
 }
 
 std::vector<double> real_work(int64_t size) { return std::vector<double>(static_cast<size_t>(size + 1)); }

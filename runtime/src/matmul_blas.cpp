@@ -1,6 +1,7 @@
 /// Products of matrices by BLAS on tiles of the result.
 
 #include <tarry/runtime/buffer.h>
+#include <tarry/runtime/fork.h>
 #include <tarry/runtime/threads.h>
 
 #include <algorithm>
@@ -94,12 +95,15 @@ auto by_address(ComplexGemmFunction gemm) {
                 int ldc) { gemm(order, transpose_a, transpose_b, m, n, k, &alpha, a, lda, b, ldb, &beta, c, ldc); };
 }
 
-std::mutex one_call;
+ForkMutex& one_call() {
+  static constinit MadeOnce<ForkMutex> mutex;
+  return mutex.get();
+}
 
 /// What a thread holds while it calls the library.
-std::unique_lock<std::mutex> right_to_call(const BlasLibrary& library) {
+std::unique_lock<ForkMutex> right_to_call(const BlasLibrary& library) {
   prepare_blas_workspace();
-  return library.one_at_a_time ? std::unique_lock(one_call) : std::unique_lock<std::mutex>();
+  return library.one_at_a_time ? std::unique_lock(one_call()) : std::unique_lock<ForkMutex>();
 }
 
 /// The sums of `count` partial results of `size` elements, oldest first, into rows of c.

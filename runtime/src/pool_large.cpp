@@ -177,10 +177,9 @@ class LargePool {
   uint64_t requests_ = 0, clock_ = 0;
 };
 
-/// Never destroyed.
 LargePool& large_pool() {
-  static LargePool* const pool = new LargePool;
-  return *pool;
+  static constinit MadeOnce<LargePool> pool;
+  return pool.get();
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ struct Blocks {
   Block* first = nullptr;
 
   static Blocks& instance() {
-    static Blocks& all = *new Blocks;
-    return all;
+    static constinit MadeOnce<Blocks> all;
+    return all.get();
   }
   Block* take() {
     const std::lock_guard guard(mutex);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <tarry/runtime/config.h>
+#include <tarry/runtime/fork.h>
 #include <tarry/runtime/threads.h>
 
 #include <algorithm>
@@ -141,7 +142,7 @@ class Pool {
     helper_left_.wait(lock, alone);
   }
 
-  void lock() { mutex_.lock(); }
+  bool try_lock() { return mutex_.try_lock(); }
   void unlock() { mutex_.unlock(); }
 
  private:
@@ -221,15 +222,24 @@ class Pool {
   int workers_ = 0, sleeping_ = 0;
 };
 
-/// Never destroyed, because workers may outlive static objects. A fork waits until no thread is in the middle of a
-/// change to the pool; the child, where no worker survived, makes it anew in place.
+/// A fork waits until no thread is in the middle of a change to the pool; the child, where no worker survived, makes it
+/// anew in place.
+class SharedPool final : ForkParticipant {
+ public:
+  SharedPool() { join(); }
+  ~SharedPool() { leave(); }
+  Pool& pool() { return pool_; }
+
+ private:
+  bool hold() override { return pool_.try_lock(); }
+  void release() override { pool_.unlock(); }
+  void release_in_child() override { new (&pool_) Pool; }
+  Pool pool_;
+};
+
 Pool& pool() {
-  static Pool* const the_pool = [] {
-    static Pool* made = new Pool;
-    pthread_atfork([] { made->lock(); }, [] { made->unlock(); }, [] { new (made) Pool; });
-    return made;
-  }();
-  return *the_pool;
+  static constinit MadeOnce<SharedPool> shared;
+  return shared.get().pool();
 }
 
 std::atomic<int> threads_wanted{0};  // 0: not known yet

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cstdlib>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -169,6 +171,31 @@ TEST(AfterAFork, ParentAndChildGoOn) {
   EXPECT_EQ(double(x[3]), 3);
   EXPECT_EQ(double(pending), 199999.0 * 200000);
   tarry::runtime::set_num_threads(before);
+}
+
+/// Forks while other threads use for the first time what the process makes at its first use, and evaluate what the
+/// thread that forks has recorded.
+bool forks_among_beginners() {
+  std::atomic<bool> stop{false};
+  const Array shared = np::arange(1000) * 1.0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t)
+    threads.emplace_back([&] {
+      do {
+        if (double(np::sum(shared * 2.0)) != 999000) std::abort();
+        if (double(np::dot(shared, shared)) != 332833500) std::abort();
+      } while (!stop);
+    });
+  std::this_thread::yield();
+  const bool fine = tarry::test::child_succeeds([&] { return computes(1000) && double(np::max(shared)) == 999; });
+  stop = true;
+  for (std::thread& t : threads) t.join();
+  return fine;
+}
+
+TEST(AfterAFork, WhileOthersBegin) {
+  // Each child is a process that never computed anything: so is this one.
+  for (int i = 0; i < 25; ++i) ASSERT_TRUE(tarry::test::child_succeeds(forks_among_beginners)) << i;
 }
 
 TEST(AfterAFork, WhileOthersRecordAndLook) {

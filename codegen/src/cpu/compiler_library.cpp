@@ -58,14 +58,15 @@ Functions load() {
 /// it. No fork happens while LLVM is being loaded: its child could never load anything.
 struct Library {
   runtime::ForkMutex mutex;
+  runtime::ForkMutex compiling;  // held during a compile: LLVM inside of one is of no use to a child
   Functions functions;
   /// Set when the process begins to end: LLVM's own state is then torn down before that of arrays with static lifetime,
   /// which may still be looked at.
   bool ending = false;
 
   static Library& instance() {
-    static Library& library = *new Library;
-    return library;
+    static constinit runtime::MadeOnce<Library> library;
+    return library.get();
   }
   CompileFunction* get() {
     const std::lock_guard lock(mutex);
@@ -130,7 +131,11 @@ std::string run_compiler(const CompileRequest& request) {
   sink.failed = [](void* self, const char* why, bool about_machine) {
     *static_cast<Answer*>(self) = {why, true, about_machine};
   };
-  Library::instance().get()(&request, &sink);
+  {
+    CompileFunction* const compile = Library::instance().get();
+    const std::lock_guard lock(Library::instance().compiling);
+    compile(&request, &sink);
+  }
   if (!answer.failed) return std::move(answer.text);
   if (answer.about_machine) throw DeviceError(answer.text);
   throw InternalError(answer.text);

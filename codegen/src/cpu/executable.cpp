@@ -4,6 +4,7 @@
 #include <tarry/ir/text.h>
 #include <tarry/passes/expand.h>
 #include <tarry/runtime/disk_cache.h>
+#include <tarry/runtime/fork.h>
 #include <tarry/runtime/stats.h>
 
 #include <algorithm>
@@ -35,8 +36,9 @@ std::shared_ptr<const runtime::LoadedObject> load(const std::string& object) {
 }
 
 std::string key_on_disk(const ir::Kernel& primitive) {
-  static const std::string& host = *new std::string(compiler_identity() + "\n" + runtime::processor_words() + "\n");
-  return host + ir::print(primitive);
+  static constinit runtime::MadeOnce<const std::string> host;
+  const auto words = [] { return new std::string(compiler_identity() + "\n" + runtime::processor_words() + "\n"); };
+  return host.get(words) + ir::print(primitive);
 }
 
 /// From the disk where an earlier process left it. What cannot be loaded counts as absent.

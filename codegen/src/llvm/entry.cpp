@@ -162,13 +162,9 @@ struct Workers {
   }
 };
 
+/// No fork happens during a compile (see cpu/compiler_library.cpp), so that a child finds the mutex free.
 Workers& workers() {
-  static Workers* all = [] {
-    auto* w = new Workers;
-    // A child of fork has no worker thread, and must not inherit a lock that somebody held.
-    pthread_atfork([] { workers().mutex.lock(); }, [] { workers().mutex.unlock(); }, [] { workers().mutex.unlock(); });
-    return w;
-  }();
+  static Workers* const all = new Workers;
   return *all;
 }
 

@@ -167,8 +167,9 @@ std::shared_ptr<const Transformed> transform(Transform kind, const Region& r, in
 std::shared_ptr<const Transformed> transformed(Transform kind, const Region& r, int64_t count) {
   constexpr size_t kKeep = 256, kLargest = 10000;  // regions; nodes of one
   if (r.graph.size() > kLargest) return transform(kind, r, count);
-  static auto& cache = *new runtime::Cache<Key, const Transformed>(kKeep);
-  return cache.find_or_make(
+  using Transforms = runtime::Cache<Key, const Transformed>;
+  static constinit runtime::MadeOnce<Transforms> cache;
+  return cache.get([] { return new Transforms(kKeep); }).find_or_make(
       hash_of(kind, r, count),
       [&](const Key& k) {
         return k.kind == kind && k.count == count && k.num_arguments == r.num_arguments && ir::equal(k.graph, r.graph);

@@ -267,8 +267,8 @@ struct Global {
   Generator generator = default_rng();
 };
 Global& global() {
-  static Global& g = *new Global;
-  return g;
+  static constinit runtime::MadeOnce<Global> g;
+  return g.get();
 }
 }  // namespace
 
