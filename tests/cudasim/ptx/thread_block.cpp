@@ -14,9 +14,8 @@ constexpr uint64_t kPatience = 100000;
 ThreadBlock::ThreadBlock(LaunchState& launch)
     : launch_(launch), threads_(launch.shape.block[0] * launch.shape.block[1] * launch.shape.block[2]) {
   const Program& p = launch.program;
-  const size_t fixed = p.has_dynamic_shared
-                           ? (p.shared_bytes + p.dynamic_align - 1) / p.dynamic_align * p.dynamic_align
-                           : p.shared_bytes;
+  const size_t fixed = p.has_dynamic_shared ? (p.shared_bytes + p.dynamic_align - 1) / p.dynamic_align * p.dynamic_align
+                                            : p.shared_bytes;
   shared_.resize(fixed + launch.shape.dynamic_shared);
   if (launch.options.find_races && threads_ > kLanes) marks_.resize(shared_.size());
   for (uint32_t first = 0; first < threads_; first += kLanes)
@@ -43,8 +42,8 @@ void ThreadBlock::run(uint32_t x, uint32_t y, uint32_t z) {
     std::string where;
     for (auto& w : warps_)
       if (w->state() != Warp::State::done) where += (where.empty() ? "" : ", ") + w->where();
-    const Warp& first = **std::find_if(warps_.begin(), warps_.end(),
-                                       [](auto& w) { return w->state() != Warp::State::done; });
+    const Warp& first =
+        **std::find_if(warps_.begin(), warps_.end(), [](auto& w) { return w->state() != Warp::State::done; });
     first.fault(Fault::Kind::deadlock, first.barrier().closing, std::countr_zero(first.waiting()),
                 "the warps of a block wait for each other: " + where);
   }

@@ -135,7 +135,8 @@ bool Warp::settle() {
     move(went, waits.next);
     return true;
   }
-  fault(Fault::Kind::deadlock, b.closing, std::countr_zero(live_), "the lanes of a warp wait for each other: " + where());
+  fault(Fault::Kind::deadlock, b.closing, std::countr_zero(live_),
+        "the lanes of a warp wait for each other: " + where());
 }
 
 /// Lanes whose members have all come have run the closing instruction; the others wait.

@@ -37,7 +37,9 @@ class Warp {
   std::string where() const;
 
   template <class T>
-  T* reg(uint32_t slot) { return reinterpret_cast<T*>(registers_.get() + slot); }
+  T* reg(uint32_t slot) {
+    return reinterpret_cast<T*>(registers_.get() + slot);
+  }
   uint32_t& mask(uint32_t slot) { return *reg<uint32_t>(slot); }
   uint32_t guarded(const Instr& i, uint32_t lanes) {
     if (i.guard == kNoSlot) return lanes;
