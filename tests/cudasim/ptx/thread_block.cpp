@@ -4,13 +4,6 @@
 #include <map>
 
 namespace cudasim {
-namespace {
-
-/// Basic blocks that a warp may run before others get their turn, should it wait for them in a loop.
-constexpr uint64_t kPatience = 100000;
-
-}  // namespace
-
 ThreadBlock::ThreadBlock(LaunchState& launch)
     : launch_(launch), threads_(launch.shape.block[0] * launch.shape.block[1] * launch.shape.block[2]) {
   const Program& p = launch.program;
@@ -52,7 +45,7 @@ void ThreadBlock::run(uint32_t x, uint32_t y, uint32_t z) {
 /// True where the warp ran.
 bool ThreadBlock::turn(Warp& w) {
   if (w.state() != Warp::State::ready) return false;
-  w.run(launch_.options.order == WarpOrder::lockstep ? 1 : kPatience);
+  w.run(launch_.options.order == WarpOrder::lockstep ? 1 : Warp::kPatience);
   return true;
 }
 
@@ -135,22 +128,23 @@ void ThreadBlock::check_race(Warp& w, const Instr& i, uint64_t offset, unsigned 
   const uint16_t me = static_cast<uint16_t>(w.number() + 1);
   for (uint64_t at = offset; at < offset + bytes; ++at) {
     Mark& mark = marks_[at];
-    if (mark.epoch != epoch_) mark = {epoch_, 0, 0, false};
-    const bool both_atomic = atomic && mark.atomic;
+    if (mark.epoch != epoch_) mark = {epoch_, 0, 0, false, true};
+    const bool both_atomic = atomic && mark.atomic_write;
     if (mark.writer != 0 && mark.writer != me && !both_atomic)
       w.fault(Fault::Kind::race, i, lane,
               text("warp ", w.number(), write ? " writes" : " reads", " shared memory at ", at, ", which warp ",
                    mark.writer - 1, " wrote, without a barrier between"));
-    if (write && mark.reader != 0 && mark.reader != me && !both_atomic)
+    if (write && mark.reader != 0 && mark.reader != me && !(atomic && mark.atomic_reads))
       w.fault(Fault::Kind::race, i, lane,
               text("warp ", w.number(), " writes shared memory at ", at, ", which ",
                    mark.reader == kSeveral ? std::string("others") : text("warp ", mark.reader - 1),
                    " read, without a barrier between"));
     if (write) {
       mark.writer = me;
-      mark.atomic = atomic;
+      mark.atomic_write = atomic;
     } else {
       mark.reader = mark.reader == 0 || mark.reader == me ? me : kSeveral;
+      mark.atomic_reads &= atomic;
     }
   }
 }

@@ -23,6 +23,9 @@ struct LaunchState {
 
 class Warp {
  public:
+  /// Basic blocks that some lanes or warps may run before others get their turn, should they wait for them in a loop.
+  static constexpr uint64_t kPatience = 10000;
+
   enum class State : uint8_t { ready, at_barrier, done };
 
   Warp(LaunchState& launch, ThreadBlock& block, int number);
@@ -80,6 +83,7 @@ class Warp {
   uint32_t waiting_ = 0;  // at a barrier, or at an instruction whose members have not all come
   uint32_t at_[kLanes] = {};
   bool last_first_ = false;
+  uint64_t waited_ = 0;  // basic blocks run since that was turned about
   struct Free {
     void operator()(uint8_t* p) const { std::free(p); }
   };

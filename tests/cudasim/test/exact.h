@@ -2,7 +2,6 @@
 /// Correctly rounded results from MPFR, in any of PTX's formats.
 
 #include <mpfr.h>
-#include <cstdint>
 
 #include <bit>
 #include <cmath>
@@ -48,12 +47,12 @@ class Exact {
   }
   static Exact of(int64_t x) {
     Exact e(0.0);
-    mpfr_set_sj(e.value_, x, MPFR_RNDN);
+    mpfr_set_si(e.value_, x, MPFR_RNDN);
     return e;
   }
   static Exact of(uint64_t x) {
     Exact e(0.0);
-    mpfr_set_uj(e.value_, x, MPFR_RNDN);
+    mpfr_set_ui(e.value_, x, MPFR_RNDN);
     return e;
   }
   Exact(const Exact& other) {
