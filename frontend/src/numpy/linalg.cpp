@@ -84,8 +84,8 @@ class Filling {
 // ---- systems -----------------------------------------------------------------------------------
 
 Array solve(Arg a, Arg b) {
-  if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::solve(a, b);
   if (derivatives::needed(a) || derivatives::needed(b)) return derivatives::solve(a.array(), b.array());
+  if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::solve(a, b);
   const Array y = b.array();
   const bool vector = y.ndim() == 1;
   const Array columns = vector ? expand_dims(y, 1) : y;
@@ -118,8 +118,8 @@ Array solve(Arg a, Arg b) {
 }
 
 Array inv(Arg a) {
+  if (derivatives::needed_of_matrix(a)) return derivatives::inv(a.array());
   if (iscomplexobj(a)) return of_complex::inv(a);
-  if (derivatives::needed(a)) return derivatives::inv(a.array());
   const Stack s(a);
   s.need_square();
   Filling result(s.shape({s.n, s.n}));
@@ -132,8 +132,8 @@ Array inv(Arg a) {
 }
 
 SignAndLog slogdet(Arg a) {
+  if (derivatives::needed_of_matrix(a)) return derivatives::slogdet(a.array());
   if (iscomplexobj(a)) return of_complex::slogdet(a);
-  if (derivatives::needed(a)) return derivatives::slogdet(a.array());
   const Stack s(a);
   s.need_square();
   Filling sign(s.lead), logarithm(s.lead);
@@ -155,8 +155,8 @@ SignAndLog slogdet(Arg a) {
 }
 
 Array det(Arg a) {
+  if (derivatives::needed_of_matrix(a)) return derivatives::det(a.array());
   if (iscomplexobj(a)) return of_complex::det(a);
-  if (derivatives::needed(a)) return derivatives::det(a.array());
   const Stack s(a);
   s.need_square();
   Filling result(s.lead);
@@ -174,8 +174,8 @@ Array det(Arg a) {
 }
 
 Array cholesky(Arg a) {
+  if (derivatives::needed_of_matrix(a)) return derivatives::cholesky(a.array());
   if (iscomplexobj(a)) return of_complex::cholesky(a);
-  if (derivatives::needed(a)) return derivatives::cholesky(a.array());
   const Stack s(a);
   s.need_square();
   Filling result(s.shape({s.n, s.n}));
@@ -190,8 +190,8 @@ Array cholesky(Arg a) {
 // ---- factorisations ----------------------------------------------------------------------------
 
 QR qr(Arg a, bool reduced) {
+  if (derivatives::needed_of_matrix(a)) return derivatives::qr(a.array(), reduced);
   if (iscomplexobj(a)) return of_complex::qr(a, reduced);
-  if (derivatives::needed(a)) return derivatives::qr(a.array(), reduced);
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n), columns = reduced ? k : s.m;
   Filling q(s.shape({columns, s.m})), r(s.shape({s.n, s.m}));
@@ -208,8 +208,8 @@ QR qr(Arg a, bool reduced) {
 }
 
 SVD svd(Arg a, bool full_matrices) {
+  if (derivatives::needed_of_matrix(a)) return derivatives::svd(a.array(), full_matrices);
   if (iscomplexobj(a)) return of_complex::svd(a, full_matrices, true);
-  if (derivatives::needed(a)) return derivatives::svd(a.array(), full_matrices);
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n), left = full_matrices ? s.m : k, right = full_matrices ? s.n : k;
   Filling u(s.shape({left, s.m})), values(s.shape({k})), vt(s.shape({s.n, right}));
@@ -223,8 +223,8 @@ SVD svd(Arg a, bool full_matrices) {
 }
 
 Array svdvals(Arg a) {
+  if (derivatives::needed_of_matrix(a)) return derivatives::svdvals(a.array());
   if (iscomplexobj(a)) return of_complex::svd(a, false, false).s;
-  if (derivatives::needed(a)) return derivatives::svdvals(a.array());
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n);
   Filling values(s.shape({k}));
@@ -237,8 +237,8 @@ Array svdvals(Arg a) {
 }
 
 Eigen eigh(Arg a) {
+  if (derivatives::needed_of_matrix(a)) return derivatives::eigh(a.array());
   if (iscomplexobj(a)) return of_complex::eigh(a, true);
-  if (derivatives::needed(a)) return derivatives::eigh(a.array());
   const Stack s(a);
   s.need_square();
   Filling values(s.shape({s.n})), vectors(s.shape({s.n, s.n}));
@@ -252,8 +252,8 @@ Eigen eigh(Arg a) {
 }
 
 Array eigvalsh(Arg a) {
+  if (derivatives::needed_of_matrix(a)) return derivatives::eigvalsh(a.array());
   if (iscomplexobj(a)) return of_complex::eigh(a, false).eigenvalues;
-  if (derivatives::needed(a)) return derivatives::eigvalsh(a.array());
   const Stack s(a);
   s.need_square();
   Filling values(s.shape({s.n}));
@@ -266,8 +266,8 @@ Array eigvalsh(Arg a) {
 }
 
 LeastSquares lstsq(Arg a, Arg b, double rcond) {
-  if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::lstsq(a, b, rcond);
   if (derivatives::needed(a) || derivatives::needed(b)) return derivatives::lstsq(a.array(), b.array(), rcond);
+  if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::lstsq(a, b, rcond);
   const Array y = b.array();
   const bool vector = y.ndim() == 1;
   const Array columns = vector ? expand_dims(y, 1) : y;
