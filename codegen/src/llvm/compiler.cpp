@@ -14,7 +14,7 @@ namespace tarry::codegen {
 
 struct Compiler::State {
   std::optional<Machine> host;
-  std::map<int, Machine> gpus;  // by compute capability
+  std::map<std::pair<int, bool>, Machine> gpus;  // by compute capability and whether there are many arguments
 };
 
 Compiler::Compiler(void (*between_passes)()) : state_(new State), between_passes_(between_passes) {}
@@ -28,15 +28,6 @@ void emit_host(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes)
     case ir::Schedule::row: return emit_row(module, kernel, vector_bytes);
     case ir::Schedule::column: return emit_column(module, kernel, vector_bytes);
     case ir::Schedule::split: return emit_split(module, kernel, vector_bytes);
-  }
-}
-
-void emit_gpu(llvm::Module& module, const ir::Kernel& kernel) {
-  switch (kernel.schedule) {
-    case ir::Schedule::map: return emit_gpu_map(module, kernel);
-    case ir::Schedule::row: return emit_gpu_row(module, kernel);
-    case ir::Schedule::column: return emit_gpu_column(module, kernel);
-    case ir::Schedule::split: return emit_gpu_split(module, kernel);
   }
 }
 
@@ -59,10 +50,12 @@ std::string Compiler::run(const CompileRequest& request) {
   context.setOptPassGate(gate);
   llvm::Module module(request.kernel->name.empty() ? "kernel" : request.kernel->name, context);
   if (request.output == CompilerOutput::ptx) {
-    auto gpu = state_->gpus.find(request.sm);
-    if (gpu == state_->gpus.end()) gpu = state_->gpus.emplace(request.sm, Machine::nvptx(request.sm)).first;
+    const GpuShape shape = shape_of(*request.kernel);
+    const std::pair which{request.sm, GpuLayout(shape).words() > kPlainWords};
+    auto gpu = state_->gpus.find(which);
+    if (gpu == state_->gpus.end()) gpu = state_->gpus.emplace(which, Machine::nvptx(which.first, which.second)).first;
     gpu->second.prepare(module);
-    emit_gpu(module, *request.kernel);
+    emit_gpu(module, shape, request.index_bits);
     return gpu->second.emit(module, Output::assembly);
   }
   if (!state_->host) state_->host.emplace(Machine::host());
