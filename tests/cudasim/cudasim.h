@@ -36,6 +36,13 @@ uint64_t cudasimOpcodeCount(const char* kernel, const char* opcode);
 /// Every violation so far, one a line. Valid until the thread asks again.
 const char* cudasimViolations(void);
 void cudasimForgetViolations(void);
+/// For libraries that stand in for NVIDIA's own. The memory of the host behind a device's, for work that runs in a
+/// stream: what must not be read or written ends that work and breaks its context.
+void* cudasimReach(uint64_t address, size_t bytes, int writes);
+/// Counts a launch; 0 where launches are skipped.
+int cudasimCountLaunch(const char* kernel);
+/// 0 where a fault is to be injected here.
+int cudasimMay(const char* what);
 /// What is reported at the end of the process, as JSON. Valid until the thread asks again.
 const char* cudasimReport(void);
 

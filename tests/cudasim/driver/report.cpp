@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "driver/state.h"
 #include "ptx/fault.h"
@@ -154,6 +155,39 @@ CUDASIM_EXPORT const char* cudasimViolations() {
 }
 
 CUDASIM_EXPORT void cudasimForgetViolations() { cudasim::Driver::get().log.forget(); }
+
+CUDASIM_EXPORT void* cudasimReach(uint64_t address, size_t bytes, int writes) {
+  using namespace cudasim;
+  Driver& d = Driver::get();
+  const int ordinal = d.device_of(address);
+  const DeviceMemory* memory = ordinal < 0 ? nullptr : &d.devices[ordinal]->memory;
+  const Region r = memory ? memory->region() : Region{};
+  uint8_t* const state = r.state + (address - r.base);
+  const char* wrong = nullptr;
+  if (!r.holds(address, bytes) || !may_write(state, bytes))
+    wrong = "out of bounds";
+  else if (!writes && !may_read(state, bytes))
+    wrong = "never all written";
+  if (wrong) {
+    d.log.violation(text("a library ", writes ? "writes " : "reads ", bytes, " bytes at ", hex(address), ": ", wrong,
+                         ": ", memory ? memory->describe(address, bytes) : "no address of a device"));
+    throw Failure{CUDA_ERROR_ILLEGAL_ADDRESS};
+  }
+  if (writes) std::memset(state, kWritten, bytes);
+  return r.data + (address - r.base);
+}
+
+CUDASIM_EXPORT int cudasimCountLaunch(const char* kernel) {
+  return cudasim::locked([&](cudasim::Driver& d) {
+    ++d.counters.launches;
+    ++d.kernels[kernel].counters.launches;
+    return d.options.runs_launches ? 1 : 0;
+  });
+}
+
+CUDASIM_EXPORT int cudasimMay(const char* what) {
+  return cudasim::locked([&](cudasim::Driver& d) { return d.injected(what) ? 0 : 1; });
+}
 
 CUDASIM_EXPORT const char* cudasimReport() {
   thread_local std::string all;

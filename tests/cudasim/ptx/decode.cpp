@@ -121,6 +121,7 @@ class Decoder : public Places {
     return at;
   }
   uint32_t new_scratch() override { return new_slot(4, true); }
+  uint32_t carry() override { return carry_ == kNoSlot ? carry_ = new_scratch() : carry_; }
   MemoryPlan& new_plan() override { return program_.memory_plans.emplace_back(); }
   void add_dynamic(MemoryPlan& plan) override { dynamic_plans_.push_back(&plan); }
 
@@ -290,6 +291,7 @@ class Decoder : public Places {
   const std::function<uint64_t(const std::string&)>& global_;
   Program program_;
   Frame* frame_ = nullptr;
+  uint32_t carry_ = kNoSlot;
   std::vector<const Function*> callers_;
   std::vector<Flat> code_;
   std::vector<int> labels_;

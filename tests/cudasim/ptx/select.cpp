@@ -14,6 +14,9 @@ const std::unordered_map<std::string_view, Selector>& selectors() {
       {"sub", select_sub},
       {"mul", select_mul},
       {"mad", select_mad},
+      {"addc", select_carry},
+      {"subc", select_carry},
+      {"madc", select_carry},
       {"mul24", select_mul24},
       {"mad24", select_mad24},
       {"sad", select_sad},
@@ -88,6 +91,8 @@ const std::unordered_map<std::string_view, Selector>& selectors() {
 }  // namespace
 
 void select(Site& site) {
+  const std::string& opcode = site.statement.opcode;
+  if (opcode.find(".cc.") != opcode.npos) return select_carry(site);
   const auto found = selectors().find(site.op.base());
   if (found == selectors().end()) site.unknown();
   found->second(site);

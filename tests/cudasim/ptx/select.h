@@ -11,6 +11,7 @@ void select_add(Site&);
 void select_sub(Site&);
 void select_mul(Site&);
 void select_mad(Site&);
+void select_carry(Site&);  // those with .cc, addc, subc, madc
 void select_mul24(Site&);
 void select_mad24(Site&);
 void select_sad(Site&);

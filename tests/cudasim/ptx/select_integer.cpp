@@ -131,9 +131,7 @@ void unary(Site& s, Type t) {
 }
 
 void select_add(Site& s) {
-  const bool carries = s.op.has("cc");
   const Type t = s.op.type();
-  if (carries || s.op.base() != "add") s.unknown();
   if (select_float_arithmetic(s, "add", t)) return;
   binary(s, t);
   if (t == Type::s32 && s.op.has("sat")) {

@@ -71,38 +71,49 @@ void put(Warp& w, const MemoryPlan& plan, const MemoryPlan::Register& r, int lan
 
 void run_load(Warp& w, const Instr& i, uint32_t lanes) {
   const auto& plan = *static_cast<const MemoryPlan*>(i.plan);
-  const unsigned bytes = plan.bytes * plan.count;
   // Addresses first: a loaded register may be the address.
-  const uint8_t* from[kLanes];
-  each_lane(lanes, [&](int l) { from[l] = w.at(i, plan, w.address_of(i, plan, l), bytes, false, l); });
-  w.count_global(i, plan, lanes, false);
+  uint8_t* from[kLanes];
+  w.at_all(i, plan, lanes, false, from);
   for (int k = 0; k < plan.count; ++k)
     each_lane(lanes, [&](int l) { put(w, plan, plan.registers[k], l, from[l] + k * plan.bytes); });
 }
 
 void run_store(Warp& w, const Instr& i, uint32_t lanes) {
   const auto& plan = *static_cast<const MemoryPlan*>(i.plan);
-  const unsigned bytes = plan.bytes * plan.count;
+  uint8_t* to[kLanes];
+  w.at_all(i, plan, lanes, true, to);
+  // Lane by lane: where two write to one place, the last one stays.
   each_lane(lanes, [&](int l) {
-    uint8_t* const to = w.at(i, plan, w.address_of(i, plan, l), bytes, true, l);
     for (int k = 0; k < plan.count; ++k)
-      std::memcpy(to + k * plan.bytes, w.reg<uint8_t>(plan.registers[k].slot) + l * plan.registers[k].bytes,
+      std::memcpy(to[l] + k * plan.bytes, w.reg<uint8_t>(plan.registers[k].slot) + l * plan.registers[k].bytes,
                   plan.bytes);
   });
-  w.count_global(i, plan, lanes, true);
 }
 
-/// The commonest forms: one element of the register's size.
+/// The commonest forms: elements of the registers' size.
 template <class T>
 void run_plain_load(Warp& w, const Instr& i, uint32_t lanes) {
   const auto& plan = *static_cast<const MemoryPlan*>(i.plan);
-  T* const d = w.reg<T>(plan.registers[0].slot);
-  T loaded[kLanes];
+  uint8_t* from[kLanes];
+  w.at_all(i, plan, lanes, false, from);
+  for (int k = 0; k < plan.count; ++k) {
+    T* const d = w.reg<T>(plan.registers[k].slot);
+    if (lanes == kAllLanes)
+      for (int l = 0; l < kLanes; ++l) std::memcpy(&d[l], from[l] + k * sizeof(T), sizeof(T));
+    else
+      each_lane(lanes, [&](int l) { std::memcpy(&d[l], from[l] + k * sizeof(T), sizeof(T)); });
+  }
+}
+
+template <class T>
+void run_plain_store(Warp& w, const Instr& i, uint32_t lanes) {
+  const auto& plan = *static_cast<const MemoryPlan*>(i.plan);
+  uint8_t* to[kLanes];
+  w.at_all(i, plan, lanes, true, to);
   each_lane(lanes, [&](int l) {
-    std::memcpy(&loaded[l], w.at(i, plan, w.address_of(i, plan, l), sizeof(T), false, l), sizeof(T));
+    for (int k = 0; k < plan.count; ++k)
+      std::memcpy(to[l] + k * sizeof(T), &w.reg<T>(plan.registers[k].slot)[l], sizeof(T));
   });
-  w.count_global(i, plan, lanes, false);
-  each_lane(lanes, [&](int l) { d[l] = loaded[l]; });
 }
 
 /// A parameter of the kernel, the same for all lanes.
@@ -114,6 +125,13 @@ void run_param_load(Warp& w, const Instr& i, uint32_t lanes) {
   std::memcpy(&value, w.at(i, plan, static_cast<uint64_t>(plan.displacement), sizeof(T), false, first), sizeof(T));
   T* const d = w.reg<T>(plan.registers[0].slot);
   each_lane(lanes, [&](int l) { d[l] = value; });
+}
+
+/// Every element has a register of its own size.
+bool is_plain(const MemoryPlan& plan) {
+  for (const MemoryPlan::Register& r : plan.registers)
+    if (r.slot == kNoSlot || r.bytes != plan.bytes) return false;
+  return true;
 }
 
 bool is_kernel_param(const Site& s, const MemoryPlan& plan) {
@@ -128,8 +146,8 @@ void select_ld(Site& s) {
   Type type;
   const MemoryPlan& plan = read_plan(s, false, type);
   s.instr.run = run_load;
-  if (plan.count != 1 || plan.registers[0].bytes != plan.bytes) return;
-  const bool param = is_kernel_param(s, plan);
+  if (!is_plain(plan)) return;
+  const bool param = plan.count == 1 && is_kernel_param(s, plan);
   if (plan.bytes == 4) s.instr.run = param ? run_param_load<uint32_t> : run_plain_load<uint32_t>;
   if (plan.bytes == 8) s.instr.run = param ? run_param_load<uint64_t> : run_plain_load<uint64_t>;
 }
@@ -139,6 +157,8 @@ void select_st(Site& s) {
   const MemoryPlan& plan = read_plan(s, true, type);
   if (plan.space == Space::constant) s.unknown();
   s.instr.run = run_store;
+  if (is_plain(plan) && plan.bytes == 4) s.instr.run = run_plain_store<uint32_t>;
+  if (is_plain(plan) && plan.bytes == 8) s.instr.run = run_plain_store<uint64_t>;
 }
 
 /// Fences order what happens in order here anyway; prefetches and sleeps have no effect.

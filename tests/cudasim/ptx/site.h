@@ -45,6 +45,8 @@ class Places {
   virtual uint32_t dynamic_constant(uint64_t plus, int bytes) = 0;
   /// Room for a predicate.
   virtual uint32_t new_scratch() = 0;
+  /// The lanes' carries.
+  virtual uint32_t carry() = 0;
   virtual MemoryPlan& new_plan() = 0;
   virtual void add_dynamic(MemoryPlan& plan) = 0;
 };

@@ -51,6 +51,8 @@ class Warp {
 
   /// Memory that a lane may read or write; throws Fault. `bytes` is a power of two and at most 32.
   uint8_t* at(const Instr& i, const MemoryPlan& plan, uint64_t address, unsigned bytes, bool write, int lane);
+  /// The same for many lanes at once, counted.
+  void at_all(const Instr& i, const MemoryPlan& plan, uint32_t lanes, bool write, uint8_t** pointers);
   uint64_t address_of(const Instr& i, const MemoryPlan& plan, int lane) {
     const uint64_t base = plan.wide_address ? reg<uint64_t>(i.src[0])[lane] : reg<uint32_t>(i.src[0])[lane];
     return base + static_cast<uint64_t>(plan.displacement);
@@ -64,6 +66,7 @@ class Warp {
   void count_global(const Instr& i, const MemoryPlan& plan, uint32_t lanes, bool write);
 
  private:
+  uint8_t* at_neighbours(uint64_t address, unsigned bytes, bool write);
   void set_special(const Program::Special& s);
   bool pick(uint32_t& lanes, uint32_t& block);
   bool settle();

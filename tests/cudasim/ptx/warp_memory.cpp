@@ -82,6 +82,52 @@ uint8_t* Warp::at_param(const Instr& i, uint64_t address, unsigned bytes, bool w
   return const_cast<uint8_t*>(params.data() + address);
 }
 
+/// Elements of all lanes side by side in the device's own memory; null where it takes a closer look.
+uint8_t* Warp::at_neighbours(uint64_t address, unsigned bytes, bool write) {
+  const Region& own = launch_.own;
+  const uint64_t all = uint64_t{bytes} * kLanes;
+  if (!own.holds(address, all) || address % bytes != 0) return nullptr;
+  const uint64_t offset = address - own.base;
+  if (own.state) {
+    uint8_t* const state = own.state + offset;
+    if (write ? !may_write(state, all) : !may_read(state, all)) return nullptr;
+    if (write) std::memset(state, kWritten, all);
+  }
+  LaunchCounters& c = launch_.counters;
+  const uint64_t sectors = (address + all - 1) / 32 - address / 32 + 1;
+  (write ? c.global_written : c.global_read) += all;
+  (write ? c.global_sectors_written : c.global_sectors_read) += sectors;
+  return own.data + offset;
+}
+
+void Warp::at_all(const Instr& i, const MemoryPlan& plan, uint32_t lanes, bool write, uint8_t** pointers) {
+  const unsigned bytes = plan.bytes * plan.count;
+  const bool may_be_global = plan.space == Space::global || plan.space == Space::generic;
+  uint64_t address[kLanes];
+  for (int l = 0; l < kLanes; ++l) address[l] = address_of(i, plan, l);
+  if (lanes == kAllLanes && may_be_global) {
+    bool side_by_side = true;
+    for (int l = 1; l < kLanes; ++l) side_by_side &= address[l] == address[0] + uint64_t{bytes} * l;
+    uint8_t* const first = side_by_side ? at_neighbours(address[0], bytes, write) : nullptr;
+    if (first) {
+      for (int l = 0; l < kLanes; ++l) pointers[l] = first + bytes * l;
+      return;
+    }
+  }
+  // One place for all.
+  const int leader = std::countr_zero(lanes);
+  bool same = !write && plan.space != Space::local && (plan.space != Space::generic);
+  for (int l = 0; l < kLanes; ++l) same &= address[l] == address[leader] || !(lanes >> l & 1);
+  same &= plan.space != Space::param || address[leader] < kCallParams;
+  if (same) {
+    uint8_t* const p = at(i, plan, address[leader], bytes, write, leader);
+    for (int l = 0; l < kLanes; ++l) pointers[l] = p;
+  } else {
+    each_lane(lanes, [&](int l) { pointers[l] = at(i, plan, address[l], bytes, write, l); });
+  }
+  count_global(i, plan, lanes, write);
+}
+
 void Warp::count_global(const Instr& i, const MemoryPlan& plan, uint32_t lanes, bool write) {
   if (plan.space == Space::shared || plan.space == Space::local || plan.space == Space::param) return;
   const unsigned bytes = plan.bytes * plan.count;

@@ -173,7 +173,7 @@ TEST(BrokenText, IsRefusedWithItsLine) {
 TEST(BrokenText, UnknownInstructionsAreNamed) {
   Machine m;
   for (const char* code : {"tex.2d.v4.f32.f32 {%f1, %f2, %f3, %f4}, [%a, {%f1, %f2}];", "add.ftz.f32 %f1, %f2, %f3;",
-                           "add.cc.u32 %r2, %r3, %r4;", "frobnicate.u32 %r2;", "mad.rn.f32 %f1, %f2, %f3, %f4;",
+                           "mul.cc.u32 %r2, %r3, %r4;", "frobnicate.u32 %r2;", "mad.rn.f32 %f1, %f2, %f3, %f4;",
                            "min.relu.s32 %r2, %r3, %r4;", "wmma.load.a %r2, [%a];", "mov.u64 %rd1, %clock64;",
                            "cvt.rna.tf32.f32 %r2, %f1;", "setp.lt.b32 %p1, %r2, %r3;"}) {
     CUmodule module;

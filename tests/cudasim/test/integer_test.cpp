@@ -125,6 +125,27 @@ TEST(Integers, ThatSaturate) {
   expect_lanes<int32_t>(m, "sub.sat.s32 $d, $0, $1;", two, [&](int64_t a, int64_t b) { return clamp(a - b); });
 }
 
+TEST(Integers, OfSeveralWords) {
+  Machine m;
+  const auto two = pairs(interesting<uint64_t>(), interesting<uint64_t>());
+  const std::string split = "mov.b64 {%r5, %r6}, $0; mov.b64 {%r7, %r8}, $1; ", join = " mov.b64 $d, {%r9, %r10};";
+  expect_lanes<uint64_t>(m, split + "add.cc.u32 %r9, %r5, %r7; addc.u32 %r10, %r6, %r8;" + join, two,
+                         [](uint64_t a, uint64_t b) { return a + b; });
+  expect_lanes<uint64_t>(m, split + "sub.cc.u32 %r9, %r5, %r7; subc.cc.u32 %r10, %r6, %r8;" + join, two,
+                         [](uint64_t a, uint64_t b) { return a - b; });
+  // The upper half of a product, in words.
+  expect_lanes<uint64_t>(m,
+                         split + R"(mul.lo.u32 %r11, %r5, %r7; mul.hi.u32 %r12, %r5, %r7;
+    mad.lo.cc.u32 %r12, %r6, %r7, %r12; madc.hi.u32 %r13, %r6, %r7, 0;
+    mad.lo.cc.u32 %r12, %r5, %r8, %r12; madc.hi.cc.u32 %r13, %r5, %r8, %r13; addc.u32 %r14, 0, 0;
+    mad.lo.cc.u32 %r9, %r6, %r8, %r13; madc.hi.u32 %r10, %r6, %r8, %r14;)" +
+                             join,
+                         two, [](uint64_t a, uint64_t b) {
+                           __extension__ typedef unsigned __int128 Unsigned;
+                           return static_cast<uint64_t>(Unsigned{a} * b >> 64);
+                         });
+}
+
 TEST(Integers, Of24Bits) {
   Machine m;
   const auto u = pairs(interesting<uint32_t>(), interesting<uint32_t>());
