@@ -108,7 +108,7 @@ Value* Team::fold_lanes_of(ir::Op op, ir::DType t, Value* partial) {
     // A smaller team has no such lanes: they are the identity.
     partial = fixed_shift_ >= 5 ? folded : b_.CreateSelect(has_more_than(by), folded, partial);
   }
-  Value* folded = fold_lanes(b_, op, t, {partial});
+  Value* folded = fold_lanes(b_, Fold{op, t}, {partial});
   return device_.shuffle_from(folded, lead_lane_);
 }
 
