@@ -73,6 +73,21 @@ TEST(Background, AProcessMayEndAtAnyMomentOfACompile) {
   }
 }
 
+/// The same, where the thread that ends the process never asked for a compile.
+TEST(Background, AProcessMayEndWhileOthersCompile) {
+  for (int microseconds = 0; microseconds < 60000; microseconds += 2000) {
+    const int status = in_child([&] {
+      std::thread([] {
+        const Array x = np::linspace(0.0, 1.0, 100001);
+        for (int i = 10; i < 16; ++i) (void)np::sum(long_formula(x, i)).item<double>();
+      }).join();
+      std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
+      return 0;
+    });
+    ASSERT_EQ(status, 0) << "after " << microseconds << " microseconds";
+  }
+}
+
 TEST(Background, AChildCompilesWhatItsParentWasAt) {
   const Array x = np::linspace(0.0, 1.0, 300001);
   tarry::eval(x);

@@ -121,6 +121,11 @@ void stop_compiler_at_exit() {
   static_cast<void>(&at_end);
 }
 
+namespace {
+/// The main thread loads this library, as a rule: its end is seen also when only others compile.
+[[maybe_unused]] const bool at_load = (stop_compiler_at_exit(), true);
+}  // namespace
+
 std::string run_compiler(const CompileRequest& request) {
   Answer answer;
   CompileSink sink;
