@@ -3,9 +3,10 @@
 #include "dump.h"
 #include "index_check.h"
 #include "plan_cache.h"
+#include "run_plan.h"
 #include "selection.h"
+#include "settle.h"
 
-#include <tarry/codegen/execute.h>
 #include <tarry/ir/error.h>
 #include <tarry/passes/pass.h>
 #include <tarry/runtime/config.h>
@@ -28,23 +29,6 @@ passes::Plan make_plan(const ir::Program& program) {
   return compile_and_dump(program, std::move(options));
 }
 
-std::vector<runtime::Buffer> run(const Trace& trace, const Selection& s, const CachedPlan& cached) {
-  std::vector<codegen::InputMemory> inputs(s.buffers.size());
-  for (size_t i = 0; i < s.inputs.size(); ++i) {
-    const ir::Value v = s.inputs[i];
-    const int64_t size = static_cast<int64_t>(ir::size_of(trace.graph.dtype(v)));
-    inputs[s.buffer_of[i]] = {trace.buffer(trace.input(v)).buffer, s.buffers[s.buffer_of[i]].start * size};
-  }
-  std::vector<uint64_t> scalars;
-  for (ir::Value v : s.scalars) scalars.push_back(trace.scalar_bits(v));
-  const auto choose = [&](const passes::KernelStep& step) {
-    const auto at =
-        reinterpret_cast<const std::byte*>(&step) - reinterpret_cast<const std::byte*>(cached.plan.steps.data());
-    return cached.kernels[static_cast<size_t>(at) / sizeof(passes::Step)]->choose(ir::num_elements(step.extents));
-  };
-  return codegen::execute(cached.plan, inputs, scalars, choose);
-}
-
 void refuse_holes(const Trace& trace, std::span<const ir::Value> roots) {
   for (ir::Value r : roots) {
     if (!trace.abstract(r)) continue;
@@ -65,7 +49,7 @@ void run_selection(Trace& trace, Selection& s) {
       plan_for(*trace.recent_plans, structure(trace, s), [&] { return make_plan(make_program(trace, s)); });
   // Inputs may have been overwritten by then, so that nothing may fail any more.
   trace.prepare_to_store(s.outputs.size());
-  std::vector<runtime::Buffer> results = run(trace, s, *cached);
+  std::vector<runtime::Buffer> results = run_plan(trace, s, *cached);
 
   for (ir::Value v : s.skipped) trace.set_skipped(v);
   for (size_t i = 0; i < s.outputs.size(); ++i) {
@@ -79,7 +63,7 @@ void run_selection(Trace& trace, Selection& s) {
 }
 
 /// Computes what can be computed; gives the message of the first root that cannot.
-std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> roots) {
+std::optional<std::string> compute_at_one_place(Trace& trace, std::span<const ir::Value> roots) {
   ScratchSelection scratch(trace);
   Selection& s = *scratch;
   select(trace, roots, true, s);
@@ -90,6 +74,24 @@ std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> root
   const CheckedRoots checked = check_indices(trace, s, roots);
   run_program(trace, checked.sound);
   return checked.message;
+}
+
+/// One program for each place that the roots live at.
+std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> roots) {
+  if (!trace.uses_devices()) [[likely]]
+    return compute_at_one_place(trace, roots);
+  settle(trace, roots, [&](ir::Value v) { compute_at_one_place(trace, std::span(&v, 1)); });
+  std::vector<ir::Value> rest(roots.begin(), roots.end()), here;
+  std::optional<std::string> message;
+  while (!rest.empty()) {
+    const auto place_of_root = [&](ir::Value r) { return program_place(trace, trace.unmarked(r)); };
+    const uint8_t place = place_of_root(rest[0]);
+    here.clear();
+    std::ranges::copy_if(rest, std::back_inserter(here), [&](ir::Value r) { return place_of_root(r) == place; });
+    std::erase_if(rest, [&](ir::Value r) { return place_of_root(r) == place; });
+    if (std::optional<std::string> one = compute_at_one_place(trace, here); one && !message) message = std::move(one);
+  }
+  return message;
 }
 
 }  // namespace
@@ -120,6 +122,7 @@ void flush_all(Trace& trace) {
 void cut(Trace& trace) {
   // What is filled with one value needs no memory before somebody writes to it.
   const auto is_filled = [&](ir::Value v) {
+    while (trace.graph.op(v) == ir::Op::move && trace.portable(v)) v = trace.graph.operand(v, 0);
     const ir::Op op = trace.graph.op(v);
     return ir::class_of(op) == ir::OpClass::source ||
            (op == ir::Op::broadcast && ir::class_of(trace.graph.op(trace.graph.operand(v, 0))) == ir::OpClass::source);

@@ -1,6 +1,7 @@
 #include "selection.h"
 
 #include "order.h"
+#include "settle.h"
 
 #include <algorithm>
 #include <tuple>
@@ -50,7 +51,7 @@ bool is_materialised(Op op) {
 /// Values that cost nothing to compute again.
 bool is_free(Op op) {
   return ir::class_of(op) == OpClass::source || ir::class_of(op) == OpClass::movement || op == Op::mark ||
-         op == Op::stop || op == Op::checkpoint || op == Op::custom;
+         op == Op::stop || op == Op::checkpoint || op == Op::move || op == Op::custom;
 }
 
 uint64_t place_in_code(const Trace& t, ir::Value v) {
@@ -81,6 +82,8 @@ void choose_outputs(Trace& t, std::span<const ir::Value> roots, bool with_live, 
       if (t.stored(v)) continue;
       if (t.skipped(v)) t.worth_storing.insert(place_in_code(t, v));
       // Handles will read it, or what waits outside; a tape keeps it without reading.
+      // What lives elsewhere is computed there when it is asked for.
+      if (t.uses_devices() && t.place(v) != s.place && (t.place(v) != kAnywhere || s.place != 0)) continue;
       if (!t.cells(v) && t.references(v) <= s.counts[t.number(v)] + (t.taped(v) ? 1 : 0)) continue;
       if (worth_storing(t, v))
         s.outputs.push_back(v);
@@ -159,13 +162,17 @@ void choose_donations(const Trace& t, Selection& s) {
     if ((!dies && (!s.marks[i] || t.taped(v))) || t.failed(v)) continue;
     for (ir::Value o : t.graph.operands(v)) ++released[t.number(o)];
   }
+  // A copy to another place may fail when the program has run.
+  const bool sends = t.uses_devices() && std::ranges::any_of(s.outputs, [&](ir::Value v) {
+                       return t.place(v) != s.place && t.place(v) != kAnywhere;
+                     });
   for (size_t i = 0; i < s.inputs.size(); ++i) {
     const TraceBuffer& b = t.buffer(t.input(s.inputs[i]));
     // A result in place of a piece would keep the whole.
     const int64_t seen = s.buffers[s.buffer_of[i]].elements;
     const bool whole = seen == kWholeBuffer || seen == elements_of(t, s.inputs[i]);
     s.donated.push_back(whole && !repeats(t, s.inputs[i]) && dying_uses[s.buffer_of[i]] == b.uses &&
-                        b.buffer.unique() && !b.buffer.is_external());
+                        b.buffer.unique() && !b.buffer.is_external() && b.buffer.place() == s.place && !sends);
   }
 }
 
@@ -197,6 +204,7 @@ void Selection::clear() {
   donated.clear();
   buffers.clear();
   buffer_of.clear();
+  place = 0;
   words.clear();
 }
 
@@ -212,6 +220,7 @@ ScratchSelection::~ScratchSelection() {
 }
 
 void select(Trace& trace, std::span<const ir::Value> roots, bool with_live, Selection& s) {
+  if (trace.uses_devices() && !roots.empty()) s.place = program_place(trace, trace.unmarked(roots[0]));
   collect(trace, roots, s.nodes);
   choose_outputs(trace, roots, with_live, s);
   number_sources(trace, s);
@@ -257,6 +266,7 @@ const std::vector<uint64_t>& structure(const Trace& t, Selection& s) {
   std::vector<uint64_t>& words = s.words;
   auto list = [&](std::span<const int64_t> values) { words.insert(words.end(), values.begin(), values.end()); };
   words.push_back(s.nodes.size() | static_cast<uint64_t>(s.outputs.size()) << 32);
+  if (s.place != 0) words.push_back(s.place);
   size_t input = 0;
   for (ir::Value v : s.nodes) {
     const bool stored = t.stored(v), failed = t.failed(v);

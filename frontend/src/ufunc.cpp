@@ -106,6 +106,7 @@ std::optional<Array> call_simple(const Ufunc& f, const Arg& a) {
   const Cell& x = cell_of(a);
   Trace& own = Trace::current();
   TraceLock lock(own);
+  if (own.uses_devices()) return {};
   if (lock.outermost()) own.compact_if_worthwhile();
   const ir::Value operand = simple_value(own, x);
   if (!operand.valid() || x.weak || !has_own_loop(f, x.dtype)) return {};
@@ -117,6 +118,7 @@ std::optional<Array> call_simple(const Ufunc& f, const Arg& a, const Arg& b) {
   const Cell& y = cell_of(b);
   Trace& own = Trace::current();
   TraceLock lock(own);
+  if (own.uses_devices()) return {};
   if (lock.outermost()) own.compact_if_worthwhile();
   ir::Value operands[] = {simple_value(own, x), simple_value(own, y)};
   const ir::Location where{a.here().bits};

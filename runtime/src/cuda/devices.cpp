@@ -12,6 +12,7 @@ namespace tarry::runtime::cuda {
 namespace {
 
 constexpr size_t kMost = 64;
+constexpr int kOldestCapability = 75;
 
 struct Devices {
   ForkMutex mutex;
@@ -37,6 +38,10 @@ Properties read_properties(const Driver& d, int device) {
   expect(d.device_name(name, sizeof name, device), "cuDeviceGetName");
   p.name = name;
   p.capability = attribute(kCapabilityMajor) * 10 + attribute(kCapabilityMinor);
+  if (p.capability < kOldestCapability)
+    throw DeviceError("gpu(" + std::to_string(device) + ") (" + p.name + ") has compute capability " +
+                      std::to_string(p.capability / 10) + "." + std::to_string(p.capability % 10) +
+                      "; 7.5 or newer is needed");
   p.multiprocessors = attribute(kMultiprocessors);
   p.shared_bytes = attribute(kMaxSharedPerBlock);
   size_t memory = 0;
@@ -53,9 +58,14 @@ void refuse_number(const Driver& d, int device) {
                                             std::to_string(d.devices - 1) + ")"));
 }
 
-DriverSession& begin(int device) {
+const Driver& driver_of(int device) {
   const Driver& d = driver();
   if (device < 0 || device >= d.devices || device >= static_cast<int>(kMost)) refuse_number(d, device);
+  return d;
+}
+
+DriverSession& begin(int device) {
+  const Driver& d = driver_of(device);
   Devices& all = Devices::instance();
   const std::lock_guard guard(all.mutex);
   std::atomic<DriverSession*>& at = all.sessions[static_cast<size_t>(device)];
@@ -89,6 +99,7 @@ int num_devices() noexcept {
   }
 }
 
+void expect_device(int device) { driver_of(device); }
 Session& session_of(int device) { return find(device); }
 const Properties& properties_of(int device) { return find(device).properties(); }
 

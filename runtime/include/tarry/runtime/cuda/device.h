@@ -31,6 +31,8 @@ struct Properties {
 
 /// GPUs that the driver shows; 0 without one. Never throws.
 int num_devices() noexcept;
+/// Throws DeviceError unless there is a GPU `device`, saying what was looked for and where. Begins nothing there.
+void expect_device(int device);
 /// What gpu(i) is. Throws DeviceError as session_of does.
 const Properties& properties_of(int device);
 /// The session of GPU `device`, begun at the first call. Throws DeviceError when there is no driver or no such GPU,

@@ -1,0 +1,44 @@
+#pragma once
+/// Where values live: a number for the host and one for each GPU.
+
+#include "trace.h"
+
+#include <tarry/device.h>
+
+#include <string_view>
+
+namespace tarry::frontend {
+
+/// Where the calling thread makes new arrays; 0 is the host.
+int current_place();
+
+/// Where the elements of an array are, or will be; kAnywhere for a number.
+uint8_t place_of(Trace& own, Cell& cell);
+/// The same value at another place.
+ir::Value moved(Trace& own, ir::Value v, uint8_t place, ir::Location where);
+/// `v` where `like` lives, if that is anywhere.
+ir::Value moved_to(Trace& own, ir::Value v, const Array& like);
+
+/// A stored array of the host where new arrays are made.
+Array to_current(const Array& on_host);
+
+[[noreturn]] void refuse_places(std::string_view name, uint8_t a, uint8_t b);
+
+/// An op that only the host can do, on arrays that may live on a GPU. Counts a fallback for those that do, names it under
+/// TARRY_LOG=fallback, throws DeviceError under Policy::device_only.
+class HostOp {
+ public:
+  HostOp(std::string_view name, Here here, std::initializer_list<const Array*> arrays);
+  /// Whether one of the arrays is on a GPU.
+  bool falls_back() const { return place_ != 0; }
+  /// The array on the host.
+  Array argument(const Array& a) const { return falls_back() ? a.to(cpu(), here_) : a; }
+  /// A result where the arguments live.
+  Array result(const Array& a) const { return falls_back() ? a.to(Context::at(place_), here_) : a; }
+
+ private:
+  int place_ = 0;
+  Here here_;
+};
+
+}  // namespace tarry::frontend
