@@ -224,6 +224,12 @@ std::vector<Data> RandomKernel::run(const std::function<void(const codegen::Laun
   return contents;
 }
 
+std::vector<std::span<std::byte>> RandomKernel::memory() {
+  std::vector<std::span<std::byte>> all;
+  for (Array& a : arrays_) all.push_back({a.data.as<std::byte>(), a.data.bytes.size()});
+  return all;
+}
+
 std::string RandomKernel::describe() const {
   std::string text = ir::print(maker_.kernel) + "extents";
   for (int64_t e : extents_) text += " " + std::to_string(e);

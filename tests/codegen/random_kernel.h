@@ -18,6 +18,8 @@ class RandomKernel {
   bool has_scans() const;
   /// Runs once on fresh copies of the arrays; returns their contents afterwards, by access.
   std::vector<Data> run(const std::function<void(const codegen::Launch&)>& execute);
+  /// While `execute` runs: the memory of each access, empty for those without.
+  std::vector<std::span<std::byte>> memory();
   /// The kernel's text, extents and strides.
   std::string describe() const;
 

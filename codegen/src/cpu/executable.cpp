@@ -16,9 +16,6 @@
 namespace tarry::codegen {
 namespace {
 
-constexpr int kOldestGpu = 75;
-constexpr int kNewestGpu = 90;
-
 KernelFunction* function(const runtime::LoadedObject& code, const char* name) {
   void* address = code.symbol(name);
   if (!address) throw InternalError(std::string("compiled kernel without a function ") + name);
@@ -102,14 +99,6 @@ std::string emit_host_text(const ir::Kernel& kernel, HostText what) {
   const ir::Kernel primitive = passes::expand(kernel);
   const auto output = what == HostText::llvm_ir ? CompilerOutput::llvm_ir : CompilerOutput::assembly;
   return run_compiler({&primitive, output, 0, 0});
-}
-
-std::string emit_ptx(const ir::Kernel& kernel, int sm) {
-  if (sm < kOldestGpu || sm > kNewestGpu)
-    throw ValueError("no PTX for compute capability " + std::to_string(sm) +
-                     ": 75 to 90 are known, and newer GPUs take these");
-  const ir::Kernel primitive = passes::expand(kernel);
-  return run_compiler({&primitive, CompilerOutput::ptx, sm, 0});
 }
 
 }  // namespace tarry::codegen

@@ -47,7 +47,8 @@ Value* Body::value(ir::Value v) {
   if (!outer_) throw InternalError("node %" + std::to_string(v.id) + " of a kernel is used before it is known");
   if (lanes_ == 1) return outer_->value(v);
   if (splats_[v.id]) return splats_[v.id];
-  return splat(frame_.b, outer_->value(v), lanes_);
+  Value* outer = outer_->value(v);
+  return lanes_of(outer->getType()) == lanes_ ? outer : splat(frame_.b, outer, lanes_);
 }
 
 void Body::prepare(std::span<const ir::Value> nodes) {
@@ -59,6 +60,10 @@ void Body::prepare(std::span<const ir::Value> nodes) {
     for (ir::Value o : frame_.kernel.body.operands(v)) {
       if (computed[o.id] || splats_[o.id] || !outer_->knows(o)) continue;
       Value* scalar = outer_->value(o);
+      if (lanes_of(scalar->getType()) == lanes_) {
+        splats_[o.id] = scalar;
+        continue;
+      }
       auto spread = [&] { return splat(frame_.b, scalar, lanes_); };
       splats_[o.id] = is_uniform(o) ? frame_.at_prologue(spread) : spread();
     }

@@ -30,7 +30,7 @@ class Surroundings {
 
 class Body {
  public:
-  /// What is not computed here comes from `outer`, a body of one lane, and is spread over the lanes.
+  /// What is not computed here comes from `outer`, a body of one lane, and is spread over the lanes; or of as many.
   Body(Frame& frame, int lanes, Body* outer = nullptr)
       : frame_(frame), lanes_(lanes), outer_(outer), values_(size()), splats_(size()) {}
 

@@ -31,15 +31,6 @@ void emit_host(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes)
   }
 }
 
-void emit_gpu(llvm::Module& module, const ir::Kernel& kernel) {
-  switch (kernel.schedule) {
-    case ir::Schedule::map: return emit_gpu_map(module, kernel);
-    case ir::Schedule::row: return emit_gpu_row(module, kernel);
-    case ir::Schedule::column: return emit_gpu_column(module, kernel);
-    case ir::Schedule::split: return emit_gpu_split(module, kernel);
-  }
-}
-
 Output output_of(CompilerOutput o) {
   if (o == CompilerOutput::object) return Output::object;
   return o == CompilerOutput::llvm_ir ? Output::llvm_ir : Output::assembly;
@@ -56,7 +47,7 @@ std::string Compiler::run(const CompileRequest& request) {
     auto gpu = state_->gpus.find(request.sm);
     if (gpu == state_->gpus.end()) gpu = state_->gpus.emplace(request.sm, Machine::nvptx(request.sm)).first;
     gpu->second.prepare(module);
-    emit_gpu(module, *request.kernel);
+    emit_gpu(module, *request.kernel, request.index_bits);
     return gpu->second.emit(module, Output::assembly);
   }
   if (!state_->host) state_->host.emplace(Machine::host());

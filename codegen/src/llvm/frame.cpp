@@ -23,10 +23,11 @@ Frame::Frame(llvm::Module& module, const ir::Kernel& k, const char* symbol)
   inner_begin = function->getArg(3);
   inner_end = function->getArg(4);
   scratch = function->getArg(5);
+  index_type = b.getInt64Ty();
   open();
 }
 
-Frame::Frame(llvm::Module& module, const ir::Kernel& k, const char* symbol, int num_words)
+Frame::Frame(llvm::Module& module, const ir::Kernel& k, const char* symbol, int num_words, int index_bits)
     : kernel(k), layout(k), b(module.getContext(), llvm::InstSimplifyFolder(module.getDataLayout())) {
   auto* type = llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy()}, false);
   function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, symbol, module);
@@ -36,6 +37,7 @@ Frame::Frame(llvm::Module& module, const ir::Kernel& k, const char* symbol, int 
   function->addParamAttr(0, llvm::Attribute::getWithByValType(b.getContext(), block));
   function->addParamAttr(0, llvm::Attribute::getWithAlignment(b.getContext(), llvm::Align(8)));
   words = function->getArg(0);
+  index_type = b.getIntNTy(static_cast<unsigned>(index_bits));
   open();
 }
 
@@ -54,7 +56,10 @@ void Frame::close_prologue() {
   b.SetInsertPoint(begin);
 }
 
+/// On a GPU at the very beginning: nothing moves reads of words out of loops there.
 Value* Frame::load_word(llvm::Type* type, int index) {
+  llvm::IRBuilderBase::InsertPointGuard guard(b);
+  if (on_gpu()) b.SetInsertPoint(stack_->getTerminator());
   llvm::LoadInst* load = b.CreateLoad(type, b.CreateConstGEP1_64(b.getInt64Ty(), words, index));
   load->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(b.getContext(), {}));
   return load;
@@ -99,12 +104,12 @@ void Frame::if_then(Value* condition, const std::function<void()>& body, bool li
 void Frame::for_loop(Value* begin, Value* end, int64_t step, const std::function<void(Value*)>& body) {
   BasicBlock* loop = block("loop");
   BasicBlock* after = block("after");
-  Variable i = variable(b.getInt64Ty(), begin);
+  Variable i = variable(begin->getType(), begin);
   b.CreateCondBr(b.CreateICmpSLT(begin, end), loop, after);
   b.SetInsertPoint(loop);
   Value* at = i.get(b);
   body(at);
-  Value* next = b.CreateAdd(at, b.getInt64(step));
+  Value* next = b.CreateAdd(at, llvm::ConstantInt::getSigned(begin->getType(), step));
   i.set(b, next);
   b.CreateCondBr(b.CreateICmpSLT(next, end), loop, after);
   b.SetInsertPoint(after);

@@ -23,16 +23,19 @@ class Frame {
  public:
   /// A host function, of type KernelFunction.
   Frame(llvm::Module& module, const ir::Kernel& kernel, const char* symbol);
-  /// A GPU kernel, whose one parameter is the block of `num_words` argument words.
-  Frame(llvm::Module& module, const ir::Kernel& kernel, const char* symbol, int num_words);
+  /// A GPU kernel, whose one parameter is the block of `num_words` argument words. Places are counted in integers of
+  /// `index_bits`; words of which that is enough are read so.
+  Frame(llvm::Module& module, const ir::Kernel& kernel, const char* symbol, int num_words, int index_bits);
 
   /// An argument word at the present place.
   llvm::Value* word(int index) { return load_word(b.getInt64Ty(), index); }
   llvm::Value* pointer_word(int index) { return load_word(b.getPtrTy(), index); }
   /// The first element of a memory access.
   llvm::Value* data(int access);
-  llvm::Value* extent(int axis) { return word(layout.extent(axis)); }
-  llvm::Value* stride(int access, int axis) { return word(layout.stride(access, axis)); }
+  llvm::Value* extent(int axis) { return index_word(layout.extent(axis)); }
+  llvm::Value* stride(int access, int axis) { return index_word(layout.stride(access, axis)); }
+  llvm::Value* index_word(int index) { return load_word(index_type, index); }
+  llvm::ConstantInt* number(int64_t n) { return llvm::ConstantInt::getSigned(index_type, n); }
 
   Variable variable(llvm::Type* type, llvm::Value* initial = nullptr);
   /// Uninitialised stack memory, aligned for vectors.
@@ -45,7 +48,7 @@ class Frame {
   llvm::BasicBlock* block(const char* name) { return llvm::BasicBlock::Create(b.getContext(), name, function); }
   /// if (condition) body()
   void if_then(llvm::Value* condition, const std::function<void()>& body, bool likely = true);
-  /// for (i = begin; i < end; i += step) body(i), for signed 64-bit i
+  /// for (i = begin; i < end; i += step) body(i), for signed i
   void for_loop(llvm::Value* begin, llvm::Value* end, int64_t step, const std::function<void(llvm::Value*)>& body);
   /// while (condition()) body()
   void while_loop(const std::function<llvm::Value*()>& condition, const std::function<void()>& body);
@@ -68,6 +71,7 @@ class Frame {
   Builder b;
   llvm::Function* function;
   llvm::Value* words;
+  llvm::IntegerType* index_type;
   // Of host functions.
   llvm::Value *outer_begin = nullptr, *outer_end = nullptr, *inner_begin = nullptr, *inner_end = nullptr,
               *scratch = nullptr;

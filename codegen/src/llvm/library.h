@@ -14,6 +14,7 @@ struct CompileRequest {
   CompilerOutput output;
   int sm;            // for ptx
   int vector_bytes;  // 0: what suits this machine
+  int index_bits = 64;  // for ptx
 };
 
 /// Receives either the result or why there is none, whole, in one call.

@@ -1,100 +1,64 @@
-#include <tarry/ir/error.h>
-
-#include <algorithm>
 #include <optional>
 
-#include "llvm/elementwise.h"
-#include "llvm/points.h"
 #include "llvm/row_walk.h"
 #include "llvm/types.h"
-#include "nvptx/device.h"
+#include "nvptx/grid_walk.h"
 #include "nvptx/emit.h"
 
 namespace tarry::codegen {
 namespace {
 
 using llvm::Value;
-using Kind = ScratchObject::Kind;
 
-/// Columns by threads: a thread goes down its rows, element by element. What it keeps meanwhile lies in
-/// global memory so that neighbours' values are neighbours.
-class ThreadColumns : public Surroundings {
+/// Thread blocks and their columns: what the functions of column kernels share.
+class Columns {
  public:
-  ThreadColumns(llvm::Module& module, const ir::Kernel& kernel)
-      : plan_(ir::plan_rows(kernel)),
-        objects_(scratch_objects(kernel, plan_)),
-        live_(live_nodes(kernel.body)),
-        device_(module, kernel, kKernelSymbol, static_cast<int>(objects_.size())),
+  Columns(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits)
+      : shape_(shape),
+        function_(function),
+        plan_(shape.far_plan),
+        live_(live_nodes(shape.kernel.body)),
+        device_(module, shape, function, index_bits),
         frame_(device_.frame),
         b_(frame_.b),
         uniform_(frame_, 1),
-        row_(frame_, 1, &uniform_),
-        body_(frame_, 1, &row_),
-        outer_(frame_, axes(0, kernel.outer_rank), all_accesses(kernel)),
-        along_(frame_, axes(kernel.outer_rank, kernel.outer_rank + kernel.row_rank), all_accesses(kernel)) {}
-
-  void emit() {
+        row_(frame_, lanes(), &uniform_),
+        body_(frame_, lanes(), &row_),
+        outer_(device_, 0, shape.kernel.outer_rank) {
     emit_uniforms(frame_, uniform_, plan_.level, live_);
+    grid_.emplace(device_, lanes());
     length_ = row_length(frame_);
-    pitch_ = device_.global_threads();
-    column_ = device_.global_thread();
-    active_ = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, length_, b_.getInt64(ir::kReduceLanes));
-    Value* columns = frame_.extent(0);
-    for (int a = 1; a < frame_.kernel.outer_rank; ++a) columns = b_.CreateMul(columns, frame_.extent(a));
-    Point origin(frame_, [this](int access) { return outer_.offset(access); });
-    device_.strided_loop(column_, columns, pitch_, [&](Value* number) {
-      outer_.set(number);
-      row_.start_group();
-      for (size_t p = 0; p < plan_.phases.size(); ++p) {
-        row_.emit(living(plan_.phases[p].before), origin);
-        emit_phase(plan_.phases[p]);
-      }
-      row_.emit(living(plan_.after), origin);
+    blocks_ = b_.CreateAShr(b_.CreateAdd(length_, frame_.number(ir::kReduceBlock - 1)), frame_.number(9));
+    Value* last = frame_.extent(shape.kernel.outer_rank - 1);
+    width_ = lanes() > 1 ? b_.CreateUDiv(last, frame_.number(lanes())) : last;
+    groups_ = b_.CreateMul(outer_.lines(), width_);
+  }
+
+  void emit_walks() {
+    if (!shape_.chunks) {
+      over_tiles(groups_, [&](Value* tile, Value*) { emit_columns(tile); });
+    } else {
+      Value* chunks = frame_.index_word(device_.layout.chunks());
+      over_tiles(groups_, [&](Value* tile, Value* chunk) { emit_chunk(tile, chunk, chunks); }, chunks);
+    }
+    frame_.finish();
+  }
+
+  void emit_finish() {
+    Value* chunks = frame_.index_word(device_.layout.chunks());
+    over_tiles(groups_, [&](Value* tile, Value*) {
+      begin_column(tile);
+      emit_level(plan_.phases[0].before);
+      GridWalk walk = walk_of(0);
+      walk.run_chunks(b_.CreateSelect(grid_->active, chunks, frame_.number(0)));
+      bind_reductions(walk);
+      emit_level(plan_.after);
     });
     frame_.finish();
   }
 
-  Value* load(int access, Value* predicate) override { return here().load(access, predicate); }
-  void store(int access, Value* value) override { here().store(access, value); }
-  Value* index(int access) override { return here().index(access); }
-  Value* load_at(int access, Value* distance, Value* predicate) override {
-    return here().load_at(access, distance, predicate);
-  }
-
-  void reduce(ir::Value node, Value* x) override {
-    Value* operand = to_accumulator(b_, x, frame_.kernel.body.dtype(node));
-    Value* place = element(node, Kind::lanes, b_.CreateAnd(number_, b_.getInt64(ir::kReduceLanes - 1)));
-    Value* in_block = b_.CreateAnd(number_, b_.getInt64(ir::kReduceBlock - 1));
-    Value* first = b_.CreateICmpSLT(in_block, b_.getInt64(ir::kReduceLanes));
-    Variable sum = frame_.variable(operand->getType(), operand);
-    frame_.if_then(b_.CreateNot(first), [&] {
-      Value* older = b_.CreateLoad(operand->getType(), place);
-      sum.set(b_, emit_fold(b_, frame_.kernel.body.op(node), accumulator(node), older, operand));
-    });
-    b_.CreateStore(sum.get(b_), place);
-  }
-
-  Value* scan(ir::Value node, Value* x) override {
-    Variable& state = states_.at(static_cast<size_t>(std::find(scans_.begin(), scans_.end(), node) - scans_.begin()));
-    const ir::DType t = frame_.kernel.body.dtype(node);
-    Value* operand = to_accumulator(b_, x, t);
-    Value* next = emit_fold(b_, frame_.kernel.body.op(node), accumulator(node), state.get(b_), operand);
-    state.set(b_, next);
-    return from_accumulator(b_, next, t);
-  }
-
-  void computed(ir::Value node, Value* value) override {
-    if (std::find(plan_.kept.begin(), plan_.kept.end(), node) == plan_.kept.end()) return;
-    b_.CreateStore(to_memory(b_, value, frame_.kernel.body.dtype(node)), element(node, Kind::kept, number_));
-  }
-
  private:
-  static std::vector<int> axes(int first, int end) {
-    std::vector<int> all;
-    for (int a = first; a < end; ++a) all.push_back(a);
-    return all;
-  }
-  static std::vector<int> all_accesses(const ir::Kernel& k) { return axes(0, static_cast<int>(k.accesses.size())); }
+  int lanes() const { return function_ == GpuFunction::columns_wide ? shape_.lanes : 1; }
 
   std::vector<ir::Value> living(const std::vector<ir::Value>& nodes) const {
     std::vector<ir::Value> some;
@@ -103,141 +67,105 @@ class ThreadColumns : public Surroundings {
     return some;
   }
 
-  ir::DType accumulator(ir::Value v) const { return ir::accumulator(frame_.kernel.body.dtype(v)); }
-
-  Point here() {
-    return {frame_, [this](int access) { return b_.CreateAdd(outer_.offset(access), along_.offset(access)); }};
+  /// body(first column group of a tile, chunk)
+  void over_tiles(Value* groups, const std::function<void(Value*, Value*)>& body, Value* chunks = nullptr) {
+    Value* less = b_.CreateSub(grid_->columns, frame_.number(1));
+    Value* tiles = b_.CreateLShr(b_.CreateAdd(groups, less), grid_->column_shift);
+    Value* units = chunks ? b_.CreateMul(tiles, chunks) : tiles;
+    device_.strided_loop(device_.block(), units, device_.blocks(), [&](Value* unit) {
+      Value* tile = chunks ? b_.CreateUDiv(unit, chunks) : unit;
+      Value* chunk = chunks ? b_.CreateSub(unit, b_.CreateMul(tile, chunks)) : frame_.number(0);
+      body(b_.CreateShl(tile, grid_->column_shift), chunk);
+    });
   }
 
-  /// Of this thread's column of a scratch object.
-  Value* element(ir::Value v, Kind kind, Value* row) {
-    const ir::DType t = kind == Kind::kept ? frame_.kernel.body.dtype(v) : accumulator(v);
-    for (size_t i = 0; i < objects_.size(); ++i) {
-      if (objects_[i].value != v || objects_[i].kind != kind) continue;
-      Value* place = b_.CreateAdd(b_.CreateMul(row, pitch_), column_);
-      return b_.CreateGEP(memory_type(b_.getContext(), t), device_.object(static_cast<int>(i)), place);
+  /// Threads beyond the last column repeat it, as if it had no elements, and store nothing.
+  void begin_column(Value* first) {
+    Value* group = b_.CreateAdd(first, grid_->column);
+    grid_->active = b_.CreateICmpSLT(group, groups_);
+    group = b_.CreateSelect(grid_->active, group, b_.CreateSub(groups_, frame_.number(1)));
+    grid_->number = b_.CreateMul(group, frame_.number(lanes()));
+    outer_.set(group, width_);
+    outer_.set_last(b_.CreateMul(outer_.last(), frame_.number(lanes())));
+    offsets_.assign(frame_.kernel.accesses.size(), nullptr);
+    for (size_t a = 0; a < offsets_.size(); ++a) offsets_[a] = outer_.offset(static_cast<int>(a));
+    origin_.emplace(device_, lanes(), frame_.kernel.outer_rank - 1, column_offset());
+    origin_->guard(b_.CreateAnd(grid_->active, b_.CreateICmpEQ(grid_->rank, frame_.number(0))));
+    row_.start_group();
+    own_length_ = b_.CreateSelect(grid_->active, length_, frame_.number(0));
+  }
+  std::function<Value*(int)> column_offset() {
+    return [this](int access) { return offsets_[access]; };
+  }
+  /// Row-level nodes.
+  void emit_level(const std::vector<ir::Value>& nodes) {
+    const std::vector<ir::Value> some = living(nodes);
+    row_.prepare(some);
+    row_.emit(some, *origin_);
+  }
+  GridWalk walk_of(size_t p) { return {device_, *grid_, plan_, static_cast<int>(p), column_offset()}; }
+
+  void emit_columns(Value* tile) {
+    begin_column(tile);
+    for (size_t p = 0; p < plan_.phases.size(); ++p) {
+      emit_level(plan_.phases[p].before);
+      if (plan_.phases[p].elements.empty()) continue;
+      GridWalk walk = walk_of(p);
+      if (walk.reduces())
+        walk.run_lanes(body_, frame_.number(0), blocks_, own_length_);
+      else
+        walk.run_free(body_, own_length_);
+      bind_reductions(walk);
     }
-    throw InternalError("a value without the scratch memory it needs");
+    emit_level(plan_.after);
   }
 
-  void emit_phase(const ir::RowPlan::Phase& phase) {
-    if (phase.elements.empty()) return;
-    std::vector<ir::Value> reductions;
-    scans_.clear();
-    states_.clear();
-    for (ir::Value v : phase.elements) {
-      if (ir::is_reduce(frame_.kernel.body.op(v))) reductions.push_back(v);
-      if (ir::class_of(frame_.kernel.body.op(v)) != ir::OpClass::scan) continue;
-      llvm::Constant* none = identity(b_, frame_.kernel.body.op(v), accumulator(v), 1);
-      scans_.push_back(v);
-      states_.push_back(frame_.variable(none->getType(), none));
-    }
-    body_.start_group();
-    body_.prepare(phase.elements);
-    along_.set(b_.getInt64(0));
-    Variable block = frame_.variable(b_.getInt64Ty(), b_.getInt64(0));
-    frame_.for_loop(b_.getInt64(0), length_, ir::kReduceBlock, [&](Value* begin) {
-      Value* end = b_.CreateAdd(begin, b_.getInt64(ir::kReduceBlock));
-      end = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, end, length_);
-      frame_.for_loop(begin, end, 1, [&](Value* number) {
-        number_ = number;
-        body_.start_group();
-        for (ir::Value v : phase.restored) {
-          const ir::DType t = frame_.kernel.body.dtype(v);
-          Value* back = b_.CreateLoad(memory_type(b_.getContext(), t), element(v, Kind::kept, number));
-          body_.bind(v, to_register(b_, back, t));
-        }
-        body_.emit(phase.elements, *this);
-        along_.advance();
-      });
-      for (ir::Value v : reductions) push_block(v, block.get(b_), b_.CreateSub(end, begin));
-      block.set(b_, b_.CreateAdd(block.get(b_), b_.getInt64(1)));
-    });
-    for (ir::Value v : reductions) row_.bind(v, finish(v, block.get(b_)));
-  }
-
-  Value* level(ir::Value v, Value* k, Value* lane) {
-    return element(v, Kind::levels, b_.CreateAdd(b_.CreateMul(k, active_), lane));
-  }
-
-  /// Lane by lane, where there is more than one block.
-  void push_block(ir::Value v, Value* number, Value* elements) {
-    llvm::Type* type = memory_type(b_.getContext(), accumulator(v));
-    const ir::Op op = frame_.kernel.body.op(v);
-    frame_.if_then(b_.CreateICmpSGT(length_, b_.getInt64(ir::kReduceBlock)), [&] {
-      frame_.for_loop(b_.getInt64(0), active_, 1, [&](Value* lane) {
-        Variable partial = frame_.variable(type, identity(b_, op, accumulator(v), 1));
-        frame_.if_then(b_.CreateICmpSLT(lane, elements),
-                       [&] { partial.set(b_, b_.CreateLoad(type, element(v, Kind::lanes, lane))); });
-        Variable k = frame_.variable(b_.getInt64Ty(), b_.getInt64(0));
-        auto bit_set = [&] { return b_.CreateTrunc(b_.CreateLShr(number, k.get(b_)), b_.getInt1Ty()); };
-        frame_.while_loop(bit_set, [&] {
-          Value* older = b_.CreateLoad(type, level(v, k.get(b_), lane));
-          partial.set(b_, emit_fold(b_, op, accumulator(v), older, partial.get(b_)));
-          k.set(b_, b_.CreateAdd(k.get(b_), b_.getInt64(1)));
-        });
-        b_.CreateStore(partial.get(b_), level(v, k.get(b_), lane));
-      });
+  /// Where a column is one chunk this is all, else its lanes are left to `finish_columns`.
+  void emit_chunk(Value* tile, Value* chunk, Value* chunks) {
+    begin_column(tile);
+    emit_level(plan_.phases[0].before);
+    Value* size = frame_.index_word(device_.layout.chunk());
+    Value* first = b_.CreateMul(chunk, size);
+    Value* end = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateAdd(first, size), blocks_);
+    Value* whole = b_.CreateICmpEQ(chunks, frame_.number(1));
+    GridWalk walk = walk_of(0);
+    walk.leave_lanes_to(chunk, b_.CreateAnd(b_.CreateNot(whole), grid_->active));
+    walk.run_lanes(body_, first, end, own_length_);
+    frame_.if_then(whole, [&] {
+      bind_reductions(walk);
+      emit_level(plan_.after);
     });
   }
 
-  Value* finish(ir::Value v, Value* blocks) {
-    llvm::Type* type = memory_type(b_.getContext(), accumulator(v));
-    const ir::Op op = frame_.kernel.body.op(v);
-    frame_.if_then(b_.CreateICmpSGT(blocks, b_.getInt64(1)), [&] {
-      frame_.for_loop(b_.getInt64(0), active_, 1, [&](Value* lane) {
-        Value* lowest = b_.CreateBinaryIntrinsic(llvm::Intrinsic::cttz, blocks, b_.getTrue());
-        Variable partial = frame_.variable(type, b_.CreateLoad(type, level(v, lowest, lane)));
-        Variable k = frame_.variable(b_.getInt64Ty(), b_.CreateAdd(lowest, b_.getInt64(1)));
-        auto left = [&] { return b_.CreateLShr(blocks, k.get(b_)); };
-        frame_.while_loop([&] { return b_.CreateICmpNE(left(), b_.getInt64(0)); },
-                          [&] {
-                            frame_.if_then(b_.CreateTrunc(left(), b_.getInt1Ty()), [&] {
-                              Value* older = b_.CreateLoad(type, level(v, k.get(b_), lane));
-                              partial.set(b_, emit_fold(b_, op, accumulator(v), older, partial.get(b_)));
-                            });
-                            k.set(b_, b_.CreateAdd(k.get(b_), b_.getInt64(1)));
-                          });
-        b_.CreateStore(partial.get(b_), element(v, Kind::lanes, lane));
-      });
-    });
-    // By 16, 8, 4, 2, 1; a lane that no row reaches is the identity and changes nothing.
-    Variable step = frame_.variable(b_.getInt64Ty(), b_.getInt64(ir::kReduceLanes / 2));
-    frame_.while_loop([&] { return b_.CreateICmpSGT(step.get(b_), b_.getInt64(0)); },
-                      [&] {
-                        Value* by = step.get(b_);
-                        Value* pairs = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, by, b_.CreateSub(active_, by));
-                        frame_.for_loop(b_.getInt64(0), pairs, 1, [&](Value* lane) {
-                          Value* older = b_.CreateLoad(type, element(v, Kind::lanes, lane));
-                          Value* newer = b_.CreateLoad(type, element(v, Kind::lanes, b_.CreateAdd(lane, by)));
-                          b_.CreateStore(emit_fold(b_, op, accumulator(v), older, newer),
-                                         element(v, Kind::lanes, lane));
-                        });
-                        step.set(b_, b_.CreateLShr(by, b_.getInt64(1)));
-                      });
-    Value* empty = b_.CreateICmpEQ(length_, b_.getInt64(0));
-    Variable folded = frame_.variable(type, identity(b_, op, accumulator(v), 1));
-    frame_.if_then(b_.CreateNot(empty),
-                   [&] { folded.set(b_, b_.CreateLoad(type, element(v, Kind::lanes, b_.getInt64(0)))); });
-    return finish_reduction(frame_, v, folded.get(b_), empty);
+  void bind_reductions(GridWalk& walk) {
+    Value* empty = b_.CreateICmpEQ(length_, frame_.number(0));
+    for (ir::Value v : walk.reductions())
+      row_.bind(v, finish_reduction(frame_, v, walk.result(v), splat(b_, empty, lanes())));
   }
 
-  const ir::RowPlan plan_;
-  const std::vector<ScratchObject> objects_;
+  const GpuShape& shape_;
+  const GpuFunction function_;
+  const ir::RowPlan& plan_;
   const std::vector<bool> live_;
   Device device_;
   Frame& frame_;
   Builder& b_;
   Body uniform_, row_, body_;
-  Odometer outer_, along_;
-  std::vector<ir::Value> scans_;
-  std::vector<Variable> states_;
-  Value *length_ = nullptr, *pitch_ = nullptr, *column_ = nullptr, *active_ = nullptr;
-  Value* number_ = nullptr;  // of the element at hand
+  Places outer_;
+  std::optional<ColumnGrid> grid_;
+  std::optional<ThreadLanes> origin_;
+  std::vector<Value*> offsets_;  // of the column at hand, by access
+  Value *length_ = nullptr, *own_length_ = nullptr, *blocks_ = nullptr, *width_ = nullptr, *groups_ = nullptr;
 };
 
 }  // namespace
 
-void emit_gpu_column(llvm::Module& module, const ir::Kernel& kernel) { ThreadColumns(module, kernel).emit(); }
+void emit_columns(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits) {
+  Columns(module, shape, function, index_bits).emit_walks();
+}
+
+void emit_finish_columns(llvm::Module& module, const GpuShape& shape, int index_bits) {
+  Columns(module, shape, GpuFunction::finish_columns, index_bits).emit_finish();
+}
 
 }  // namespace tarry::codegen

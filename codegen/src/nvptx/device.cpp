@@ -4,20 +4,19 @@
 
 #include <llvm/IR/IntrinsicsNVPTX.h>
 
+#include "llvm/types.h"
+
 namespace tarry::codegen {
 namespace {
 
-constexpr unsigned kGlobalMemory = 1;
-constexpr unsigned kSharedMemory = 3;
-constexpr int64_t kMostShared = 48 * 1024;
 constexpr uint32_t kWholeWarp = 0xffffffffu;
 
 }  // namespace
 
 using llvm::Value;
 
-Device::Device(llvm::Module& module, const ir::Kernel& kernel, const char* symbol, int scratch_objects)
-    : layout(kernel, scratch_objects), frame(module, kernel, symbol, layout.words()) {
+Device::Device(llvm::Module& module, const GpuShape& s, GpuFunction function, int index_bits)
+    : shape(s), layout(s), frame(module, s.kernel, name_of(function), layout.words(), index_bits) {
   // Both spellings: LLVM 19 reads the metadata, later ones the attribute.
   llvm::LLVMContext& c = module.getContext();
   frame.function->addFnAttr("nvvm.maxntid", std::to_string(kBlockThreads));
@@ -27,7 +26,7 @@ Device::Device(llvm::Module& module, const ir::Kernel& kernel, const char* symbo
 }
 
 Value* Device::index(llvm::Intrinsic::ID id) {
-  return frame.b.CreateZExt(frame.b.CreateIntrinsic(id, {}, {}), frame.b.getInt64Ty());
+  return frame.b.CreateZExt(frame.b.CreateIntrinsic(id, {}, {}), frame.index_type);
 }
 
 Value* Device::thread() { return index(llvm::Intrinsic::nvvm_read_ptx_sreg_tid_x); }
@@ -35,10 +34,10 @@ Value* Device::block() { return index(llvm::Intrinsic::nvvm_read_ptx_sreg_ctaid_
 Value* Device::blocks() { return index(llvm::Intrinsic::nvvm_read_ptx_sreg_nctaid_x); }
 
 Value* Device::global_thread() {
-  return frame.b.CreateAdd(frame.b.CreateMul(block(), frame.b.getInt64(kBlockThreads)), thread());
+  return frame.b.CreateAdd(frame.b.CreateMul(block(), frame.number(kBlockThreads)), thread());
 }
 
-Value* Device::global_threads() { return frame.b.CreateMul(blocks(), frame.b.getInt64(kBlockThreads)); }
+Value* Device::global_threads() { return frame.b.CreateMul(blocks(), frame.number(kBlockThreads)); }
 
 void Device::barrier() {
 #if LLVM_VERSION_MAJOR >= 21
@@ -48,60 +47,80 @@ void Device::barrier() {
 #endif
 }
 
-/// 32 bits at a time.
-Value* Device::shuffle(llvm::Intrinsic::ID id, Value* v, Value* argument) {
+/// 32 bits at a time, whatever they belong to.
+Value* Device::shuffle(llvm::Intrinsic::ID id, Value* v, Value* argument, int clamp) {
   Builder& b = frame.b;
   llvm::Type* type = v->getType();
   const unsigned width = type->getPrimitiveSizeInBits();
-  Value* bits = b.CreateBitCast(v, b.getIntNTy(width));
   auto move = [&](Value* word) -> Value* {
-    return b.CreateIntrinsic(id, {}, {b.getInt32(kWholeWarp), word, argument, b.getInt32(31)});
+    return b.CreateIntrinsic(id, {}, {b.getInt32(kWholeWarp), word, argument, b.getInt32(static_cast<uint32_t>(clamp))});
   };
   if (width <= 32) {
-    Value* moved = move(b.CreateZExt(bits, b.getInt32Ty()));
+    Value* moved = move(b.CreateZExt(b.CreateBitCast(v, b.getIntNTy(width)), b.getInt32Ty()));
     return b.CreateBitCast(b.CreateTrunc(moved, b.getIntNTy(width)), type);
   }
-  Value* low = move(b.CreateTrunc(bits, b.getInt32Ty()));
-  Value* high = move(b.CreateTrunc(b.CreateLShr(bits, frame.b.getInt64(32)), b.getInt32Ty()));
-  Value* both = b.CreateOr(b.CreateZExt(low, b.getInt64Ty()),
-                           b.CreateShl(b.CreateZExt(high, b.getInt64Ty()), frame.b.getInt64(32)));
-  return b.CreateBitCast(both, type);
+  const int words = static_cast<int>(width / 32);
+  llvm::Type* split = with_lanes(b.getInt32Ty(), words);
+  Value* bits = b.CreateBitCast(v, split);
+  Value* moved = llvm::PoisonValue::get(split);
+  for (int w = 0; w < words; ++w)
+    moved = b.CreateInsertElement(moved, move(b.CreateExtractElement(bits, b.getInt64(w))), b.getInt64(w));
+  return b.CreateBitCast(moved, type);
 }
 
 Value* Device::shuffle_down(Value* v, int by) {
-  return shuffle(llvm::Intrinsic::nvvm_shfl_sync_down_i32, v, frame.b.getInt32(by));
+  return shuffle(llvm::Intrinsic::nvvm_shfl_sync_down_i32, v, frame.b.getInt32(by), kWarpThreads - 1);
 }
 
-Value* Device::broadcast(Value* v, Value* lane) {
-  return shuffle(llvm::Intrinsic::nvvm_shfl_sync_idx_i32, v, frame.b.CreateTrunc(lane, frame.b.getInt32Ty()));
+Value* Device::shuffle_up(Value* v, int by) {
+  return shuffle(llvm::Intrinsic::nvvm_shfl_sync_up_i32, v, frame.b.getInt32(by), 0);
 }
 
-void Device::declare_shared(int64_t bytes) {
-  if (bytes > kMostShared) throw DeviceError("a kernel with too many reductions at once for a GPU's shared memory");
-  llvm::Type* type = llvm::ArrayType::get(frame.b.getInt8Ty(), static_cast<uint64_t>(bytes));
-  shared_ = new llvm::GlobalVariable(*frame.function->getParent(), type, false, llvm::GlobalValue::InternalLinkage,
-                                     llvm::UndefValue::get(type), frame.function->getName() + "_shared", nullptr,
-                                     llvm::GlobalValue::NotThreadLocal, kSharedMemory);
-  shared_->setAlignment(llvm::Align(16));
+Value* Device::shuffle_from(Value* v, Value* lane) {
+  Value* from = frame.b.CreateZExtOrTrunc(lane, frame.b.getInt32Ty());
+  return shuffle(llvm::Intrinsic::nvvm_shfl_sync_idx_i32, v, from, kWarpThreads - 1);
 }
 
-Value* Device::shared(int64_t offset) {
-  return frame.b.CreateConstGEP1_64(frame.b.getInt8Ty(), shared_, static_cast<uint64_t>(offset));
+Value* Device::shared() {
+  if (shared_) return shared_;
+  llvm::Type* type = llvm::ArrayType::get(frame.b.getInt8Ty(), kSharedBytes);
+  auto* shared = new llvm::GlobalVariable(*frame.function->getParent(), type, false,
+                                          llvm::GlobalValue::InternalLinkage, llvm::UndefValue::get(type),
+                                          frame.function->getName() + "_shared", nullptr,
+                                          llvm::GlobalValue::NotThreadLocal, kSharedMemory);
+  shared->setAlignment(llvm::Align(kMostLanesBytes));
+  shared_ = shared;
+  return shared;
+}
+
+Value* Device::dynamic_shared() {
+  constexpr const char* kName = "shared_rows";
+  llvm::Module& module = *frame.function->getParent();
+  if (llvm::GlobalVariable* known = module.getGlobalVariable(kName)) return known;
+  llvm::Type* type = llvm::ArrayType::get(frame.b.getInt8Ty(), 0);
+  auto* shared = new llvm::GlobalVariable(module, type, false, llvm::GlobalValue::ExternalLinkage, nullptr, kName,
+                                          nullptr, llvm::GlobalValue::NotThreadLocal, kSharedMemory);
+  shared->setAlignment(llvm::Align(16));
+  return shared;
 }
 
 Value* Device::object(int i) {
-  return frame.b.CreateIntToPtr(frame.word(frame.layout.scratch(i)), frame.b.getPtrTy(kGlobalMemory));
+  return frame.b.CreateIntToPtr(frame.word(layout.object(i)), frame.b.getPtrTy(kGlobalMemory));
 }
 
 void Device::strided_loop(Value* begin, Value* end, Value* step, const std::function<void(Value*)>& body) {
   Builder& b = frame.b;
-  Variable i = frame.variable(b.getInt64Ty(), begin);
-  frame.while_loop([&] { return b.CreateICmpSLT(i.get(b), end); },
-                   [&] {
-                     Value* at = i.get(b);
-                     body(at);
-                     i.set(b, b.CreateAdd(at, step));
-                   });
+  llvm::BasicBlock* loop = frame.block("loop");
+  llvm::BasicBlock* after = frame.block("after");
+  Variable i = frame.variable(begin->getType(), begin);
+  b.CreateCondBr(b.CreateICmpSLT(begin, end), loop, after);
+  b.SetInsertPoint(loop);
+  Value* at = i.get(b);
+  body(at);
+  Value* next = b.CreateAdd(at, step);
+  i.set(b, next);
+  b.CreateCondBr(b.CreateICmpSLT(next, end), loop, after);
+  b.SetInsertPoint(after);
 }
 
 }  // namespace tarry::codegen

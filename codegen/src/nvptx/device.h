@@ -1,35 +1,42 @@
 #pragma once
-/// A GPU function under construction: threads, warps, barriers and shared memory.
+/// A GPU function under construction: threads, warps, barriers, shared and scratch memory.
 
 #include <functional>
 
 #include "llvm/frame.h"
-#include "nvptx/layout.h"
+#include "nvptx/shape.h"
 
 namespace tarry::codegen {
 
+inline constexpr unsigned kGlobalMemory = 1;
+inline constexpr unsigned kSharedMemory = 3;
+
 class Device {
  public:
-  Device(llvm::Module& module, const ir::Kernel& kernel, const char* symbol, int scratch_objects);
+  Device(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits);
 
+  // Numbers, in the index type.
   llvm::Value* thread();
-  llvm::Value* lane() { return frame.b.CreateAnd(thread(), frame.b.getInt64(kWarpThreads - 1)); }
-  llvm::Value* warp() { return frame.b.CreateLShr(thread(), frame.b.getInt64(5)); }
+  llvm::Value* lane() { return frame.b.CreateAnd(thread(), frame.number(kWarpThreads - 1)); }
+  llvm::Value* warp() { return frame.b.CreateLShr(thread(), frame.number(5)); }
   llvm::Value* block();
   llvm::Value* blocks();
   llvm::Value* global_thread();
   llvm::Value* global_threads();
+  /// An index as i64.
+  llvm::Value* wide(llvm::Value* index) { return frame.b.CreateSExt(index, frame.b.getInt64Ty()); }
+
   /// All threads of the block arrive before one goes on; their writes are seen.
   void barrier();
-  /// The value that lane + by has; all lanes of the warp take part.
+  /// The value that lane + by (an i32) has, or that a lane has; all lanes of the warp take part.
   llvm::Value* shuffle_down(llvm::Value* v, int by);
-  /// The value that a lane has.
-  llvm::Value* broadcast(llvm::Value* v, llvm::Value* lane);
+  llvm::Value* shuffle_up(llvm::Value* v, int by);
+  llvm::Value* shuffle_from(llvm::Value* v, llvm::Value* lane);
 
-  /// Gives the thread block so much shared memory; throws DeviceError beyond what every GPU has.
-  void declare_shared(int64_t bytes);
-  /// `offset` bytes from its start.
-  llvm::Value* shared(int64_t offset);
+  /// kSharedBytes that the text declares for the block, where the function asks for them.
+  llvm::Value* shared();
+  /// What launches ask for on top.
+  llvm::Value* dynamic_shared();
 
   /// The memory of scratch object `i`, in global memory.
   llvm::Value* object(int i);
@@ -37,13 +44,14 @@ class Device {
   void strided_loop(llvm::Value* begin, llvm::Value* end, llvm::Value* step,
                     const std::function<void(llvm::Value*)>& body);
 
+  const GpuShape& shape;
   const GpuLayout layout;
   Frame frame;
 
  private:
   llvm::Value* index(llvm::Intrinsic::ID id);
-  llvm::Value* shuffle(llvm::Intrinsic::ID id, llvm::Value* v, llvm::Value* argument);
-  llvm::GlobalVariable* shared_ = nullptr;
+  llvm::Value* shuffle(llvm::Intrinsic::ID id, llvm::Value* v, llvm::Value* argument, int clamp);
+  llvm::Value* shared_ = nullptr;
 };
 
 }  // namespace tarry::codegen

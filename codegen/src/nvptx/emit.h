@@ -1,16 +1,22 @@
 #pragma once
-/// The same kernels for GPUs: one emitter for each schedule. Each adds its functions (layout.h) to a
-/// module for the nvptx64 target.
-
-#include <tarry/ir/kernel.h>
+/// The same kernels for GPUs: each adds one function to a module for the nvptx64 target.
 
 #include "llvm/ir.h"
+#include "nvptx/shape.h"
 
 namespace tarry::codegen {
 
-void emit_gpu_map(llvm::Module& module, const ir::Kernel& kernel);
-void emit_gpu_row(llvm::Module& module, const ir::Kernel& kernel);
-void emit_gpu_column(llvm::Module& module, const ir::Kernel& kernel);
-void emit_gpu_split(llvm::Module& module, const ir::Kernel& kernel);
+/// All functions of a kernel.
+void emit_gpu(llvm::Module& module, const ir::Kernel& kernel, int index_bits);
+
+/// `function` is one of points, clear, claim.
+void emit_points(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits);
+/// `function` is one of rows, rows_wide, rows_far.
+void emit_rows(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits);
+void emit_finish_rows(llvm::Module& module, const GpuShape& shape, int index_bits);
+/// `function` is columns or columns_wide.
+void emit_columns(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits);
+void emit_finish_columns(llvm::Module& module, const GpuShape& shape, int index_bits);
+void emit_scans(llvm::Module& module, const GpuShape& shape, int index_bits);
 
 }  // namespace tarry::codegen

@@ -2,186 +2,68 @@
 
 #include <optional>
 
-#include "llvm/points.h"
+#include "llvm/elementwise.h"
 #include "llvm/row_walk.h"
-#include "nvptx/block_walk.h"
+#include "llvm/types.h"
 #include "nvptx/emit.h"
+#include "nvptx/team_walk.h"
 
 namespace tarry::codegen {
 namespace {
 
 using llvm::Value;
-using Kind = ScratchObject::Kind;
+using Kind = GpuObject::Kind;
 
-/// Row-level nodes are evaluated by every thread of the block, but stored by one.
-class FirstThread : public Point {
+constexpr int kWarpShift = 5;
+constexpr int kBlockShift = 8;
+
+/// Teams and their rows: what the functions of row and split kernels share.
+class TeamRows {
  public:
-  FirstThread(Device& device, std::function<Value*(int)> offset)
-      : Point(device.frame, std::move(offset)), device_(device) {}
-  void store(int access, Value* value) override {
-    Value* first = device_.frame.b.CreateICmpEQ(device_.thread(), device_.frame.b.getInt64(0));
-    device_.frame.if_then(first, [&] { Point::store(access, value); });
-  }
-
- private:
-  Device& device_;
-};
-
-/// What row and split kernels share: one thread block, one row at a time.
-class BlockRows {
- public:
-  BlockRows(llvm::Module& module, const ir::Kernel& kernel, const char* symbol)
-      : plan_(ir::plan_rows(kernel)),
-        objects_(scratch_objects(kernel, plan_)),
-        live_(live_nodes(kernel.body)),
-        device_(module, kernel, symbol, static_cast<int>(objects_.size())),
+  TeamRows(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits)
+      : shape_(shape),
+        function_(function),
+        plan_(function == GpuFunction::rows_far ? shape.far_plan : shape.plan),
+        live_(live_nodes(shape.kernel.body)),
+        device_(module, shape, function, index_bits),
         frame_(device_.frame),
         b_(frame_.b),
         uniform_(frame_, 1),
         row_(frame_, 1, &uniform_),
-        body_(frame_, 1, &row_),
-        outer_(frame_, outer_axes(kernel), all_accesses(kernel)) {
-    if (const int64_t bytes = BlockWalk::shared_bytes(kernel, plan_)) device_.declare_shared(bytes);
+        body_(frame_, lanes(), &row_),
+        single_(frame_, 1, &row_),
+        outer_(device_, 0, shape.kernel.outer_rank) {
     emit_uniforms(frame_, uniform_, plan_.level, live_);
+    const int fixed = function == GpuFunction::finish_rows ? kBlockShift : shape.scans ? kWarpShift : -1;
+    team_.emplace(device_, lanes(), fixed);
     length_ = row_length(frame_);
-    blocks_ = b_.CreateLShr(b_.CreateAdd(length_, b_.getInt64(ir::kReduceBlock - 1)), b_.getInt64(9));
-    rows_ = frame_.extent(0);
-    for (int a = 1; a < kernel.outer_rank; ++a) rows_ = b_.CreateMul(rows_, frame_.extent(a));
-    origin_.emplace(device_, offset());
+    blocks_ = b_.CreateAShr(b_.CreateAdd(length_, frame_.number(ir::kReduceBlock - 1)), frame_.number(9));
+    rows_ = outer_.points();
   }
 
-  void emit_whole_rows() {
-    device_.strided_loop(device_.block(), rows_, device_.blocks(), [&](Value* row) {
-      go_to(row);
-      for (size_t p = 0; p < plan_.phases.size(); ++p) {
-        row_.emit(living(plan_.phases[p].before), *origin_);
-        emit_phase(static_cast<int>(p));
-      }
-      row_.emit(living(plan_.after), *origin_);
-    });
-    frame_.finish();
-  }
-
-  void emit_chunks() {
-    require_one_walk();
-    Value* chunk = frame_.word(device_.layout.chunk_blocks());
-    Value* chunks = chunks_of(chunk);
-    device_.strided_loop(device_.block(), b_.CreateMul(rows_, chunks), device_.blocks(), [&](Value* unit) {
-      go_to(b_.CreateUDiv(unit, chunks));
-      row_.emit(living(plan_.phases[0].before), *origin_);
-      BlockWalk walk(device_, plan_, 0, kept());
-      walk.start(body_, offset(), length_);
-      Value* first = b_.CreateMul(b_.CreateURem(unit, chunks), chunk);
-      Value* end = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateAdd(first, chunk), blocks_);
-      walk.run_blocks(body_, first, end);
-      by_one_warp([&] {
-        for (auto& f : walk.folds()) {
-          Value* lanes = f->fold_levels(b_.CreateSub(end, first));
-          b_.CreateStore(lanes, lane_of_chunk(*f, unit));
-        }
-      });
-      device_.barrier();
-    });
+  void emit_walks() {
+    if (shape_.chunks)
+      emit_chunks();
+    else
+      emit_whole_rows();
     frame_.finish();
   }
 
   void emit_finish() {
-    require_one_walk();
-    Value* chunk = frame_.word(device_.layout.chunk_blocks());
-    Value* chunks = chunks_of(chunk);
-    // The last chunk may be short of blocks; then it is no entry of the counter but what the levels fold onto.
-    Value* whole = b_.CreateUDiv(blocks_, chunk);
-    Value* incomplete = b_.CreateICmpNE(whole, chunks);
-    device_.strided_loop(device_.block(), rows_, device_.blocks(), [&](Value* row) {
-      go_to(row);
+    Value* chunks = frame_.index_word(device_.layout.chunks());
+    over_rows(rows_, [&](Value* row) {
+      begin_row(row);
       row_.emit(living(plan_.phases[0].before), *origin_);
-      BlockWalk walk(device_, plan_, 0, kept());
-      Value* first = b_.CreateMul(row, chunks);
-      by_one_warp([&] {
-        for (auto& f : walk.folds()) {
-          frame_.for_loop(b_.getInt64(0), whole, 1, [&](Value* number) {
-            Value* lane = b_.CreateLoad(f->type(), lane_of_chunk(*f, b_.CreateAdd(first, number)));
-            f->push(lane, number, b_.getInt64(0));
-          });
-          f->finish(f->fold_levels_onto(whole, incomplete, lane_of_chunk(*f, b_.CreateAdd(first, whole))), empty());
-        }
-      });
-      device_.barrier();
-      for (auto& f : walk.folds()) row_.bind(f->node(), f->result());
-      device_.barrier();
+      for (ir::Value v : reductions()) bind_reduction(v, fold_chunks(v, b_.CreateMul(row, chunks), chunks));
       row_.emit(living(plan_.after), *origin_);
     });
     frame_.finish();
   }
 
  private:
-  static std::vector<int> outer_axes(const ir::Kernel& k) {
-    std::vector<int> axes;
-    for (int a = 0; a < k.outer_rank; ++a) axes.push_back(a);
-    return axes;
-  }
-  static std::vector<int> all_accesses(const ir::Kernel& k) {
-    std::vector<int> all;
-    for (size_t a = 0; a < k.accesses.size(); ++a) all.push_back(static_cast<int>(a));
-    return all;
-  }
-
-  std::function<Value*(int)> offset() {
-    return [this](int access) { return outer_.offset(access); };
-  }
-  Value* empty() { return b_.CreateICmpEQ(length_, b_.getInt64(0)); }
-  Value* chunks_of(Value* chunk) {
-    return b_.CreateUDiv(b_.CreateSub(b_.CreateAdd(blocks_, chunk), b_.getInt64(1)), chunk);
-  }
-  void go_to(Value* row) {
-    outer_.set(row);
-    row_.start_group();
-  }
-  void by_one_warp(const std::function<void()>& body) {
-    frame_.if_then(b_.CreateICmpEQ(device_.warp(), b_.getInt64(0)), body);
-  }
-  void require_one_walk() const {
-    if (plan_.phases.size() != 1) throw InternalError("a split kernel has one walk along its rows");
-  }
-
-  void emit_phase(int p) {
-    if (plan_.phases[p].elements.empty()) return;
-    BlockWalk walk(device_, plan_, p, kept());
-    walk.start(body_, offset(), length_);
-    if (!walk.reduces() && !walk.in_order()) {
-      walk.run_free(body_);
-      // Others read what this walk keeps or stores.
-      device_.barrier();
-      return;
-    }
-    walk.run_blocks(body_, b_.getInt64(0), blocks_);
-    by_one_warp([&] {
-      for (auto& f : walk.folds()) f->finish(f->fold_levels(blocks_), empty());
-    });
-    device_.barrier();
-    for (auto& f : walk.folds()) row_.bind(f->node(), f->result());
-    device_.barrier();
-  }
-
-  Value* object(ir::Value v, Kind kind) {
-    for (size_t i = 0; i < objects_.size(); ++i)
-      if (objects_[i].value == v && objects_[i].kind == kind) return device_.object(static_cast<int>(i));
-    throw InternalError("a value without the scratch memory it needs");
-  }
-
-  /// A row of kept elements for each thread block.
-  std::function<Value*(ir::Value)> kept() {
-    return [this](ir::Value v) {
-      const int bytes = scratch_bytes(frame_.kernel.body.dtype(v));
-      Value* row = b_.CreateMul(device_.block(), length_);
-      return frame_.byte_offset(object(v, Kind::kept), b_.CreateMul(row, b_.getInt64(bytes)));
-    };
-  }
-
-  Value* lane_of_chunk(const BlockFold& f, Value* chunk) {
-    Value* element = b_.CreateAdd(b_.CreateMul(chunk, b_.getInt64(ir::kReduceLanes)), device_.lane());
-    return b_.CreateGEP(f.type(), object(f.node(), Kind::lanes), element);
-  }
+  int lanes() const { return function_ == GpuFunction::rows_wide ? shape_.lanes : 1; }
+  bool far() const { return function_ == GpuFunction::rows_far; }
+  ir::DType accumulator(ir::Value v) const { return ir::accumulator(frame_.kernel.body.dtype(v)); }
 
   std::vector<ir::Value> living(const std::vector<ir::Value>& nodes) const {
     std::vector<ir::Value> some;
@@ -190,27 +72,179 @@ class BlockRows {
     return some;
   }
 
-  const ir::RowPlan plan_;
-  const std::vector<ScratchObject> objects_;
+  std::vector<ir::Value> reductions() const {
+    std::vector<ir::Value> some;
+    for (ir::Value v : plan_.phases[0].elements)
+      if (ir::is_reduce(frame_.kernel.body.op(v))) some.push_back(v);
+    return some;
+  }
+
+  /// body(unit) for units [0, count), one for each team. Teams of a block stay together for its barriers: those without
+  /// a unit repeat the last one, as if its row had no elements, and store nothing.
+  void over_rows(Value* count, const std::function<void(Value*)>& body) {
+    Value* per_block = team_->per_block();
+    Value* step = b_.CreateMul(device_.blocks(), per_block);
+    device_.strided_loop(b_.CreateMul(device_.block(), per_block), count, step, [&](Value* first) {
+      Value* unit = b_.CreateAdd(first, team_->number());
+      active_ = b_.CreateICmpSLT(unit, count);
+      body(b_.CreateSelect(active_, unit, b_.CreateSub(count, frame_.number(1))));
+    });
+  }
+
+  void begin_row(Value* row) {
+    outer_.set(row);
+    offsets_.assign(frame_.kernel.accesses.size(), nullptr);
+    for (size_t a = 0; a < offsets_.size(); ++a) offsets_[a] = outer_.offset(static_cast<int>(a));
+    // Row-level nodes are evaluated by every thread of a team, but stored by one.
+    origin_.emplace(device_, 1, frame_.kernel.outer_rank - 1, row_offset());
+    origin_->guard(b_.CreateAnd(active_, team_->leads()));
+    row_.start_group();
+    own_length_ = b_.CreateSelect(active_, length_, frame_.number(0));
+  }
+  TeamWalk::Offset row_offset() {
+    return [this](int access) { return offsets_[access]; };
+  }
+
+  void emit_whole_rows() {
+    over_rows(rows_, [&](Value* row) {
+      begin_row(row);
+      for (size_t p = 0; p < plan_.phases.size(); ++p) {
+        row_.emit(living(plan_.phases[p].before), *origin_);
+        if (plan_.phases[p].elements.empty()) continue;
+        TeamWalk walk(device_, *team_, plan_, static_cast<int>(p), row_offset(), kept());
+        run(walk, frame_.number(0), team_->batches(blocks_));
+        for (ir::Value v : walk.reductions()) bind_reduction(v, walk.lanes_of(v));
+      }
+      row_.emit(living(plan_.after), *origin_);
+    });
+  }
+
+  void run(TeamWalk& walk, Value* first, Value* end) {
+    walk.run(body_, lanes() > 1 ? &single_ : nullptr, first, end, own_length_);
+  }
+
+  /// A team for each chunk of a row. Where a row is one chunk this is all, else its lanes are left to `finish_rows`.
+  void emit_chunks() {
+    Value* chunk = frame_.index_word(device_.layout.chunk());
+    Value* chunks = frame_.index_word(device_.layout.chunks());
+    Value* whole = b_.CreateICmpEQ(chunks, frame_.number(1));
+    Value* batches = team_->batches(blocks_);
+    over_rows(b_.CreateMul(rows_, chunks), [&](Value* unit) {
+      Value* row = b_.CreateUDiv(unit, chunks);
+      begin_row(row);
+      row_.emit(living(plan_.phases[0].before), *origin_);
+      TeamWalk walk(device_, *team_, plan_, 0, row_offset(), kept());
+      Value* first = b_.CreateMul(b_.CreateSub(unit, b_.CreateMul(row, chunks)), chunk);
+      run(walk, first, b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateAdd(first, chunk), batches));
+      frame_.if_then(b_.CreateNot(whole), [&] { leave_lanes(walk, unit); });
+      frame_.if_then(whole, [&] {
+        for (ir::Value v : walk.reductions()) bind_reduction(v, walk.lanes_of(v));
+        row_.emit(living(plan_.after), *origin_);
+      });
+    });
+  }
+
+  void leave_lanes(TeamWalk& walk, Value* unit) {
+    Value* mine = b_.CreateICmpSLT(team_->rank(), frame_.number(team_->threads_of_block()));
+    frame_.if_then(b_.CreateAnd(mine, active_), [&] {
+      for (ir::Value v : walk.reductions()) {
+        Value* lanes = walk.lanes_of(v);
+        const auto bytes = static_cast<uint64_t>(std::min(kAccessBytes, team_->lanes() * scratch_bytes(accumulator(v))));
+        b_.CreateAlignedStore(lanes, chunk_lanes(v, unit, team_->first_lane()), llvm::Align(bytes));
+      }
+    });
+  }
+
+  /// From lane `lane` on, of a chunk.
+  Value* chunk_lanes(ir::Value v, Value* chunk, Value* lane) {
+    Value* element = b_.CreateAdd(b_.CreateMul(chunk, frame_.number(ir::kReduceLanes)), lane);
+    return b_.CreateGEP(memory_type(b_.getContext(), accumulator(v)), object(v, Kind::lanes), element);
+  }
+
+  /// Every warp folds a run of chunks, eight at a time; runs are powers of two, missing chunks are the identity.
+  Value* fold_chunks(ir::Value v, Value* first, Value* chunks) {
+    const ir::Op op = frame_.kernel.body.op(v);
+    const ir::DType t = accumulator(v);
+    llvm::Type* type = memory_type(b_.getContext(), t);
+    llvm::Constant* none = identity(b_, op, t, 1);
+    Value* per_warp = frame_.index_word(device_.layout.chunk());
+    Value* begin = b_.CreateMul(device_.warp(), per_warp);
+    Value* end = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateAdd(begin, per_warp), chunks);
+    BatchCounter counter(frame_, op, t, 1);
+    Variable groups = frame_.variable(frame_.index_type, frame_.number(0));
+    frame_.for_loop(begin, end, kChunksAtOnce, [&](Value* group) {
+      llvm::SmallVector<Value*, kChunksAtOnce> lanes;
+      for (int i = 0; i < kChunksAtOnce; ++i) {
+        Value* chunk = b_.CreateAdd(group, frame_.number(i));
+        Value* there = b_.CreateICmpSLT(chunk, end);
+        Value* safe = b_.CreateSelect(there, chunk, group);
+        Value* read = b_.CreateLoad(type, chunk_lanes(v, b_.CreateAdd(first, safe), device_.lane()));
+        lanes.push_back(b_.CreateSelect(there, read, none));
+      }
+      for (size_t n = lanes.size(); n > 1; n /= 2)
+        for (size_t i = 0; i < n / 2; ++i) lanes[i] = emit_fold(b_, op, t, lanes[2 * i], lanes[2 * i + 1]);
+      counter.push(lanes[0], groups.get(b_));
+      groups.set(b_, b_.CreateAdd(groups.get(b_), frame_.number(1)));
+    });
+    return team_->fold_batch(op, t, counter.fold(groups.get(b_)));
+  }
+
+  void bind_reduction(ir::Value v, Value* lanes) {
+    Value* folded = team_->fold_lanes_of(frame_.kernel.body.op(v), accumulator(v), lanes);
+    row_.bind(v, finish_reduction(frame_, v, folded, b_.CreateICmpEQ(length_, frame_.number(0))));
+  }
+
+  Value* object(ir::Value v, Kind kind) {
+    for (size_t i = 0; i < shape_.objects.size(); ++i)
+      if (shape_.objects[i].value == v && shape_.objects[i].kind == kind) return device_.object(static_cast<int>(i));
+    throw InternalError("a value without the scratch memory it needs");
+  }
+
+  /// Of a row for each team: in shared memory for those of a block, else in scratch memory for those of the grid.
+  TeamWalk::Kept kept() {
+    return [this](ir::Value v, Value* element) {
+      const auto bytes = static_cast<uint64_t>(scratch_bytes(frame_.kernel.body.dtype(v)));
+      Value* slot = team_->number();
+      if (far()) slot = b_.CreateAdd(b_.CreateMul(device_.block(), team_->per_block()), slot);
+      Value* row = b_.CreateMul(device_.wide(slot), device_.wide(frame_.index_word(device_.layout.pitch())));
+      Value* place = b_.CreateMul(b_.CreateAdd(row, device_.wide(element)), b_.getInt64(bytes));
+      return frame_.byte_offset(far() ? object(v, Kind::kept) : near_object(v), place);
+    };
+  }
+
+  Value* near_object(ir::Value v) {
+    for (size_t i = 0; i < shape_.near.size(); ++i)
+      if (shape_.near[i].value == v)
+        return frame_.byte_offset(device_.dynamic_shared(), frame_.word(device_.layout.object(static_cast<int>(i))));
+    throw InternalError("a value without the shared memory it needs");
+  }
+
+  static constexpr int kChunksAtOnce = 8;
+
+  const GpuShape& shape_;
+  const GpuFunction function_;
+  const ir::RowPlan& plan_;
   const std::vector<bool> live_;
   Device device_;
   Frame& frame_;
   Builder& b_;
-  Body uniform_, row_, body_;
-  Odometer outer_;
-  std::optional<FirstThread> origin_;
-  Value *length_ = nullptr, *blocks_ = nullptr, *rows_ = nullptr;
+  Body uniform_, row_, body_, single_;
+  Places outer_;
+  std::optional<Team> team_;
+  std::optional<ThreadLanes> origin_;
+  std::vector<Value*> offsets_;  // of the row at hand, by access
+  Value *length_ = nullptr, *own_length_ = nullptr, *blocks_ = nullptr, *rows_ = nullptr;
+  Value* active_ = nullptr;  // whether this team has a row
 };
 
 }  // namespace
 
-void emit_gpu_row(llvm::Module& module, const ir::Kernel& kernel) {
-  BlockRows(module, kernel, kKernelSymbol).emit_whole_rows();
+void emit_rows(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits) {
+  TeamRows(module, shape, function, index_bits).emit_walks();
 }
 
-void emit_gpu_split(llvm::Module& module, const ir::Kernel& kernel) {
-  BlockRows(module, kernel, kKernelSymbol).emit_chunks();
-  BlockRows(module, kernel, kFinishSymbol).emit_finish();
+void emit_finish_rows(llvm::Module& module, const GpuShape& shape, int index_bits) {
+  TeamRows(module, shape, GpuFunction::finish_rows, index_bits).emit_finish();
 }
 
 }  // namespace tarry::codegen

@@ -1,0 +1,24 @@
+#include "nvptx/emit.h"
+
+namespace tarry::codegen {
+
+void emit_gpu(llvm::Module& module, const ir::Kernel& kernel, int index_bits) {
+  const GpuShape shape = shape_of(kernel);
+  for (GpuFunction f : shape.functions) {
+    switch (f) {
+      case GpuFunction::points:
+      case GpuFunction::clear:
+      case GpuFunction::claim: emit_points(module, shape, f, index_bits); break;
+      case GpuFunction::rows:
+      case GpuFunction::rows_wide:
+      case GpuFunction::rows_far: emit_rows(module, shape, f, index_bits); break;
+      case GpuFunction::finish_rows: emit_finish_rows(module, shape, index_bits); break;
+      case GpuFunction::columns:
+      case GpuFunction::columns_wide: emit_columns(module, shape, f, index_bits); break;
+      case GpuFunction::finish_columns: emit_finish_columns(module, shape, index_bits); break;
+      case GpuFunction::scans: emit_scans(module, shape, index_bits); break;
+    }
+  }
+}
+
+}  // namespace tarry::codegen

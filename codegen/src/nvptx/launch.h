@@ -1,0 +1,62 @@
+#pragma once
+/// One launch of a GPU kernel: its argument words, and how the work is cut. How it is cut changes no bit.
+
+#include <tarry/codegen/nvptx.h>
+
+#include "nvptx/shape.h"
+
+namespace tarry::codegen {
+
+class GpuPlanner {
+ public:
+  GpuPlanner(const GpuKernel& kernel, const LaunchArguments& arguments);
+  LaunchPlan plan();
+
+ private:
+  void plan_points();
+  void plan_rows();
+  void plan_columns();
+  void plan_scans();
+
+  // Of rows.
+  struct Teams {
+    bool wide = false, far = false;
+    int shift = 0;           // threads of a team
+    int64_t batches = 0;     // of a row
+    int64_t near_bytes = 0;  // of a block
+  };
+  Teams choose_teams();
+  int64_t near_bytes(int shift) const;
+
+  // Of columns.
+  struct Grid {
+    bool wide = false;
+    int64_t groups = 0;
+    int rank_shift = 0, lane_shift = 0;
+    int64_t chunk = 1, chunks = 1;
+  };
+  Grid choose_grid() const;
+
+  GpuLaunch& add(GpuFunction function, int64_t blocks);
+  /// Memory for object `i`; every launch of the plan that has it finds it.
+  void place(size_t i, int64_t bytes);
+
+  int64_t extent(int axis) const { return extents_[axis]; }
+  int64_t points(int first_axis, int end_axis) const;
+  int64_t row_length() const { return points(shape_.kernel.outer_rank, layout_.rank); }
+  int64_t row_blocks() const;
+  /// Whether all accesses that are unit along the lanes' axis can be read whole groups at a time.
+  bool is_aligned(bool along_row) const;
+  int64_t most_blocks(int64_t per_processor) const;
+
+  const GpuKernel& kernel_;
+  const LaunchArguments& arguments_;
+  const GpuShape& shape_;
+  const GpuLayout layout_;
+  const std::span<const int64_t> extents_;
+  std::vector<uint64_t> words_;  // that all launches share
+  std::vector<int> scratch_words_;
+  LaunchPlan plan_;
+};
+
+}  // namespace tarry::codegen

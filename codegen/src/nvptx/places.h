@@ -1,0 +1,79 @@
+#pragma once
+/// Where a thread stands, and the memory there.
+
+#include <functional>
+#include <vector>
+
+#include "llvm/body.h"
+#include "nvptx/device.h"
+
+namespace tarry::codegen {
+
+/// A position along some axes of the space, and what it adds to the address of each access.
+class Places {
+ public:
+  /// Axes [first, end), outermost first.
+  Places(Device& device, int first, int end) : device_(device), first_(first), at_(static_cast<size_t>(end - first)) {}
+  /// To the point with this number in C order; `last_extent` in place of the last axis's.
+  void set(llvm::Value* number, llvm::Value* last_extent = nullptr);
+  /// The place along the last axis alone.
+  llvm::Value* last() const { return at_.back(); }
+  void set_last(llvm::Value* at) { at_.back() = at; }
+  /// The product of all extents but the last.
+  llvm::Value* lines();
+  /// The product of the extents.
+  llvm::Value* points();
+  /// In bytes, as i64; for an index access in units.
+  llvm::Value* offset(int access);
+
+ private:
+  Device& device_;
+  int first_;
+  std::vector<llvm::Value*> at_;
+};
+
+/// What an access moves by along an axis, in bytes (an index access: in units), as i64: from its stride class where
+/// that says it. Null where it does not move.
+llvm::Value* step_along(Device& device, int access, int axis);
+
+/// The lanes of one thread: neighbours along one axis.
+class ThreadLanes : public Surroundings {
+ public:
+  /// `offset(access)`: of the first lane, as i64.
+  ThreadLanes(Device& device, int lanes, int axis, std::function<llvm::Value*(int)> offset)
+      : device_(device), frame_(device.frame), lanes_(lanes), axis_(axis), offset_(std::move(offset)) {}
+
+  /// Stores happen only where this holds; null for always.
+  void guard(llvm::Value* condition) { guard_ = condition; }
+  /// From now on a thread has so many.
+  void set_lanes(int lanes) { lanes_ = lanes; }
+
+  llvm::Value* load(int access, llvm::Value* predicate) override;
+  void store(int access, llvm::Value* value) override;
+  llvm::Value* index(int access) override;
+  llvm::Value* load_at(int access, llvm::Value* distance, llvm::Value* predicate) override;
+  void reduce(ir::Value node, llvm::Value* x) override;
+  llvm::Value* scan(ir::Value node, llvm::Value* x) override;
+
+ protected:
+  /// The address of a lane; the first one where `lane` is 0.
+  llvm::Value* address(int access, int lane);
+  llvm::Value* read(llvm::Type* type, llvm::Value* address, llvm::Value* predicate);
+  Device& device_;
+  Frame& frame_;
+
+ private:
+  llvm::Value* element(llvm::Value* v, int lane);
+  bool is_contiguous(int access) const;
+
+  int lanes_;
+  const int axis_;
+  std::function<llvm::Value*(int)> offset_;
+  llvm::Value* guard_ = nullptr;
+};
+
+/// Neighbours in memory, as many as `lanes`, at a pointer aligned to all of them together.
+llvm::Value* load_neighbours(Frame& frame, llvm::Value* address, ir::DType t, int lanes);
+void store_neighbours(Frame& frame, llvm::Value* value, llvm::Value* address, ir::DType t);
+
+}  // namespace tarry::codegen

@@ -1,0 +1,106 @@
+#include "nvptx/scatter.h"
+
+#include <tarry/ir/error.h>
+
+#include <llvm/ADT/bit.h>
+
+#include "llvm/elementwise.h"
+#include "llvm/reduce.h"
+#include "llvm/types.h"
+
+namespace tarry::codegen {
+
+using llvm::AtomicRMWInst;
+using llvm::Value;
+
+namespace {
+
+constexpr auto kRelaxed = llvm::AtomicOrdering::Monotonic;
+
+ir::Op fold_of(ir::Op op) {
+  switch (op) {
+    case ir::Op::mul_at: return ir::Op::reduce_prod;
+    case ir::Op::min_at: return ir::Op::reduce_min;
+    case ir::Op::max_at: return ir::Op::reduce_max;
+    default: return ir::Op::reduce_sum;
+  }
+}
+
+}  // namespace
+
+/// The table's entry of a place.
+Value* Scatter::entry(ir::Value node, Value* place) {
+  Builder& b = frame_.b;
+  const auto& objects = device_.shape.objects;
+  for (size_t i = 0; i < objects.size(); ++i) {
+    if (objects[i].value != node) continue;
+    Value* begin = frame_.word(device_.layout.table_begin(static_cast<int>(i)));
+    Value* bytes = b.CreateSub(b.CreatePtrToInt(place, b.getInt64Ty()), begin);
+    const uint64_t size = ir::size_of(frame_.kernel.accesses[frame_.kernel.body.attr(node)].dtype);
+    Value* element = b.CreateLShr(bytes, b.getInt64(static_cast<uint64_t>(llvm::countr_zero(size))));
+    return b.CreateGEP(frame_.index_type, device_.object(static_cast<int>(i)), element);
+  }
+  throw InternalError("a scatter access without a table");
+}
+
+void Scatter::store_at(ir::Value node, Value* value, Value* distance) {
+  Builder& b = frame_.b;
+  const ir::Graph& g = frame_.kernel.body;
+  const int access = static_cast<int>(g.attr(node));
+  const ir::DType t = frame_.kernel.accesses[access].dtype;
+  Value* place = frame_.byte_offset(address(access, 0), b.CreateMul(distance, b.getInt64(ir::size_of(t))));
+  if (g.op(node) != ir::Op::store_at) {
+    if (function_ == GpuFunction::points) fold_into(node, place, to_memory(b, value, t));
+    return;
+  }
+  Value* mark = b.CreateAdd(number_, frame_.number(1));
+  Value* winner = entry(node, place);
+  const llvm::Align align(frame_.index_type->getBitWidth() / 8);
+  if (function_ == GpuFunction::clear) {
+    b.CreateAlignedStore(frame_.number(0), winner, align);
+    return;
+  }
+  if (function_ == GpuFunction::claim) {
+    b.CreateAtomicRMW(AtomicRMWInst::UMax, winner, mark, align, kRelaxed);
+    return;
+  }
+  Value* wins = b.CreateICmpEQ(b.CreateAlignedLoad(frame_.index_type, winner, align), mark);
+  frame_.if_then(wins, [&] { b.CreateStore(to_memory(b, value, t), place); });
+}
+
+/// Compare and swap the whole word that holds the number: it may be as small as a byte.
+void Scatter::fold_into(ir::Value node, Value* place, Value* value) {
+  Builder& b = frame_.b;
+  const ir::Op op = frame_.kernel.body.op(node);
+  const ir::DType t = frame_.kernel.accesses[frame_.kernel.body.attr(node)].dtype;
+  const auto size = static_cast<int64_t>(ir::size_of(t));
+  llvm::IntegerType* word = size == 8 ? b.getInt64Ty() : b.getInt32Ty();
+  if (size >= 4 && op == ir::Op::add_at) {
+    b.CreateAtomicRMW(AtomicRMWInst::Add, place, value, llvm::Align(static_cast<uint64_t>(size)), kRelaxed);
+    return;
+  }
+  Value* at = b.CreatePtrToInt(place, b.getInt64Ty());
+  Value* within = b.CreateAnd(at, b.getInt64(3));
+  Value* shift = size < 4 ? b.CreateShl(b.CreateTrunc(within, word), llvm::ConstantInt::get(word, 3))
+                          : static_cast<Value*>(llvm::ConstantInt::get(word, 0));
+  Value* first = size < 4 ? b.CreateIntToPtr(b.CreateSub(at, within), place->getType()) : place;
+  Value* ones = llvm::ConstantInt::get(word, size >= 4 ? UINT64_MAX : (uint64_t{1} << (8 * size)) - 1);
+  Value* others = b.CreateNot(b.CreateShl(ones, shift));
+  const llvm::Align align(static_cast<uint64_t>(std::max<int64_t>(size, 4)));
+  Variable known = frame_.variable(word, b.CreateAlignedLoad(word, first, align));
+  llvm::BasicBlock* again = frame_.block("again");
+  llvm::BasicBlock* after = frame_.block("after");
+  b.CreateBr(again);
+  b.SetInsertPoint(again);
+  Value* before = known.get(b);
+  Value* older = b.CreateTrunc(b.CreateLShr(before, shift), value->getType());
+  Value* newer = emit_fold(b, fold_of(op), t, older, value);
+  Value* moved = b.CreateShl(b.CreateZExt(newer, word), shift);
+  Value* next = size < 4 ? b.CreateOr(b.CreateAnd(before, others), moved) : newer;
+  Value* swapped = b.CreateAtomicCmpXchg(first, before, next, align, kRelaxed, kRelaxed);
+  known.set(b, b.CreateExtractValue(swapped, 0));
+  b.CreateCondBr(b.CreateExtractValue(swapped, 1), after, again);
+  b.SetInsertPoint(after);
+}
+
+}  // namespace tarry::codegen

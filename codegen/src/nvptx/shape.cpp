@@ -1,0 +1,176 @@
+#include "nvptx/shape.h"
+
+#include <tarry/ir/reduction.h>
+
+#include <algorithm>
+
+namespace tarry::codegen {
+namespace {
+
+using Kind = GpuObject::Kind;
+
+/// Evaluations of nodes in one turn of a thread beyond which it runs out of registers.
+constexpr int kMostEvaluations = 400;
+
+bool is_scan(ir::Op op) { return ir::class_of(op) == ir::OpClass::scan; }
+
+bool any_node(const ir::Graph& g, bool (*is)(ir::Op)) {
+  for (uint32_t id = 0; id < g.size(); ++id)
+    if (is(g.op({id}))) return true;
+  return false;
+}
+
+/// As many as make the most common accesses 16 bytes wide.
+int choose_lanes(const ir::Kernel& k) {
+  if (ir::is_ordered(k)) return 1;
+  int of_size[9] = {};
+  for (const ir::Access& a : k.accesses) {
+    const bool along = k.schedule == ir::Schedule::row || k.schedule == ir::Schedule::split
+                           ? a.in_row && a.row == ir::StrideClass::unit
+                           : a.outer == ir::StrideClass::unit;
+    if (a.kind != ir::Access::Kind::index && along) ++of_size[ir::size_of(a.dtype)];
+  }
+  int size = 0;
+  for (int s = 1; s <= 8; s *= 2)
+    if (of_size[s] > 0 && of_size[s] >= of_size[size]) size = s;
+  if (size == 0) return 1;
+  int nodes = 0;
+  for (uint32_t id = 0; id < k.body.size(); ++id) nodes += ir::class_of(k.body.op({id})) != ir::OpClass::source;
+  int lanes = kAccessBytes / size;
+  while (lanes > 1 && lanes * nodes > kMostEvaluations) lanes /= 2;
+  return lanes;
+}
+
+bool contains(const std::vector<ir::Value>& list, ir::Value v) {
+  return std::find(list.begin(), list.end(), v) != list.end();
+}
+
+/// What is read in several walks is read once and kept.
+ir::RowPlan keep_loads(const ir::Kernel& k, ir::RowPlan plan) {
+  const ir::Graph& g = k.body;
+  std::vector<bool> read(g.size(), false), inside(g.size(), false);
+  int depth = 0;
+  for (uint32_t id = 0; id < g.size(); ++id) {
+    if (g.op({id}) == ir::Op::cold_begin) ++depth;
+    inside[id] = depth > 0;
+    if (g.op({id}) == ir::Op::cold_end) --depth;
+  }
+  for (ir::RowPlan::Phase& phase : plan.phases) {
+    std::vector<ir::Value> elements;
+    for (ir::Value v : phase.elements) {
+      const bool load = (g.op(v) == ir::Op::load || g.op(v) == ir::Op::load_at) && !inside[v.id];
+      if (load && read[v.id]) {
+        phase.restored.push_back(v);
+        if (!contains(plan.kept, v)) plan.kept.push_back(v);
+      } else {
+        elements.push_back(v);
+      }
+      read[v.id] = read[v.id] || load;
+    }
+    phase.elements = std::move(elements);
+  }
+  return plan;
+}
+
+void add_kept(const ir::Kernel& k, const ir::RowPlan& plan, std::vector<GpuObject>& objects) {
+  for (ir::Value v : plan.kept) objects.push_back({Kind::kept, v, -1, scratch_bytes(k.body.dtype(v))});
+}
+
+void add_reductions(const ir::Kernel& k, const ir::RowPlan& plan, Kind kind, std::vector<GpuObject>& objects) {
+  for (const ir::RowPlan::Phase& phase : plan.phases)
+    for (ir::Value v : phase.elements)
+      if (ir::is_reduce(k.body.op(v)))
+        objects.push_back({kind, v, -1, scratch_bytes(ir::accumulator(k.body.dtype(v)))});
+}
+
+void shape_map(GpuShape& s) {
+  for (uint32_t id = 0; id < s.kernel.body.size(); ++id)
+    if (s.kernel.body.op({id}) == ir::Op::store_at)
+      s.objects.push_back({Kind::table, {id}, static_cast<int>(s.kernel.body.attr({id})), 0});
+  if (!s.objects.empty()) s.functions = {GpuFunction::clear, GpuFunction::claim};
+  s.functions.push_back(GpuFunction::points);
+}
+
+void shape_rows(GpuShape& s) {
+  s.near.clear();
+  add_kept(s.kernel, s.plan, s.near);
+  s.functions = {GpuFunction::rows};
+  if (s.lanes > 1) s.functions.push_back(GpuFunction::rows_wide);
+  if (!s.near.empty()) s.functions.push_back(GpuFunction::rows_far);
+  if (s.chunks) {
+    add_reductions(s.kernel, s.plan, Kind::lanes, s.objects);
+    s.functions.push_back(GpuFunction::finish_rows);
+  } else {
+    add_kept(s.kernel, s.far_plan, s.objects);
+  }
+}
+
+void shape_columns(GpuShape& s) {
+  add_kept(s.kernel, s.far_plan, s.objects);
+  if (s.scans) {
+    add_reductions(s.kernel, s.far_plan, Kind::lanes, s.objects);
+    add_reductions(s.kernel, s.far_plan, Kind::levels, s.objects);
+    s.functions = {GpuFunction::scans};
+    return;
+  }
+  s.functions = {GpuFunction::columns};
+  if (s.lanes > 1) s.functions.push_back(GpuFunction::columns_wide);
+  if (!s.chunks) return;
+  add_reductions(s.kernel, s.far_plan, Kind::lanes, s.objects);
+  s.functions.push_back(GpuFunction::finish_columns);
+}
+
+}  // namespace
+
+const char* name_of(GpuFunction f) {
+  switch (f) {
+    case GpuFunction::points: return "points";
+    case GpuFunction::clear: return "clear";
+    case GpuFunction::claim: return "claim";
+    case GpuFunction::rows: return "rows";
+    case GpuFunction::rows_wide: return "rows_wide";
+    case GpuFunction::rows_far: return "rows_far";
+    case GpuFunction::finish_rows: return "finish_rows";
+    case GpuFunction::columns: return "columns";
+    case GpuFunction::columns_wide: return "columns_wide";
+    case GpuFunction::finish_columns: return "finish_columns";
+    case GpuFunction::scans: return "scans";
+  }
+  return "";
+}
+
+GpuShape shape_of(ir::Kernel primitive) {
+  GpuShape s;
+  s.kernel = std::move(primitive);
+  s.lanes = choose_lanes(s.kernel);
+  if (s.kernel.row_rank == 0) {
+    shape_map(s);
+    return s;
+  }
+  s.scans = any_node(s.kernel.body, is_scan);
+  if (s.scans) s.lanes = 1;
+  s.far_plan = ir::plan_rows(s.kernel);
+  s.plan = keep_loads(s.kernel, s.far_plan);
+  const auto& first = s.plan.phases[0].elements;
+  const bool reduces = std::any_of(first.begin(), first.end(), [&](ir::Value v) { return ir::is_reduce(s.kernel.body.op(v)); });
+  s.chunks = s.plan.phases.size() == 1 && reduces && !s.scans;
+  if (s.kernel.schedule == ir::Schedule::column)
+    shape_columns(s);
+  else
+    shape_rows(s);
+  return s;
+}
+
+std::string why_not_on_gpu(const GpuShape& s) {
+  const ir::Graph& g = s.kernel.body;
+  for (uint32_t id = 0; id < g.size(); ++id) {
+    const ir::Op op = g.op({id});
+    if (!ir::is_store_at(op) || op == ir::Op::store_at) continue;
+    if (ir::is_float(g.dtype(g.operand({id}, 0))))
+      return "numbers with rounding are added at computed places one after the other, which has no kernel on a GPU";
+  }
+  if (GpuLayout(s).words() > kMostWords) return "more arguments than a kernel on a GPU can have";
+  return "";
+}
+
+}  // namespace tarry::codegen

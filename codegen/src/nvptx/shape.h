@@ -1,0 +1,108 @@
+#pragma once
+/// What the emitters of a GPU kernel and whoever launches it agree on, without LLVM.
+///
+/// Every function has one parameter, a block of 64-bit words by value: those of CallLayout, with byte strides; then
+/// GpuLayout's own; then for each scratch object its address. A text with 32-bit indices reads the low halves of the
+/// words that count places. Blocks have kBlockThreads threads; grids any number of blocks.
+
+#include <tarry/ir/kernel.h>
+
+#include <string>
+#include <vector>
+
+#include "llvm/call_layout.h"
+
+namespace tarry::codegen {
+
+inline constexpr int kBlockThreads = 256;
+inline constexpr int kWarpThreads = 32;
+inline constexpr int kBlockWarps = kBlockThreads / kWarpThreads;
+/// What a thread reads at once where data allow.
+inline constexpr int kAccessBytes = 16;
+/// Of one reduction in a thread: eight numbers of two bytes that are added as float32.
+inline constexpr int kMostLanesBytes = 32;
+/// In which the threads of a block fold one reduction at a time.
+inline constexpr int kSharedBytes = kBlockThreads * kMostLanesBytes;
+
+/// What a function of a kernel does.
+enum class GpuFunction : uint8_t {
+  points,      // map: every point; neighbours together in groups, single ones behind them
+  clear,       // scatter: the table's entries of all places that are written to zero
+  claim,       // scatter: in each place's table the last point that writes there
+  rows,        // teams of threads take rows; values kept between walks are in shared memory
+  rows_wide,   // the same, each thread with neighbours
+  rows_far,    // the same by single elements, values kept in scratch memory
+  finish_rows, // split: a block folds the lanes of a row's chunks and does the row-level rest
+  columns,     // threads take columns, several where they are long
+  columns_wide,    // the same, each thread with neighbouring columns
+  finish_columns,  // the lanes of chunks
+  scans,           // column: a thread goes down its column
+};
+const char* name_of(GpuFunction f);
+
+/// Memory of a launch.
+struct GpuObject {
+  enum class Kind : uint8_t {
+    kept,    // an element-level value, for each element
+    lanes,   // 32 lanes of a reduction, for each chunk of a row or column; for `scans` of the block at hand
+    levels,  // the binary counter of a reduction, for `scans`
+    table,   // for each place of a scatter access 1 + the number of the last point that writes there
+  };
+  Kind kind;
+  ir::Value value;  // kept, lanes, levels
+  int access = -1;  // table
+  int bytes = 0;    // of one element; of a table 4 or 8, with the indices
+};
+
+struct GpuShape {
+  ir::Kernel kernel;  // in primitives
+  ir::RowPlan plan;   // with rows: loads that several walks make are kept
+  ir::RowPlan far_plan;            // with rows: as plan_rows has it
+  int lanes = 1;                   // neighbours that a thread may take
+  bool scans = false;              // some value is a scan
+  bool chunks = false;             // rows may be cut
+  std::vector<GpuObject> objects;  // in scratch memory
+  std::vector<GpuObject> near;     // in shared memory
+  std::vector<GpuFunction> functions;
+};
+
+GpuShape shape_of(ir::Kernel primitive);
+
+/// Why a kernel has no PTX; empty where it has.
+std::string why_not_on_gpu(const GpuShape& shape);
+
+struct GpuLayout : CallLayout {
+  explicit GpuLayout(const GpuShape& s)
+      : CallLayout(s.kernel), objects(static_cast<int>(std::max(s.objects.size(), s.near.size()))) {}
+
+  /// map: groups of neighbours along the innermost axis.
+  int groups() const { return scalar(scalars); }
+
+  /// rows: threads that share a row are 1 << this.
+  int team_shift() const { return scalar(scalars); }
+  /// rows: elements from one row's kept values to the next one's. columns: likewise, columns in all.
+  int pitch() const { return scalar(scalars) + 1; }
+  /// Batches (rows) or blocks (columns) of a chunk, a power of two; chunks of a row.
+  int chunk() const { return scalar(scalars) + 2; }
+  int chunks() const { return scalar(scalars) + 3; }
+  /// columns: columns (or groups) that a block takes at once are 1 << this, at least 8; lanes that rows reach 1 << that,
+  /// at least as many as threads share a column.
+  int column_shift() const { return scalar(scalars); }
+  int lane_shift() const { return scalar(scalars) + 4; }
+
+  /// scatter: the place of a table's first entry.
+  int table_begin(int table) const { return scalar(scalars) + 1 + table; }
+
+  int own_end() const { return scalar(scalars) + std::max(5, 1 + objects); }
+  int object(int i) const { return own_end() + i; }
+  int words() const { return own_end() + objects; }
+
+  int objects;
+};
+
+/// What a launch can carry: the most that drivers take for a kernel's parameters, in words.
+inline constexpr int kMostWords = 32764 / 8;
+/// Texts with more words need a newer version of PTX.
+inline constexpr int kPlainWords = 4096 / 8;
+
+}  // namespace tarry::codegen

@@ -1,0 +1,141 @@
+#include "nvptx/team.h"
+
+#include "llvm/elementwise.h"
+#include "llvm/types.h"
+
+namespace tarry::codegen {
+
+using llvm::Value;
+
+namespace {
+
+constexpr int kBlockShift = 8;  // of kBlockThreads
+static_assert(kBlockThreads == 1 << kBlockShift);
+
+int log2_of(int n) { return 31 - __builtin_clz(static_cast<unsigned>(n)); }
+
+}  // namespace
+
+Team::Team(Device& device, int lanes, int fixed_shift)
+    : device_(device), frame_(device.frame), b_(frame_.b), lanes_(lanes), fixed_shift_(fixed_shift) {
+  Value* shift = fixed_shift < 0 ? frame_.index_word(device.layout.team_shift())
+                                 : static_cast<Value*>(frame_.number(fixed_shift));
+  Value* one = frame_.number(1);
+  size_ = b_.CreateShl(one, shift);
+  rank_ = b_.CreateAnd(device.thread(), b_.CreateSub(size_, one));
+  number_ = b_.CreateLShr(device.thread(), shift);
+  per_block_ = b_.CreateLShr(frame_.number(kBlockThreads), shift);
+  leads_ = b_.CreateICmpEQ(rank_, frame_.number(0));
+  const int block_shift = log2_of(threads_of_block());
+  batch_shift_ = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, b_.CreateSub(shift, frame_.number(block_shift)),
+                                          frame_.number(0));
+  block_ = b_.CreateLShr(rank_, frame_.number(block_shift));
+  first_lane_ = b_.CreateMul(b_.CreateAnd(rank_, frame_.number(threads_of_block() - 1)), frame_.number(lanes));
+  // The first thread of the team within this warp.
+  Value* in_warp = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, size_, frame_.number(kWarpThreads));
+  lead_lane_ = b_.CreateAnd(device.lane(), b_.CreateSub(frame_.number(0), in_warp));
+}
+
+Value* Team::batches(Value* blocks) {
+  Value* less = b_.CreateSub(b_.CreateShl(frame_.number(1), batch_shift_), frame_.number(1));
+  return b_.CreateAShr(b_.CreateAdd(blocks, less), batch_shift_);
+}
+
+Value* Team::has_more_than(int threads) { return b_.CreateICmpSGT(size_, frame_.number(threads)); }
+
+Value* Team::fold_batch(ir::Op op, ir::DType t, Value* partial) {
+  for (int by = threads_of_block(); by < kWarpThreads; by *= 2) {
+    Value* folded = emit_fold(b_, op, t, partial, device_.shuffle_down(partial, by));
+    partial = b_.CreateSelect(has_more_than(by), folded, partial);
+  }
+  if (fixed_shift_ >= 0 && fixed_shift_ <= 5) return partial;
+  Variable result = frame_.variable(partial->getType(), partial);
+  frame_.if_then(has_more_than(kWarpThreads), [&] { result.set(b_, across_warps(op, t, partial)); });
+  return result.get(b_);
+}
+
+/// Each warp leaves its 32 lanes in shared memory, where every thread folds those that are its own over all warps.
+Value* Team::across_warps(ir::Op op, ir::DType t, Value* partial) {
+  static_assert(kBlockWarps * ir::kReduceLanes * 8 <= kSharedBytes);
+  llvm::Type* type = partial->getType();
+  llvm::Type* element = type->getScalarType();
+  const llvm::Align align(static_cast<uint64_t>(std::min(kAccessBytes, lanes_ * scratch_bytes(t))));
+  Value* own = b_.CreateMul(b_.CreateAnd(device_.lane(), frame_.number(threads_of_block() - 1)), frame_.number(lanes_));
+  auto place = [&](Value* warp) {
+    return b_.CreateGEP(element, device_.shared(), b_.CreateAdd(b_.CreateMul(warp, frame_.number(ir::kReduceLanes)), own));
+  };
+  Value* warp = device_.warp();
+  frame_.if_then(b_.CreateICmpSLT(device_.lane(), frame_.number(threads_of_block())),
+                 [&] { b_.CreateAlignedStore(partial, place(warp), align); });
+  device_.barrier();
+  Value* warps = b_.CreateLShr(size_, frame_.number(5));
+  Value* first = b_.CreateAnd(warp, b_.CreateSub(frame_.number(0), warps));
+  llvm::SmallVector<Value*, kBlockWarps> all;
+  for (int w = 0; w < kBlockWarps; ++w) {
+    // A smaller team reads its neighbours' places too, and takes nothing from them.
+    Value* of = b_.CreateAnd(b_.CreateAdd(first, frame_.number(w)), frame_.number(kBlockWarps - 1));
+    Value* lanes = b_.CreateAlignedLoad(type, place(of), align);
+    all.push_back(b_.CreateSelect(b_.CreateICmpSGT(warps, frame_.number(w)), lanes, identity(b_, op, t, lanes_)));
+  }
+  for (size_t n = all.size(); n > 1; n /= 2)
+    for (size_t i = 0; i < n / 2; ++i) all[i] = emit_fold(b_, op, t, all[2 * i], all[2 * i + 1]);
+  device_.barrier();
+  return all[0];
+}
+
+Value* Team::fold_lanes_of(ir::Op op, ir::DType t, Value* partial) {
+  for (int by = threads_of_block() / 2; by > 0; by /= 2) {
+    Value* folded = emit_fold(b_, op, t, partial, device_.shuffle_down(partial, by));
+    // A smaller team has no such lanes: they are the identity.
+    partial = fixed_shift_ >= 5 ? folded : b_.CreateSelect(has_more_than(by), folded, partial);
+  }
+  Value* folded = fold_lanes(b_, op, t, {partial});
+  return device_.shuffle_from(folded, lead_lane_);
+}
+
+BatchCounter::BatchCounter(Frame& frame, ir::Op op, ir::DType accumulator, int lanes)
+    : frame_(frame),
+      op_(op),
+      dtype_(accumulator),
+      type_(memory_type(frame.b.getContext(), accumulator, lanes)),
+      lanes_(lanes) {
+  // Rows of up to 2^31 elements, or 2^47: nothing longer has memory.
+  const int count = frame.index_type->getBitWidth() == 32 ? 23 : 39;
+  llvm::IRBuilderBase::InsertPointGuard guard(frame.b);
+  levels_ = frame.stack_array(type_, count);
+}
+
+Value* BatchCounter::level(Value* k) { return frame_.b.CreateGEP(type_, levels_, k); }
+
+void BatchCounter::push(Value* lanes, Value* number) {
+  Builder& b = frame_.b;
+  Variable partial = frame_.variable(type_, lanes);
+  Variable k = frame_.variable(number->getType(), frame_.number(0));
+  auto bit_set = [&] { return b.CreateTrunc(b.CreateLShr(number, k.get(b)), b.getInt1Ty()); };
+  frame_.while_loop(bit_set, [&] {
+    partial.set(b, emit_fold(b, op_, dtype_, b.CreateLoad(type_, level(k.get(b))), partial.get(b)));
+    k.set(b, b.CreateAdd(k.get(b), frame_.number(1)));
+  });
+  b.CreateStore(partial.get(b), level(k.get(b)));
+}
+
+Value* BatchCounter::fold(Value* count) {
+  Builder& b = frame_.b;
+  Variable partial = frame_.variable(type_, identity(b, op_, dtype_, lanes_));
+  Variable begun = frame_.variable(b.getInt1Ty(), b.getFalse());
+  Variable k = frame_.variable(count->getType(), frame_.number(0));
+  auto left = [&] { return b.CreateLShr(count, k.get(b)); };
+  frame_.while_loop([&] { return b.CreateICmpNE(left(), frame_.number(0)); },
+                    [&] {
+                      frame_.if_then(b.CreateTrunc(left(), b.getInt1Ty()), [&] {
+                        Value* older = b.CreateLoad(type_, level(k.get(b)));
+                        Value* folded = emit_fold(b, op_, dtype_, older, partial.get(b));
+                        partial.set(b, b.CreateSelect(begun.get(b), folded, older));
+                        begun.set(b, b.getTrue());
+                      });
+                      k.set(b, b.CreateAdd(k.get(b), frame_.number(1)));
+                    });
+  return partial.get(b);
+}
+
+}  // namespace tarry::codegen

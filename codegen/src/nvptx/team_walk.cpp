@@ -1,0 +1,188 @@
+#include "nvptx/team_walk.h"
+
+#include <algorithm>
+
+#include "llvm/elementwise.h"
+#include "llvm/types.h"
+
+namespace tarry::codegen {
+
+using llvm::Value;
+
+TeamWalk::TeamWalk(Device& device, Team& team, const ir::RowPlan& plan, int phase, Offset row, Kept kept)
+    : ThreadLanes(device, team.lanes(), device.frame.kernel.outer_rank + device.frame.kernel.row_rank - 1,
+                  [this, row](int access) { return frame_.b.CreateAdd(row(access), along_.offset(access)); }),
+      team_(team),
+      phase_(plan.phases[phase]),
+      kept_(std::move(kept)),
+      along_(device, device.frame.kernel.outer_rank, device.frame.kernel.outer_rank + device.frame.kernel.row_rank) {
+  Builder& b = frame_.b;
+  const ir::Graph& g = frame_.kernel.body;
+  for (ir::Value v : phase_.elements) {
+    const ir::DType t = ir::accumulator(g.dtype(v));
+    if (ir::is_reduce(g.op(v))) {
+      llvm::Type* type = memory_type(b.getContext(), t, team_.lanes());
+      reductions_.push_back(v);
+      folds_[v.id] = {frame_.variable(type), frame_.variable(type),
+                      std::make_unique<BatchCounter>(frame_, g.op(v), t, team_.lanes())};
+    }
+    if (ir::class_of(g.op(v)) == ir::OpClass::scan)
+      scans_[v.id] = frame_.variable(memory_type(b.getContext(), t), identity(b, g.op(v), t, 1));
+    if (std::find(plan.kept.begin(), plan.kept.end(), v) != plan.kept.end()) keeps_.push_back(v);
+  }
+}
+
+/// One batch needs no counter.
+void TeamWalk::run(Body& body, Body* single, Value* first, Value* end, Value* length) {
+  Builder& b = frame_.b;
+  const ir::Graph& g = frame_.kernel.body;
+  body.prepare(phase_.elements);
+  Value* count = b.CreateSub(end, first);
+  for (ir::Value v : reductions_) {
+    Fold& f = folds_.at(v.id);
+    f.all.set(b, identity(b, g.op(v), ir::accumulator(g.dtype(v)), team_.lanes()));
+  }
+  Value* several = b.CreateICmpSGT(count, frame_.number(1));
+  frame_.for_loop(first, end, 1, [&](Value* batch) {
+    run_batch(body, single, batch, length);
+    for (ir::Value v : reductions_) {
+      Fold& f = folds_.at(v.id);
+      Value* folded = team_.fold_batch(g.op(v), ir::accumulator(g.dtype(v)), f.block.get(b));
+      f.all.set(b, folded);
+      frame_.if_then(several, [&] { f.counter->push(folded, b.CreateSub(batch, first)); });
+    }
+  });
+  if (!reduces()) return;
+  frame_.if_then(several, [&] {
+    for (ir::Value v : reductions_) folds_.at(v.id).all.set(b, folds_.at(v.id).counter->fold(count));
+  });
+}
+
+void TeamWalk::run_batch(Body& body, Body* single, Value* batch, Value* length) {
+  Builder& b = frame_.b;
+  const ir::Graph& g = frame_.kernel.body;
+  for (ir::Value v : reductions_)
+    folds_.at(v.id).block.set(b, identity(b, g.op(v), ir::accumulator(g.dtype(v)), team_.lanes()));
+  Value* block = b.CreateAdd(b.CreateShl(batch, team_.batch_shift()), team_.block());
+  Value* begin = b.CreateMul(block, frame_.number(ir::kReduceBlock));
+  Value* end = b.CreateAdd(begin, frame_.number(ir::kReduceBlock));
+  end = b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, end, length);
+  if (scans_.empty())
+    run_block(body, single, begin, end);
+  else
+    run_in_order(body, begin, end);
+}
+
+void TeamWalk::run_block(Body& body, Body* single, Value* begin, Value* end) {
+  Builder& b = frame_.b;
+  Value* first = b.CreateAdd(begin, team_.first_lane());
+  Value* whole = single ? b.CreateSub(end, frame_.number(team_.lanes() - 1)) : end;
+  frame_.for_loop(first, whole, ir::kReduceLanes, [&](Value* element) { evaluate(body, element); });
+  if (!single) return;
+  // The lanes of this thread in the last, incomplete 32.
+  Value* tail = b.CreateAnd(end, frame_.number(-ir::kReduceLanes));
+  Value* from = b.CreateAdd(tail, team_.first_lane());
+  Value* missing = b.CreateSub(end, from);
+  Value* some = b.CreateAnd(b.CreateICmpSGT(missing, frame_.number(0)),
+                            b.CreateICmpSLT(missing, frame_.number(team_.lanes())));
+  frame_.if_then(b.CreateAnd(some, b.CreateICmpSGE(from, begin)), [&] { run_single(*single, from, end); }, false);
+}
+
+void TeamWalk::run_single(Body& single, Value* first, Value* end) {
+  Builder& b = frame_.b;
+  frame_.for_loop(first, end, 1, [&](Value* element) {
+    single_ = b.CreateSub(element, first);
+    set_lanes(1);
+    evaluate(single, element);
+    set_lanes(team_.lanes());
+    single_ = nullptr;
+  });
+}
+
+/// A scan passes from lane to lane, so that all lanes walk on, those beyond the end repeating the last element.
+void TeamWalk::run_in_order(Body& body, Value* begin, Value* end) {
+  Builder& b = frame_.b;
+  Value* last = b.CreateSub(end, frame_.number(1));
+  frame_.for_loop(begin, end, kWarpThreads, [&](Value* base) {
+    Value* element = b.CreateAdd(base, device_.lane());
+    inside_ = b.CreateICmpSLT(element, end);
+    guard(inside_);
+    evaluate(body, b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, element, last));
+    guard(nullptr);
+    inside_ = nullptr;
+  });
+}
+
+void TeamWalk::evaluate(Body& body, Value* element) {
+  Builder& b = frame_.b;
+  element_ = element;
+  along_.set(element);
+  body.start_group();
+  for (ir::Value v : phase_.restored) {
+    const ir::DType t = frame_.kernel.body.dtype(v);
+    body.bind(v, to_register(b, load_neighbours(frame_, kept_(v, element_), t, body.lanes()), t));
+  }
+  body.emit(phase_.elements, *this);
+}
+
+void TeamWalk::computed(ir::Value node, Value* value) {
+  if (std::find(keeps_.begin(), keeps_.end(), node) == keeps_.end()) return;
+  const ir::DType t = frame_.kernel.body.dtype(node);
+  store_neighbours(frame_, to_memory(frame_.b, value, t), kept_(node, element_), t);
+}
+
+void TeamWalk::reduce(ir::Value node, Value* x) {
+  Builder& b = frame_.b;
+  const ir::Op op = frame_.kernel.body.op(node);
+  const ir::DType t = frame_.kernel.body.dtype(node);
+  Fold& f = folds_.at(node.id);
+  Value* so_far = f.block.get(b);
+  Value* operand = to_accumulator(b, x, t);
+  if (!single_) {
+    Value* folded = emit_fold(b, op, ir::accumulator(t), so_far, operand);
+    return f.block.set(b, inside_ ? b.CreateSelect(inside_, folded, so_far) : folded);
+  }
+  for (int l = 0; l < team_.lanes(); ++l) {
+    Value* older = b.CreateExtractElement(so_far, b.getInt64(static_cast<uint64_t>(l)));
+    Value* folded = emit_fold(b, op, ir::accumulator(t), older, operand);
+    Value* mine = b.CreateICmpEQ(single_, frame_.number(l));
+    so_far = b.CreateInsertElement(so_far, b.CreateSelect(mine, folded, older), b.getInt64(static_cast<uint64_t>(l)));
+  }
+  f.block.set(b, so_far);
+}
+
+Value* TeamWalk::scan(ir::Value node, Value* x) {
+  const ir::Op op = frame_.kernel.body.op(node);
+  const ir::DType t = frame_.kernel.body.dtype(node);
+  Variable& state = scans_.at(node.id);
+  Value* mine = to_accumulator(frame_.b, x, t);
+  const bool exact = !ir::is_float(t);
+  Value* scanned = exact ? scan_integers(op, t, mine, state) : scan_in_order(op, t, mine, state);
+  return from_accumulator(frame_.b, scanned, t);
+}
+
+/// Integers wrap around, whatever the order: by steps of 1, 2, 4, 8, 16 lanes.
+Value* TeamWalk::scan_integers(ir::Op op, ir::DType t, Value* mine, Variable& state) {
+  Builder& b = frame_.b;
+  for (int by = 1; by < kWarpThreads; by *= 2) {
+    Value* folded = emit_fold(b, op, t, device_.shuffle_up(mine, by), mine);
+    mine = b.CreateSelect(b.CreateICmpSGE(device_.lane(), frame_.number(by)), folded, mine);
+  }
+  mine = emit_fold(b, op, t, state.get(b), mine);
+  state.set(b, device_.shuffle_from(mine, b.getInt32(kWarpThreads - 1)));
+  return mine;
+}
+
+/// Each lane takes the state on from the one before.
+Value* TeamWalk::scan_in_order(ir::Op op, ir::DType t, Value* mine, Variable& state) {
+  Builder& b = frame_.b;
+  Variable result = frame_.variable(mine->getType(), mine);
+  frame_.for_loop(frame_.number(0), frame_.number(kWarpThreads), 1, [&](Value* lane) {
+    Value* next = emit_fold(b, op, ir::accumulator(t), state.get(b), device_.shuffle_from(mine, lane));
+    state.set(b, next);
+    result.set(b, b.CreateSelect(b.CreateICmpEQ(lane, device_.lane()), next, result.get(b)));
+  });
+  return result.get(b);
+}
+
+}  // namespace tarry::codegen
