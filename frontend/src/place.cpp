@@ -1,8 +1,8 @@
 #include "place.h"
 
 #include "masked.h"
-#include "observe.h"
 #include "record.h"
+#include "transfer.h"
 #include "value.h"
 
 #include <tarry/ir/error.h>
@@ -61,20 +61,28 @@ ir::Value moved_to(Trace& own, ir::Value v, const Array& like) {
   return to == kAnywhere || to == is || (is == kAnywhere && own.graph.shape(v).empty()) ? v : moved(own, v, to, {});
 }
 
-Array to_current(const Array& on_host) {
+Array to_current(Array on_host) {
   if (own_place == 0) [[likely]]
     return on_host;
-  runtime::cuda::Session& session = runtime::cuda::session_of(own_place - 1);
-  const runtime::Buffer& from = cell_of(on_host).buffer;
-  runtime::Buffer to = session.allocate(from.bytes());
-  session.upload(to, 0, from.data(), from.bytes());
-  return array_over(std::move(to), on_host.dtype(), on_host.shape());
+  runtime::Buffer& buffer = cell_of(on_host).buffer;
+  if (!buffer.is_external()) buffer = copy_to_place(buffer, 0, buffer.bytes(), own_place);
+  return on_host;
 }
 
 void refuse_places(std::string_view name, uint8_t a, uint8_t b) {
   const std::string first = to_string(Context::at(a)), second = to_string(Context::at(b));
   throw ValueError(std::string(name) + ": one array lives on " + first + ", another on " + second +
                    "; copy one of them first, as in x.to(tarry::" + (a == 0 ? "cpu()" : first) + ")");
+}
+
+HostOp::HostOp(std::string_view name, const Arg& a) {
+  const Array x = a.array();
+  *this = HostOp(name, a.here(), {&x});
+}
+
+HostOp::HostOp(std::string_view name, const Arg& a, const Arg& b) {
+  const Array x = a.array(), y = b.array();
+  *this = HostOp(name, a.here(), {&x, &y});
 }
 
 HostOp::HostOp(std::string_view name, Here here, std::initializer_list<const Array*> arrays) : here_(here) {
@@ -92,8 +100,7 @@ HostOp::HostOp(std::string_view name, Here here, std::initializer_list<const Arr
     throw DeviceError(what + " runs on the host alone, and its array lives on " + to_string(Context::at(place_)) +
                       ". The policy device_only forbids the host; prefer_device allows it");
   runtime::counters().fallbacks.fetch_add(1, std::memory_order_relaxed);
-  if (runtime::config().logs("fallback"))
-    std::fprintf(stderr, "tarry: fallback: %s runs on the host\n", what.c_str());
+  if (runtime::config().logs("fallback")) std::fprintf(stderr, "tarry: fallback: %s runs on the host\n", what.c_str());
 }
 
 }  // namespace frontend

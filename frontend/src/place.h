@@ -19,20 +19,24 @@ ir::Value moved(Trace& own, ir::Value v, uint8_t place, ir::Location where);
 /// `v` where `like` lives, if that is anywhere.
 ir::Value moved_to(Trace& own, ir::Value v, const Array& like);
 
-/// A stored array of the host where new arrays are made.
-Array to_current(const Array& on_host);
+/// A new stored array of the host, where new arrays are made. Memory that is not the library's stays where it is.
+Array to_current(Array on_host);
 
 [[noreturn]] void refuse_places(std::string_view name, uint8_t a, uint8_t b);
 
-/// An op that only the host can do, on arrays that may live on a GPU. Counts a fallback for those that do, names it under
-/// TARRY_LOG=fallback, throws DeviceError under Policy::device_only.
+/// An op that only the host can do, on arrays that may live on a GPU. Counts a fallback for those that do, names it
+/// under TARRY_LOG=fallback, throws DeviceError under Policy::device_only.
 class HostOp {
  public:
   HostOp(std::string_view name, Here here, std::initializer_list<const Array*> arrays);
+  HostOp(std::string_view name, const Arg& a);
+  HostOp(std::string_view name, const Arg& a, const Arg& b);
   /// Whether one of the arrays is on a GPU.
   bool falls_back() const { return place_ != 0; }
+  int place() const { return place_; }
   /// The array on the host.
   Array argument(const Array& a) const { return falls_back() ? a.to(cpu(), here_) : a; }
+  Array argument(const Arg& a) const { return argument(a.array()); }
   /// A result where the arguments live.
   Array result(const Array& a) const { return falls_back() ? a.to(Context::at(place_), here_) : a; }
 

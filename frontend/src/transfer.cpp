@@ -32,7 +32,8 @@ HostElements on_host(const runtime::Buffer& buffer, DType dtype, std::span<const
     const int64_t reach = strides[i] * (shape[i] - 1);
     (reach < 0 ? low : high) += reach;
   }
-  runtime::Buffer copy = copy_to_place(buffer, static_cast<size_t>(low * size), static_cast<size_t>((high - low + 1) * size), 0);
+  runtime::Buffer copy =
+      copy_to_place(buffer, static_cast<size_t>(low * size), static_cast<size_t>((high - low + 1) * size), 0);
   const void* first = static_cast<const std::byte*>(copy.data()) + (offset - low) * size;
   return {std::move(copy), first};
 }
