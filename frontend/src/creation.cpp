@@ -112,7 +112,7 @@ void collect(const Nested& n, DType dtype, Here here, std::vector<Array>& parts)
   if (n.is_list())
     for (const Nested& item : n.list()) collect(item, dtype, here, parts);
   else
-    parts.push_back(n.leaf().astype(dtype, here).reshape(-1, here));
+    parts.push_back(n.leaf().astype(dtype, here).reshape(-1, here).to(current_context(), here));
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ bool is_advanced(const Index& index) {
 }
 
 std::vector<Array> nonzero_places(const Array& x, Here here) {
-  const HostOp on_host("nonzero", here, {&x});
+  const HostOp on_host("nonzero", here, {x});
   const CompactView mask = compact(ir::is_bool(x.dtype()) ? x : x.astype(DType::bool_, here), here);
   const bool* chosen = static_cast<const bool*>(mask.data);
   const int64_t size = ir::num_elements(mask.shape), count = std::count(chosen, chosen + size, true);

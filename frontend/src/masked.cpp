@@ -73,7 +73,7 @@ Array numbers_of_selected(const CompactView& mask) {
 /// `values`, of the selected shape or broadcasting to it, spread over an array of the source's shape.
 Array spread(const MaskedInfo& m, const Array& values, Here here) {
   const Array source = as_array(m.source);
-  const HostOp on_host("setitem", here, {&source});
+  const HostOp on_host("setitem", here, {source});
   const CompactView mask = compact(as_array(m.mask), here);
   const bool* chosen = static_cast<const bool*>(mask.data);
   const int64_t places = ir::num_elements(mask.shape), run = run_length(m.source->shape, mask.shape.size());
@@ -145,7 +145,7 @@ Array masked(const Array& source, const Array& mask, Here here) {
   CellPointer cell = new_cell();
   cell->dtype = source.dtype();
   cell->masked = std::make_unique<MaskedInfo>(
-      MaskedInfo{CellPointer::share(&cell_of(source)), CellPointer::share(&cell_of(kept))});
+      MaskedInfo{CellPointer::share(&cell_of(source)), CellPointer::share(&cell_of(kept)), here});
   cell->state.store(CellState::masked, std::memory_order_release);
   remember_masked(*cell);
   return HandleAccess::make(std::move(cell));
@@ -163,7 +163,7 @@ void resolve_masked(Trace& own, Cell& cell) {
   const MaskedInfo& m = *cell.masked;
   const Array of_source = as_array(m.source);
   if (is_followed(of_source)) return resolve_followed(own, cell);
-  const HostOp on_host("getitem", {}, {&of_source});
+  const HostOp on_host("getitem", m.here, {of_source});
   const CompactView mask = compact(as_array(m.mask), {});
   const CompactView source = compact(as_array(m.source), {});
   const bool* chosen = static_cast<const bool*>(mask.data);

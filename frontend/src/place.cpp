@@ -75,26 +75,25 @@ void refuse_places(std::string_view name, uint8_t a, uint8_t b) {
                    "; copy one of them first, as in x.to(tarry::" + (a == 0 ? "cpu()" : first) + ")");
 }
 
-HostOp::HostOp(std::string_view name, const Arg& a) {
-  const Array x = a.array();
-  *this = HostOp(name, a.here(), {&x});
-}
-
-HostOp::HostOp(std::string_view name, const Arg& a, const Arg& b) {
-  const Array x = a.array(), y = b.array();
-  *this = HostOp(name, a.here(), {&x, &y});
-}
-
-HostOp::HostOp(std::string_view name, Here here, std::initializer_list<const Array*> arrays) : here_(here) {
+HostOp::HostOp(std::string_view name, Here here, std::span<const Array> arrays) : before_(own_place), here_(here) {
   Trace& own = Trace::current();
   {
     TraceLock lock(own);
     if (!own.uses_devices()) return;
-    for (const Array* a : arrays)
-      if (const uint8_t p = place_of(own, raw_cell(*a)); p != kAnywhere && p != 0) place_ = p;
+    for (const Array& a : arrays)
+      if (const uint8_t p = place_of(own, raw_cell(a)); p != kAnywhere && p != 0) place_ = p;
   }
-  if (place_ == 0 || own_policy == Policy::host_only) return;
-  const std::string line = ir::Location{here.bits}.text();
+  if (place_ == 0) return;
+  if (own_policy != Policy::host_only) count(name);
+  own_place = 0;
+}
+
+HostOp::~HostOp() {
+  if (place_ != 0) own_place = static_cast<uint8_t>(before_);
+}
+
+void HostOp::count(std::string_view name) const {
+  const std::string line = ir::Location{here_.bits}.text();
   const std::string what = std::string(name) + (line.empty() ? "" : " (" + line + ")");
   if (own_policy == Policy::device_only)
     throw DeviceError(what + " runs on the host alone, and its array lives on " + to_string(Context::at(place_)) +

@@ -4,7 +4,6 @@
 #include "trace.h"
 
 #include <tarry/device.h>
-
 #include <string_view>
 
 namespace tarry::frontend {
@@ -24,13 +23,18 @@ Array to_current(Array on_host);
 
 [[noreturn]] void refuse_places(std::string_view name, uint8_t a, uint8_t b);
 
-/// An op that only the host can do, on arrays that may live on a GPU. Counts a fallback for those that do, names it
-/// under TARRY_LOG=fallback, throws DeviceError under Policy::device_only.
+/// An op that only the host can do, on arrays that may live on a GPU: for its scope new arrays are then made on the
+/// host. Counts a fallback for those that do, names it under TARRY_LOG=fallback, throws DeviceError under
+/// Policy::device_only.
 class HostOp {
  public:
-  HostOp(std::string_view name, Here here, std::initializer_list<const Array*> arrays);
-  HostOp(std::string_view name, const Arg& a);
-  HostOp(std::string_view name, const Arg& a, const Arg& b);
+  HostOp(std::string_view name, Here here, std::span<const Array> arrays);
+  HostOp(std::string_view name, Here here, std::initializer_list<Array> arrays)
+      : HostOp(name, here, std::span(arrays.begin(), arrays.size())) {}
+  HostOp(std::string_view name, const Arg& a) : HostOp(name, a.here(), {a.array()}) {}
+  HostOp(std::string_view name, const Arg& a, const Arg& b) : HostOp(name, a.here(), {a.array(), b.array()}) {}
+  ~HostOp();
+  HostOp(const HostOp&) = delete;
   /// Whether one of the arrays is on a GPU.
   bool falls_back() const { return place_ != 0; }
   int place() const { return place_; }
@@ -41,7 +45,10 @@ class HostOp {
   Array result(const Array& a) const { return falls_back() ? a.to(Context::at(place_), here_) : a; }
 
  private:
+  void count(std::string_view name) const;
+
   int place_ = 0;
+  int before_ = 0;  // the current place
   Here here_;
 };
 

@@ -58,9 +58,8 @@ Term Recorder::read(const Arg& a) {
 
 /// All arrays that are read live at one place; 0-d ones of the host go with any.
 void Recorder::note_place(ir::Value v) {
-  const bool scalar = trace_.graph.shape(v).empty();
-  const uint8_t place = trace_.place(v) == kAnywhere && !scalar ? 0 : trace_.place(v);
-  if (place == kAnywhere || (scalar && place == 0)) return;
+  const uint8_t place = trace_.place(v);
+  if (place == kAnywhere || (place == 0 && trace_.graph.shape(v).empty())) return;
   if (place_ == kAnywhere) place_ = place;
   if (place != place_) refuse_places(name_, place_, place);
 }

@@ -245,7 +245,11 @@ ir::Value Trace::add_scalar(DType dtype, uint64_t bits, ir::Location where) {
 void Trace::use_devices() {
   if (uses_devices_) return;
   uses_devices_ = true;
-  for (uint32_t id = 0; id < graph.size(); ++id) find_place({id});
+  for (uint32_t id = 0; id < graph.size(); ++id) {
+    find_place({id});
+    // Arrays of before were made on the host, those that are nothing but one number too.
+    if (nodes_[id].place == kAnywhere && nodes_[id].cells && !graph.shape({id}).empty()) nodes_[id].place = 0;
+  }
 }
 
 void Trace::find_place(ir::Value v) {

@@ -1,5 +1,7 @@
 #include <tarry/codegen/device.h>
 
+#include "gpu/label.h"
+
 #include <tarry/runtime/disk_cache.h>
 #include <tarry/runtime/stats.h>
 
@@ -65,7 +67,7 @@ std::shared_ptr<const DeviceKernel::Loaded> find_or_compile(cuda::Session& sessi
 }  // namespace
 
 DeviceKernel::DeviceKernel(std::shared_ptr<const ir::Kernel> kernel)
-    : kernel_(std::move(kernel)), why_not_(why_not_on_gpu(*kernel_)) {}
+    : kernel_(std::move(kernel)), label_(kernel_label(*kernel_)), why_not_(why_not_on_gpu(*kernel_)) {}
 
 std::shared_ptr<const DeviceKernel::Loaded> DeviceKernel::load(cuda::Session& session, int index_bits,
                                                                const cuda::Purpose& purpose) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "gpu/label.h"
 #include "gpu/mirror.h"
 #include "gpu/step_buffers.h"
 #include "host_steps.h"
@@ -15,11 +16,6 @@ namespace tarry::codegen {
 namespace {
 
 namespace cuda = runtime::cuda;
-
-cuda::Purpose purpose_of(const passes::Step& step) {
-  const auto* k = std::get_if<passes::KernelStep>(&step.work);
-  return {k ? std::string_view(k->kernel->name) : std::string_view("matmul"), step.where};
-}
 
 class DeviceExecution {
  public:
@@ -71,6 +67,7 @@ class DeviceExecution {
 
  private:
   struct Work {
+    std::shared_ptr<DeviceKernel> kernel;
     std::shared_ptr<const DeviceKernel::Loaded> loaded;
     LaunchPlan plan;
     bool on_host = false;
@@ -116,7 +113,8 @@ class DeviceExecution {
     const Launch launch{step.extents, operands_, values_};
     const cuda::Properties& properties = cuda::properties_of(session_.device());
     try {
-      work.loaded = kernel->load(session_, index_bits(*step.kernel, launch), purpose_of(plan_.steps[s]));
+      work.kernel = kernel;
+      work.loaded = kernel->load(session_, index_bits(*step.kernel, launch), {kernel->label(), plan_.steps[s].where});
       work.plan = plan_launch(work.loaded->gpu, {launch, ranges_, properties.multiprocessors, properties.shared_bytes});
     } catch (const NotOnDevice& e) {
       return e.what();
@@ -144,7 +142,7 @@ class DeviceExecution {
 
   void fall_back(const passes::Step& step, const std::string& why) {
     const std::string line = step.where.text();
-    const std::string what = step_name(step) + (line.empty() ? "" : " (recorded at " + line + ")");
+    const std::string what = step_label(step) + (line.empty() ? "" : " (recorded at " + line + ")");
     if (policy_ == Policy::device_only)
       throw DeviceError(what + " has no kernel on gpu(" + std::to_string(session_.device()) + "): " + why +
                         ". The policy device_only forbids the host; prefer_device allows it");
@@ -172,7 +170,7 @@ class DeviceExecution {
     for (const GpuLaunch& l : work.plan.launches)
       session_.launch(
           {work.loaded->functions[static_cast<size_t>(l.entry)], l.blocks, l.threads, l.shared_bytes, l.words},
-          purpose_of(step));
+          {work.kernel->label(), step.where});
     for_buffers(step, [&](uint32_t b, bool written) {
       if (written) mirror_.written_on_device(buffers_[b]);
     });

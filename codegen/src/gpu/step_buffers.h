@@ -1,9 +1,7 @@
 #pragma once
-/// Which buffers a step touches, and what people call it.
+/// Which buffers a step touches.
 
 #include <tarry/passes/plan.h>
-
-#include <string>
 
 namespace tarry::codegen {
 
@@ -25,13 +23,6 @@ void for_buffers(const passes::Step& step, const Visit& visit) {
     for (const passes::SortStep::Operand& o : sort.operands) visit(o.buffer, false);
     visit(sort.result.buffer, true);
   }
-}
-
-inline std::string step_name(const passes::Step& step) {
-  if (auto* k = std::get_if<passes::KernelStep>(&step.work))
-    return k->kernel->name.empty() ? "kernel" : k->kernel->name;
-  if (std::holds_alternative<passes::MatmulStep>(step.work)) return "matmul";
-  return std::string(ir::info(std::get<passes::SortStep>(step.work).op).name);
 }
 
 }  // namespace tarry::codegen

@@ -31,6 +31,19 @@ Array wrapped(Trace& trace, ir::Op op, const Array& a, const std::vector<ir::Val
 
 }  // namespace
 
+namespace {
+
+/// The rule, where the function was called makes its arrays.
+FlatFunction in_context(FlatFunction rule, Context context) {
+  if (!rule) return rule;
+  return [rule = std::move(rule), context](const Arrays& given) {
+    const ContextScope scope(context);
+    return rule(given);
+  };
+}
+
+}  // namespace
+
 bool is_recording() { return Trace::current().recording(); }
 
 Arrays custom_call(const Arrays& at, const Arrays& results, FlatFunction backward, FlatFunction forward) {
@@ -39,8 +52,8 @@ Arrays custom_call(const Arrays& at, const Arrays& results, FlatFunction backwar
   if (!trace.recording()) return results;
   auto call = std::make_shared<CustomCall>();
   call->arguments = kept(trace, at);
-  call->backward = std::move(backward);
-  call->forward = std::move(forward);
+  call->backward = in_context(std::move(backward), current_context());
+  call->forward = in_context(std::move(forward), current_context());
   Held arguments(trace);
   for (const Array& a : call->arguments) arguments.add(a);
   for (const Array& r : results) {

@@ -1,5 +1,6 @@
 #include "autodiff/stages.h"
 
+#include "place.h"
 #include "value.h"
 
 #include <tarry/autodiff.h>
@@ -155,7 +156,7 @@ std::vector<Value> Stages::pull(Trace& trace, const std::vector<Value>& cotangen
     for (size_t i = 0; i < call.results.size(); ++i) {
       const Value v = sums.get(first + i);
       any |= v.valid();
-      given.push_back(v.valid() ? array_like(trace, v, call.results[i]) : numpy::zeros_like(call.results[i]));
+      given.push_back(v.valid() ? array_like(trace, moved_to(trace, v, call.results[i]), call.results[i]) : numpy::zeros_like(call.results[i]));
     }
     if (!any) continue;
     if (!call.backward) throw TypeError("this function has no rule for reverse mode");

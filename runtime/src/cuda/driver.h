@@ -71,6 +71,7 @@ inline constexpr int kJitErrorLog = 5, kJitErrorLogBytes = 6;
   X(copy_to_peer, cuMemcpyPeerAsync,                                                                                 \
     (Address to, ContextHandle to_context, Address from, ContextHandle from_context, size_t bytes,                   \
      StreamHandle stream))                                                                                           \
+  X(set_words, cuMemsetD32Async, (Address to, unsigned value, size_t count, StreamHandle stream))                    \
   X(module_load, cuModuleLoadDataEx,                                                                                 \
     (ModuleHandle * module, const void* image, unsigned count, int* options, void** values))                         \
   X(module_unload, cuModuleUnload, (ModuleHandle module))                                                            \

@@ -144,7 +144,17 @@ Buffer DriverSession::allocate(size_t bytes) {
     throw;
   }
   count_live(bytes);
+  begin_last_word(buffer);
   return buffer;
+}
+
+/// Kernels change bytes and halves by whole words, and so read what lies beside the last of them.
+void DriverSession::begin_last_word(const Buffer& buffer) {
+  constexpr size_t kWord = 4;
+  const size_t whole = buffer.bytes() / kWord * kWord;
+  if (whole == buffer.bytes()) return;
+  const Current current(*this);
+  expect(driver_.set_words(buffer.device_address() + whole, 0, 1, stream_), "cuMemsetD32Async");
 }
 
 void DriverSession::refuse_memory(Result r, size_t bytes) const {

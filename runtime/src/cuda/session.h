@@ -60,6 +60,7 @@ class DriverSession final : public Session {
   std::string name() const { return "gpu(" + std::to_string(number_) + ")"; }
   std::string recent_text() const;
   void wait_for(Slot& slot);
+  void begin_last_word(const Buffer& buffer);
   void owns(const Buffer& buffer) const;
   void copy_from_peer(const Buffer& to, size_t to_offset, const DriverSession& peer, uint64_t from, size_t bytes);
 

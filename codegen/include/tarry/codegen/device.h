@@ -21,7 +21,8 @@ enum class Policy : uint8_t { prefer_device, host_only, device_only };
 class DeviceKernel {
  public:
   explicit DeviceKernel(std::shared_ptr<const ir::Kernel> kernel);
-  const ir::Kernel& kernel() const { return *kernel_; }
+  /// What messages call it: its name, or its ops.
+  const std::string& label() const { return label_; }
   /// Why the host has to compute it; empty where a GPU can.
   const std::string& why_not() const { return why_not_; }
 
@@ -41,7 +42,7 @@ class DeviceKernel {
     std::shared_ptr<const Loaded> loaded;
   };
   std::shared_ptr<const ir::Kernel> kernel_;
-  std::string why_not_;
+  std::string label_, why_not_;
   runtime::ForkMutex mutex_;  // held while it is compiled: whoever wants the same waits
   std::vector<Place> places_;
 };
