@@ -1,7 +1,6 @@
 // A fault of the driver at each of its calls: a typed error, and the host goes on.
 #include <gtest/gtest.h>
 #include <tarry/ir/error.h>
-#include <tarry/runtime/cuda/device.h>
 #include <tarry/tarry.h>
 #include <unistd.h>
 
@@ -9,7 +8,6 @@
 #include <cstdlib>
 
 #include "../child.h"
-#include "stand_in.h"
 
 namespace {
 
@@ -75,19 +73,18 @@ class Faults : public testing::TestWithParam<std::string> {};
 TEST_P(Faults, EachIsATypedErrorAndTheHostGoesOn) {
   const List expected = training_step(tarry::cpu());
   const std::string kind = GetParam();
+  // Pinned memory and events are conveniences; memory is asked for again when what is kept was given back.
+  const bool can_do_without = kind == "host" || kind == "event", tries_again = kind == "alloc";
   int refusals = 0;
-  // Until the n-th such call is never made.
-  for (int n = 1; n < 200; ++n) {
-    const int result = outcome(kind + "@" + std::to_string(n), expected, true);
-    if (result == right && n > 1) break;
+  // Until there is no n-th such call any more.
+  for (int n = 1, unnoticed = 0; n < 200 && unnoticed < 3; ++n) {
+    const int result = outcome(kind + "@" + std::to_string(n), expected, kind != "lost");
     ASSERT_TRUE(result == refused || result == right) << kind << "@" << n << ": " << result;
     refusals += result == refused;
+    unnoticed = result == right ? unnoticed + 1 : 0;
   }
-  if (kind != "host") {  // pinned memory is a convenience
-    EXPECT_GT(refusals, 0) << "no call was hit";
-  }
-  const int ever = outcome(kind + "@1+", expected, false);
-  EXPECT_TRUE(ever == refused || (kind == "host" && ever == right)) << ever;
+  EXPECT_EQ(refusals > 0, !can_do_without && !tries_again);
+  EXPECT_EQ(outcome(kind + "@1+", expected, false), can_do_without ? right : refused);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Faults,
@@ -97,9 +94,10 @@ INSTANTIATE_TEST_SUITE_P(All, Faults,
 
 TEST(FaultMessages, NameTheCallTheKernelAndTheLine) {
   EXPECT_TRUE(tarry::test::child_succeeds([] {
-    setenv("CUDASIM_FAIL", "launch@1", 1);
+    setenv("CUDASIM_FAIL", "launch@2", 1);
     setenv("CUDASIM_LOG", "/dev/null", 1);
     const Array x = np::arange(4.0).to(tarry::gpu(0));
+    tarry::eval(x);
     std::string first, second;
     try {
       (np::exp(x) * 2.0).to_vector<double>();

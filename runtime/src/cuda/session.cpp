@@ -63,7 +63,7 @@ void DriverSession::refuse(Result r, const char* call, const Purpose& purpose) c
   // The call that tells is seldom the one that did it.
   why += recent_text();
   end(why);
-  throw DeviceError(why + ". What lay in its memory is lost");
+  throw DeviceError(why + (stream_ ? ". What lay in its memory is lost" : ""));
 }
 
 std::string DriverSession::recent_text() const {
