@@ -42,6 +42,9 @@ class DeviceExecution {
   /// All that can fail but for the device itself: kernels, memory, the policy.
   void prepare(const DeviceExecutors& executors) {
     session_.check();
+    // What lay in a session that ended is lost, though the GPU may have a new one.
+    for (size_t b = 0; b < plan_.buffers.size(); ++b)
+      if (plan_.buffers[b].kind == passes::PlanBuffer::Kind::input) cuda::session_of(buffers_[b])->check();
     allocate();
     for (size_t s = 0; s < plan_.steps.size(); ++s) prepare_step(executors, s);
     if (scratch_bytes_) scratch_ = session_.allocate(static_cast<size_t>(scratch_bytes_));
