@@ -110,7 +110,9 @@ void RandomKernel::store_at(Value v) {
   const Value behind = distance();
   arrays_.push_back(array(t, false, true));
   Array& a = arrays_.back();
-  a.data = a.initial = random_values(t, static_cast<int64_t>(a.data.size()) + kReach, random_());
+  // Whole words, in which a GPU folds smaller numbers.
+  const int64_t elements = (static_cast<int64_t>(a.data.size()) + kReach + 3) / 4 * 4;
+  a.data = a.initial = random_values(t, elements, random_());
   maker_.add(kStores[below(5)], t, {v, behind}, {maker_.access(ir::Access::Kind::scatter, t, false)});
 }
 

@@ -1,5 +1,7 @@
 #include "execute_both.h"
 
+#include "ptx_runner.h"
+
 #include <tarry/codegen/execute.h>
 #include <tarry/ir/text.h>
 #include <tarry/passes/pass.h>
@@ -7,21 +9,37 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <map>
+#include <set>
 
 namespace tarry::test {
 namespace {
 
-int64_t cases = 0, compiles = 0;
+int64_t cases = 0, compiles = 0, cases_as_ptx = 0;
 
 class Report : public testing::Environment {
   void TearDown() override {
     std::printf("%lld cases on two executors, by %lld executables\n", static_cast<long long>(cases),
                 static_cast<long long>(compiles));
+    std::printf("%lld of them as PTX too\n", static_cast<long long>(cases_as_ptx));
     EXPECT_GT(cases, 0);
+    EXPECT_GT(cases_as_ptx, 0);
   }
 };
 const testing::Environment* const kReport = testing::AddGlobalTestEnvironment(new Report);
+
+/// Whether some kernel of a plan has not been run as PTX: that is slow, so that one case stands for all with its
+/// kernels, unless the whole table is asked for.
+bool is_new_as_ptx(const passes::Plan& plan) {
+  static const bool whole = std::getenv("TARRY_WHOLE_TABLE") != nullptr;
+  static std::set<std::string> known;
+  bool is_new = whole;
+  for (const passes::Step& step : plan.steps)
+    if (const auto* kernel = std::get_if<passes::KernelStep>(&step.work))
+      is_new |= known.insert(ir::print(*kernel->kernel)).second;
+  return is_new;
+}
 
 /// Kernels do not depend on sizes, so that many cases share one executable.
 std::shared_ptr<const codegen::Executable> executable(const codegen::Backend& backend, const ir::Kernel& kernel) {
@@ -112,6 +130,17 @@ Both execute_both(ir::Program program, const std::vector<Placed>& placed) {
                     << ir::print(program, "case");
       break;
     }
+  if (is_new_as_ptx(plan)) {
+    ++cases_as_ptx;
+    const Data as_ptx = run(ptx_backend(), program, plan, placed);
+    for (size_t i = 0; i < both.interpreted.size(); ++i)
+      if (!same_value(both.interpreted.dtype, both.interpreted.bits(i), as_ptx.bits(i))) {
+        ADD_FAILURE() << "element " << i << std::hex << " is " << both.interpreted.bits(i) << " interpreted and "
+                      << as_ptx.bits(i) << " as PTX\n"
+                      << ir::print(program, "case");
+        break;
+      }
+  }
   return both;
 }
 

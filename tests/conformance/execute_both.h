@@ -1,5 +1,5 @@
 #pragma once
-/// Runs a program on the interpreter and compiled, and counts the cases.
+/// Runs a program on the interpreter, compiled and, where its kernels are new, as PTX, and counts the cases.
 
 #include "interp_support.h"
 

@@ -14,7 +14,7 @@ namespace tarry::codegen {
 
 struct Compiler::State {
   std::optional<Machine> host;
-  std::map<int, Machine> gpus;  // by compute capability
+  std::map<std::pair<int, bool>, Machine> gpus;  // by compute capability and whether there are many arguments
 };
 
 Compiler::Compiler(void (*between_passes)()) : state_(new State), between_passes_(between_passes) {}
@@ -44,10 +44,12 @@ std::string Compiler::run(const CompileRequest& request) {
   context.setOptPassGate(gate);
   llvm::Module module(request.kernel->name.empty() ? "kernel" : request.kernel->name, context);
   if (request.output == CompilerOutput::ptx) {
-    auto gpu = state_->gpus.find(request.sm);
-    if (gpu == state_->gpus.end()) gpu = state_->gpus.emplace(request.sm, Machine::nvptx(request.sm)).first;
+    const GpuShape shape = shape_of(*request.kernel);
+    const std::pair which{request.sm, GpuLayout(shape).words() > kPlainWords};
+    auto gpu = state_->gpus.find(which);
+    if (gpu == state_->gpus.end()) gpu = state_->gpus.emplace(which, Machine::nvptx(which.first, which.second)).first;
     gpu->second.prepare(module);
-    emit_gpu(module, *request.kernel, request.index_bits);
+    emit_gpu(module, shape, request.index_bits);
     return gpu->second.emit(module, Output::assembly);
   }
   if (!state_->host) state_->host.emplace(Machine::host());

@@ -12,8 +12,8 @@ enum class CompilerOutput : int { object, assembly, llvm_ir, ptx };
 struct CompileRequest {
   const ir::Kernel* kernel;  // in primitives
   CompilerOutput output;
-  int sm;            // for ptx
-  int vector_bytes;  // 0: what suits this machine
+  int sm;               // for ptx
+  int vector_bytes;     // 0: what suits this machine
   int index_bits = 64;  // for ptx
 };
 

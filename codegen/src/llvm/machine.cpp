@@ -74,12 +74,12 @@ Machine Machine::host() {
           32, splats_in_memory};
 }
 
-Machine Machine::nvptx(int sm) {
+Machine Machine::nvptx(int sm, bool many_arguments) {
   LLVMInitializeNVPTXTargetInfo();
   LLVMInitializeNVPTXTarget();
   LLVMInitializeNVPTXTargetMC();
   LLVMInitializeNVPTXAsmPrinter();
-  const char* version = sm >= 90 ? "+ptx78" : "+ptx70";
+  const char* version = many_arguments ? "+ptx81" : sm >= 90 ? "+ptx78" : "+ptx70";
   return {make_target("nvptx64-nvidia-cuda", "sm_" + std::to_string(sm), version, llvm::CodeGenOptLevel::Default), 16,
           false};
 }

@@ -18,8 +18,8 @@ class Machine {
  public:
   /// The processor this runs on. Throws DeviceError when it lacks what kernels need.
   static Machine host();
-  /// A GPU of a compute capability.
-  static Machine nvptx(int sm);
+  /// A GPU of a compute capability; kernels with many arguments need a newer version of PTX, and so a newer driver.
+  static Machine nvptx(int sm, bool many_arguments);
   ~Machine();
   Machine(Machine&&) noexcept;
   Machine& operator=(Machine&&) = delete;

@@ -2,8 +2,8 @@
 
 #include "llvm/row_walk.h"
 #include "llvm/types.h"
-#include "nvptx/grid_walk.h"
 #include "nvptx/emit.h"
+#include "nvptx/grid_walk.h"
 
 namespace tarry::codegen {
 namespace {
@@ -39,7 +39,8 @@ class Columns {
       over_tiles(groups_, [&](Value* tile, Value*) { emit_columns(tile); });
     } else {
       Value* chunks = frame_.index_word(device_.layout.chunks());
-      over_tiles(groups_, [&](Value* tile, Value* chunk) { emit_chunk(tile, chunk, chunks); }, chunks);
+      over_tiles(
+          groups_, [&](Value* tile, Value* chunk) { emit_chunk(tile, chunk, chunks); }, chunks);
     }
     frame_.finish();
   }
@@ -87,15 +88,16 @@ class Columns {
     grid_->number = b_.CreateMul(group, frame_.number(lanes()));
     outer_.set(group, width_);
     outer_.set_last(b_.CreateMul(outer_.last(), frame_.number(lanes())));
-    offsets_.assign(frame_.kernel.accesses.size(), nullptr);
-    for (size_t a = 0; a < offsets_.size(); ++a) offsets_[a] = outer_.offset(static_cast<int>(a));
-    origin_.emplace(device_, lanes(), frame_.kernel.outer_rank - 1, column_offset());
+    origins_.assign(frame_.kernel.accesses.size(), nullptr);
+    for (int a = 0; a < static_cast<int>(origins_.size()); ++a) origins_[a] = origin_of(device_, a, outer_.offset(a));
+    origin_.emplace(device_, lanes(), frame_.kernel.outer_rank - 1, column_origin(),
+                    [this](int) { return b_.getInt64(0); });
     origin_->guard(b_.CreateAnd(grid_->active, b_.CreateICmpEQ(grid_->rank, frame_.number(0))));
     row_.start_group();
     own_length_ = b_.CreateSelect(grid_->active, length_, frame_.number(0));
   }
-  std::function<Value*(int)> column_offset() {
-    return [this](int access) { return offsets_[access]; };
+  ThreadLanes::ByAccess column_origin() {
+    return [this](int access) { return origins_[access]; };
   }
   /// Row-level nodes.
   void emit_level(const std::vector<ir::Value>& nodes) {
@@ -103,7 +105,7 @@ class Columns {
     row_.prepare(some);
     row_.emit(some, *origin_);
   }
-  GridWalk walk_of(size_t p) { return {device_, *grid_, plan_, static_cast<int>(p), column_offset()}; }
+  GridWalk walk_of(size_t p) { return {device_, *grid_, plan_, static_cast<int>(p), column_origin()}; }
 
   void emit_columns(Value* tile) {
     begin_column(tile);
@@ -154,7 +156,7 @@ class Columns {
   Places outer_;
   std::optional<ColumnGrid> grid_;
   std::optional<ThreadLanes> origin_;
-  std::vector<Value*> offsets_;  // of the column at hand, by access
+  std::vector<Value*> origins_;  // of the column at hand, by access
   Value *length_ = nullptr, *own_length_ = nullptr, *blocks_ = nullptr, *width_ = nullptr, *groups_ = nullptr;
 };
 

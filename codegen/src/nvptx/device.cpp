@@ -53,7 +53,8 @@ Value* Device::shuffle(llvm::Intrinsic::ID id, Value* v, Value* argument, int cl
   llvm::Type* type = v->getType();
   const unsigned width = type->getPrimitiveSizeInBits();
   auto move = [&](Value* word) -> Value* {
-    return b.CreateIntrinsic(id, {}, {b.getInt32(kWholeWarp), word, argument, b.getInt32(static_cast<uint32_t>(clamp))});
+    return b.CreateIntrinsic(id, {},
+                             {b.getInt32(kWholeWarp), word, argument, b.getInt32(static_cast<uint32_t>(clamp))});
   };
   if (width <= 32) {
     Value* moved = move(b.CreateZExt(b.CreateBitCast(v, b.getIntNTy(width)), b.getInt32Ty()));
@@ -84,9 +85,8 @@ Value* Device::shuffle_from(Value* v, Value* lane) {
 Value* Device::shared() {
   if (shared_) return shared_;
   llvm::Type* type = llvm::ArrayType::get(frame.b.getInt8Ty(), kSharedBytes);
-  auto* shared = new llvm::GlobalVariable(*frame.function->getParent(), type, false,
-                                          llvm::GlobalValue::InternalLinkage, llvm::UndefValue::get(type),
-                                          frame.function->getName() + "_shared", nullptr,
+  auto* shared = new llvm::GlobalVariable(*frame.function->getParent(), type, false, llvm::GlobalValue::InternalLinkage,
+                                          llvm::UndefValue::get(type), frame.function->getName() + "_shared", nullptr,
                                           llvm::GlobalValue::NotThreadLocal, kSharedMemory);
   shared->setAlignment(llvm::Align(kMostLanesBytes));
   shared_ = shared;

@@ -2,8 +2,7 @@
 
 namespace tarry::codegen {
 
-void emit_gpu(llvm::Module& module, const ir::Kernel& kernel, int index_bits) {
-  const GpuShape shape = shape_of(kernel);
+void emit_gpu(llvm::Module& module, const GpuShape& shape, int index_bits) {
   for (GpuFunction f : shape.functions) {
     switch (f) {
       case GpuFunction::points:

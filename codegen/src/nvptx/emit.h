@@ -7,7 +7,7 @@
 namespace tarry::codegen {
 
 /// All functions of a kernel.
-void emit_gpu(llvm::Module& module, const ir::Kernel& kernel, int index_bits);
+void emit_gpu(llvm::Module& module, const GpuShape& shape, int index_bits);
 
 /// `function` is one of points, clear, claim.
 void emit_points(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits);

@@ -26,10 +26,9 @@ ColumnGrid::ColumnGrid(Device& device, int neighbours) : lanes(neighbours) {
   lanes_each = b.CreateShl(f.number(1), lanes_shift);
 }
 
-GridWalk::GridWalk(Device& device, ColumnGrid& grid, const ir::RowPlan& plan, int phase,
-                       std::function<Value*(int)> column)
-    : ThreadLanes(device, grid.lanes, device.frame.kernel.outer_rank - 1,
-                  [this, column](int access) { return frame_.b.CreateAdd(column(access), along_.offset(access)); }),
+GridWalk::GridWalk(Device& device, ColumnGrid& grid, const ir::RowPlan& plan, int phase, ByAccess column)
+    : ThreadLanes(device, grid.lanes, device.frame.kernel.outer_rank - 1, std::move(column),
+                  [this](int access) { return along_.offset(access); }),
       grid_(grid),
       phase_(plan.phases[phase]),
       along_(device, device.frame.kernel.outer_rank, device.frame.kernel.outer_rank + device.frame.kernel.row_rank) {
@@ -38,8 +37,8 @@ GridWalk::GridWalk(Device& device, ColumnGrid& grid, const ir::RowPlan& plan, in
     if (ir::is_reduce(g.op(v))) {
       reductions_.push_back(v);
       folds_[v.id] = {frame_.variable(type(v)), frame_.variable(type(v)),
-                      std::make_unique<BatchCounter>(frame_, g.op(v), accumulator(v), grid.lanes),
-                      std::make_unique<BatchCounter>(frame_, g.op(v), accumulator(v), grid.lanes)};
+                      std::make_unique<LaneCounter>(frame_, g.op(v), accumulator(v), grid.lanes),
+                      std::make_unique<LaneCounter>(frame_, g.op(v), accumulator(v), grid.lanes)};
     }
     if (std::find(plan.kept.begin(), plan.kept.end(), v) != plan.kept.end()) keeps_.push_back(v);
   }

@@ -15,18 +15,17 @@ struct ColumnGrid {
   ColumnGrid(Device& device, int lanes);
   int lanes;
   llvm::Value *columns, *column_shift, *ranks, *rank_shift;
-  llvm::Value *column, *rank;          // this thread's
-  llvm::Value* lanes_each;             // lanes of a reduction that a thread has
-  llvm::Value* lanes_shift;            // log2 of them
-  llvm::Value* active = nullptr;       // whether the thread has a column
-  llvm::Value* number = nullptr;       // of the column's first neighbour, among all columns
+  llvm::Value *column, *rank;     // this thread's
+  llvm::Value* lanes_each;        // lanes of a reduction that a thread has
+  llvm::Value* lanes_shift;       // log2 of them
+  llvm::Value* active = nullptr;  // whether the thread has a column
+  llvm::Value* number = nullptr;  // of the column's first neighbour, among all columns
 };
 
 class GridWalk : public ThreadLanes {
  public:
-  /// `column(access)`: the column's own offset in bytes.
-  GridWalk(Device& device, ColumnGrid& grid, const ir::RowPlan& plan, int phase,
-             std::function<llvm::Value*(int)> column);
+  /// `column(access)`: the column's origin.
+  GridWalk(Device& device, ColumnGrid& grid, const ir::RowPlan& plan, int phase, ByAccess column);
 
   bool reduces() const { return !reductions_.empty(); }
   const std::vector<ir::Value>& reductions() const { return reductions_; }
@@ -53,8 +52,8 @@ class GridWalk : public ThreadLanes {
   struct Fold {
     Variable block;                         // the lane in the block at hand
     Variable lane;                          // the lane
-    std::unique_ptr<BatchCounter> counter;  // over blocks
-    std::unique_ptr<BatchCounter> tree;     // over lanes
+    std::unique_ptr<LaneCounter> counter;  // over blocks
+    std::unique_ptr<LaneCounter> tree;     // over lanes
   };
   void over_lanes(const std::function<void(llvm::Value*)>& walk_lane);
   void evaluate(Body& body, llvm::Value* element);

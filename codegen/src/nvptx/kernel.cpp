@@ -61,8 +61,8 @@ GpuKernel with_ptx(const ir::Kernel& kernel, int sm, int index_bits, std::string
 }
 
 std::string ptx_key(const ir::Kernel& kernel, int sm, int index_bits) {
-  return compiler_identity() + "\nsm_" + std::to_string(sm) + ", indices of " + std::to_string(index_bits) +
-         " bits\n" + ir::print(passes::expand(kernel));
+  return compiler_identity() + "\nsm_" + std::to_string(sm) + ", indices of " + std::to_string(index_bits) + " bits\n" +
+         ir::print(passes::expand(kernel));
 }
 
 std::string emit_ptx(const ir::Kernel& kernel, int sm) { return compile_ptx(kernel, sm).ptx; }

@@ -123,7 +123,8 @@ bool GpuPlanner::is_aligned(bool along_row) const {
     const ir::Access& a = k.accesses[i];
     if (a.kind != ir::Access::Kind::read && a.kind != ir::Access::Kind::write) continue;
     if ((along_row ? a.row : a.outer) != ir::StrideClass::unit || (along_row && !a.in_row)) continue;
-    const auto unit = static_cast<uint64_t>(std::min<int64_t>(kAccessBytes, shape_.lanes * static_cast<int64_t>(ir::size_of(a.dtype))));
+    const auto unit = static_cast<uint64_t>(
+        std::min<int64_t>(kAccessBytes, shape_.lanes * static_cast<int64_t>(ir::size_of(a.dtype))));
     if (words_[layout_.base(i)] % unit != 0) return false;
     for (int axis = 0; axis < layout_.rank; ++axis)
       if (axis != lane_axis && extent(axis) > 1 && words_[layout_.stride(i, axis)] % unit != 0) return false;
@@ -135,9 +136,14 @@ void GpuPlanner::plan_points() {
   const int last = shape_.kernel.outer_rank - 1;
   const int64_t lines = points(0, last), inner = extent(last);
   const int64_t groups = shape_.lanes > 1 && is_aligned(false) ? inner / shape_.lanes : 0;
-  const int64_t turns = lines * std::max(groups, inner - groups * shape_.lanes);
+  constexpr int64_t kTile = int64_t{kTileLanes} * kBlockThreads;
+  // Small tiles of work keep a large device busier than long turns.
+  const int64_t tiles = shape_.tiles && groups == 0 && lines * inner >= most_blocks(2 * kTile) ? inner / kTile : 0;
+  const int64_t single = inner - groups * shape_.lanes - tiles * kTile;
+  const int64_t turns = lines * std::max({groups, tiles * kBlockThreads, single});
   const int64_t blocks = std::min(divide_up(turns, kBlockThreads), most_blocks(kMostBlocks));
   words_[layout_.groups()] = static_cast<uint64_t>(groups);
+  words_[layout_.tiles()] = static_cast<uint64_t>(tiles);
   if (shape_.objects.empty()) {
     add(GpuFunction::points, blocks);
     return;

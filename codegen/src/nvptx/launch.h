@@ -22,7 +22,7 @@ class GpuPlanner {
   struct Teams {
     bool wide = false, far = false;
     int shift = 0;           // threads of a team
-    int64_t batches = 0;     // of a row
+    int runs_shift = 0;      // runs of blocks that a team takes at once
     int64_t near_bytes = 0;  // of a block
   };
   Teams choose_teams();

@@ -57,8 +57,7 @@ GpuPlanner::Teams GpuPlanner::choose_teams() {
     while (!shape_.scans && teams.shift < kBlockShift && near_bytes(teams.shift) > room) ++teams.shift;
     teams.near_bytes = near_bytes(teams.shift);
     teams.far = teams.near_bytes > room;
-    const int batch = std::max(teams.shift - of_block, 0);
-    teams.batches = divide_up(row_blocks(), int64_t{1} << batch);
+    teams.runs_shift = std::max(teams.shift - of_block, 0);
   };
   settle();
   if (teams.far && teams.wide) {
@@ -73,32 +72,32 @@ void GpuPlanner::plan_rows() {
   const int64_t rows = points(0, shape_.kernel.outer_rank);
   const int64_t per_block = kBlockThreads >> teams.shift;
   const int64_t pitch = round_up(row_length(), ir::kReduceLanes);
-  int64_t chunk = 1;
-  while (chunk < teams.batches) chunk *= 2;
+  // Blocks of a run, and chunks of a row.
+  const int64_t batches = divide_up(row_blocks(), int64_t{1} << teams.runs_shift);
+  int run_shift = log2_up(batches);
   int64_t chunks = 1;
-  if (shape_.chunks && rows * 2 <= most_blocks(4)) {
+  // Chunks belong to whole thread blocks.
+  if (shape_.chunks && teams.shift == kBlockShift && rows * 2 <= most_blocks(4)) {
     const int64_t most = std::min(std::max<int64_t>(most_blocks(4) / rows, 1), kMostRowChunks);
-    int64_t size = 1;
-    while (divide_up(teams.batches, size) > most) size *= 2;
-    if (divide_up(teams.batches, size) > 2) {
-      chunk = size;
-      chunks = divide_up(teams.batches, size);
+    const int shift = log2_up(divide_up(batches, most));
+    if (divide_up(batches, int64_t{1} << shift) > 2) {
+      run_shift = shift;
+      chunks = divide_up(batches, int64_t{1} << shift);
     }
   }
   words_[layout_.team_shift()] = static_cast<uint64_t>(teams.shift);
   words_[layout_.pitch()] = static_cast<uint64_t>(pitch);
-  words_[layout_.chunk()] = static_cast<uint64_t>(chunk);
+  words_[layout_.chunk()] = static_cast<uint64_t>(run_shift);
   words_[layout_.chunks()] = static_cast<uint64_t>(chunks);
-  const int64_t blocks = std::min(divide_up(rows * chunks, per_block), most_blocks(teams.far ? kFarBlocks : kMostBlocks));
+  const int64_t blocks =
+      std::min(divide_up(rows * chunks, per_block), most_blocks(teams.far ? kFarBlocks : kMostBlocks));
   if (chunks > 1) {
     for (size_t i = 0; i < shape_.objects.size(); ++i)
       place(i, rows * chunks * ir::kReduceLanes * shape_.objects[i].bytes);
   } else if (teams.far) {
     for (size_t i = 0; i < shape_.objects.size(); ++i) place(i, blocks * per_block * pitch * shape_.objects[i].bytes);
   }
-  const GpuFunction walk = teams.far    ? GpuFunction::rows_far
-                           : teams.wide ? GpuFunction::rows_wide
-                                        : GpuFunction::rows;
+  const GpuFunction walk = teams.far ? GpuFunction::rows_far : teams.wide ? GpuFunction::rows_wide : GpuFunction::rows;
   GpuLaunch& launch = add(walk, blocks);
   if (!teams.far && !shape_.near.empty()) {
     launch.shared_bytes = static_cast<uint32_t>(teams.near_bytes);

@@ -40,33 +40,47 @@ class Points {
     Value* done = frame_.number(0);
     if (lanes > 1) {
       Value* groups = frame_.index_word(device_.layout.groups());
-      emit_loop(lanes, groups, done);
+      emit_loop(lanes, 1, groups, done);
       done = b.CreateMul(groups, frame_.number(lanes));
     }
-    emit_loop(1, b.CreateSub(frame_.extent(last_axis()), done), done);
+    if (device_.shape.tiles) {
+      Value* tiles = frame_.index_word(device_.layout.tiles());
+      emit_loop(kTileLanes, kBlockThreads, tiles, done);
+      done = b.CreateAdd(done, b.CreateMul(tiles, frame_.number(kTileLanes * kBlockThreads)));
+    }
+    emit_loop(1, 1, b.CreateSub(frame_.extent(last_axis()), done), done);
     frame_.finish();
   }
 
  private:
   int last_axis() const { return frame_.kernel.outer_rank - 1; }
   bool one_line() const { return frame_.kernel.outer_rank == 1; }
-
-  void emit_line() {
-    ThreadLanes origin(device_, 1, last_axis(), [this](int access) { return at_.offset(access); });
-    if (one_line()) at_.set_last(frame_.number(0));
-    line_.start_group();
-    line_.emit(lines_, origin);
+  ThreadLanes::ByAccess origin() {
+    return [this](int access) { return origin_of(device_, access, frame_.b.getInt64(0)); };
+  }
+  ThreadLanes::ByAccess along() {
+    return [this](int access) { return at_.offset(access); };
   }
 
-  /// `count` groups in each line, from `first` on.
-  void emit_loop(int lanes, Value* count, Value* first) {
+  void emit_line() {
+    ThreadLanes first(device_, 1, last_axis(), origin(), along());
+    if (one_line()) at_.set_last(frame_.number(0));
+    line_.start_group();
+    line_.emit(lines_, first);
+  }
+
+  /// `count` groups in each line, from `first` on: of neighbours, or of points as far apart as a block has threads, which
+  /// take `gap` groups together.
+  void emit_loop(int lanes, int gap, Value* count, Value* first) {
     Builder& b = frame_.b;
     Body body(frame_, lanes, &line_);
-    Scatter around(device_, lanes, last_axis(), [this](int access) { return at_.offset(access); }, function_);
-    Value* total = b.CreateMul(at_.lines(), count);
+    Scatter around(device_, lanes, last_axis(), origin(), along(), gap, function_);
+    Value* total = b.CreateMul(b.CreateMul(at_.lines(), count), frame_.number(gap));
     device_.strided_loop(device_.global_thread(), total, device_.global_threads(), [&](Value* number) {
-      at_.set(number, count);
-      at_.set_last(b.CreateAdd(first, b.CreateMul(at_.last(), frame_.number(lanes))));
+      at_.set(gap == 1 ? number : b.CreateUDiv(number, frame_.number(gap)), count);
+      Value* at = b.CreateMul(at_.last(), frame_.number(lanes * gap));
+      if (gap > 1) at = b.CreateAdd(at, device_.thread());
+      at_.set_last(b.CreateAdd(first, at));
       around.start(number);
       if (!one_line()) emit_line();
       body.start_group();

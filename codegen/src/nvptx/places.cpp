@@ -84,9 +84,17 @@ void store_neighbours(Frame& frame, Value* value, Value* address, ir::DType t) {
   frame.b.CreateAlignedStore(bits, address, whole(t, lanes));
 }
 
+Value* origin_of(Device& device, int access, Value* offset) {
+  Frame& f = device.frame;
+  if (f.kernel.accesses[access].kind == ir::Access::Kind::index)
+    return f.b.CreateAdd(f.word(f.layout.base(access)), offset);
+  return f.byte_offset(f.data(access), offset);
+}
+
 Value* ThreadLanes::address(int access, int lane) {
-  Value* first = frame_.byte_offset(frame_.data(access), offset_(access));
+  Value* first = frame_.byte_offset(origin_(access), along_(access));
   if (lane == 0) return first;
+  lane *= gap_;
   Value* step = step_along(device_, access, axis_);
   return step ? frame_.byte_offset(first, frame_.b.CreateNSWMul(frame_.b.getInt64(static_cast<uint64_t>(lane)), step))
               : first;
@@ -94,7 +102,7 @@ Value* ThreadLanes::address(int access, int lane) {
 
 bool ThreadLanes::is_contiguous(int access) const {
   const ir::Access& a = frame_.kernel.accesses[access];
-  return (axis_ < frame_.kernel.outer_rank ? a.outer : a.row) == ir::StrideClass::unit;
+  return gap_ == 1 && (axis_ < frame_.kernel.outer_rank ? a.outer : a.row) == ir::StrideClass::unit;
 }
 
 Value* ThreadLanes::element(Value* v, int lane) {
@@ -150,8 +158,9 @@ void ThreadLanes::store(int access, Value* value) {
 
 Value* ThreadLanes::index(int access) {
   Builder& b = frame_.b;
-  Value* first = b.CreateAdd(frame_.word(frame_.layout.base(access)), offset_(access));
+  Value* first = b.CreateAdd(origin_(access), along_(access));
   Value* step = lanes_ > 1 ? step_along(device_, access, axis_) : nullptr;
+  if (step) step = b.CreateMul(step, b.getInt64(static_cast<uint64_t>(gap_)));
   Value* all = splat(b, first, lanes_);
   return step ? b.CreateAdd(all, b.CreateMul(lane_numbers(b, lanes_), splat(b, step, lanes_))) : all;
 }

@@ -36,12 +36,23 @@ class Places {
 /// that says it. Null where it does not move.
 llvm::Value* step_along(Device& device, int access, int axis);
 
-/// The lanes of one thread: neighbours along one axis.
+/// Where an access has its element at the origin of the space, plus `offset` bytes, as a pointer; of an index access the
+/// offset itself.
+llvm::Value* origin_of(Device& device, int access, llvm::Value* offset);
+
+/// The lanes of one thread: points along one axis, neighbours or `gap` apart.
 class ThreadLanes : public Surroundings {
  public:
-  /// `offset(access)`: of the first lane, as i64.
-  ThreadLanes(Device& device, int lanes, int axis, std::function<llvm::Value*(int)> offset)
-      : device_(device), frame_(device.frame), lanes_(lanes), axis_(axis), offset_(std::move(offset)) {}
+  using ByAccess = std::function<llvm::Value*(int)>;
+  /// The first lane lies `along(access)` behind `origin(access)`, which is as origin_of gives it.
+  ThreadLanes(Device& device, int lanes, int axis, ByAccess origin, ByAccess along, int gap = 1)
+      : device_(device),
+        frame_(device.frame),
+        lanes_(lanes),
+        axis_(axis),
+        gap_(gap),
+        origin_(std::move(origin)),
+        along_(std::move(along)) {}
 
   /// Stores happen only where this holds; null for always.
   void guard(llvm::Value* condition) { guard_ = condition; }
@@ -67,8 +78,8 @@ class ThreadLanes : public Surroundings {
   bool is_contiguous(int access) const;
 
   int lanes_;
-  const int axis_;
-  std::function<llvm::Value*(int)> offset_;
+  const int axis_, gap_;
+  ByAccess origin_, along_;
   llvm::Value* guard_ = nullptr;
 };
 

@@ -37,7 +37,6 @@ class TeamRows {
     const int fixed = function == GpuFunction::finish_rows ? kBlockShift : shape.scans ? kWarpShift : -1;
     team_.emplace(device_, lanes(), fixed);
     length_ = row_length(frame_);
-    blocks_ = b_.CreateAShr(b_.CreateAdd(length_, frame_.number(ir::kReduceBlock - 1)), frame_.number(9));
     rows_ = outer_.points();
   }
 
@@ -54,7 +53,7 @@ class TeamRows {
     over_rows(rows_, [&](Value* row) {
       begin_row(row);
       row_.emit(living(plan_.phases[0].before), *origin_);
-      for (ir::Value v : reductions()) bind_reduction(v, fold_chunks(v, b_.CreateMul(row, chunks), chunks));
+      for (ir::Value v : reductions()) bind(v, fold_chunks(v, b_.CreateMul(row, chunks), chunks));
       row_.emit(living(plan_.after), *origin_);
     });
     frame_.finish();
@@ -93,16 +92,17 @@ class TeamRows {
 
   void begin_row(Value* row) {
     outer_.set(row);
-    offsets_.assign(frame_.kernel.accesses.size(), nullptr);
-    for (size_t a = 0; a < offsets_.size(); ++a) offsets_[a] = outer_.offset(static_cast<int>(a));
+    origins_.assign(frame_.kernel.accesses.size(), nullptr);
+    for (int a = 0; a < static_cast<int>(origins_.size()); ++a) origins_[a] = origin_of(device_, a, outer_.offset(a));
     // Row-level nodes are evaluated by every thread of a team, but stored by one.
-    origin_.emplace(device_, 1, frame_.kernel.outer_rank - 1, row_offset());
+    origin_.emplace(device_, 1, frame_.kernel.outer_rank - 1, row_origin(),
+                    [this](int) { return b_.getInt64(0); });
     origin_->guard(b_.CreateAnd(active_, team_->leads()));
     row_.start_group();
     own_length_ = b_.CreateSelect(active_, length_, frame_.number(0));
   }
-  TeamWalk::Offset row_offset() {
-    return [this](int access) { return offsets_[access]; };
+  ThreadLanes::ByAccess row_origin() {
+    return [this](int access) { return origins_[access]; };
   }
 
   void emit_whole_rows() {
@@ -111,52 +111,51 @@ class TeamRows {
       for (size_t p = 0; p < plan_.phases.size(); ++p) {
         row_.emit(living(plan_.phases[p].before), *origin_);
         if (plan_.phases[p].elements.empty()) continue;
-        TeamWalk walk(device_, *team_, plan_, static_cast<int>(p), row_offset(), kept());
-        run(walk, frame_.number(0), team_->batches(blocks_));
-        for (ir::Value v : walk.reductions()) bind_reduction(v, walk.lanes_of(v));
+        TeamWalk walk(device_, *team_, plan_, static_cast<int>(p), row_origin(), kept());
+        run(walk, frame_.number(0));
+        for (ir::Value v : walk.reductions()) bind(v, walk.result(v));
       }
       row_.emit(living(plan_.after), *origin_);
     });
   }
 
-  void run(TeamWalk& walk, Value* first, Value* end) {
-    walk.run(body_, lanes() > 1 ? &single_ : nullptr, first, end, own_length_);
+  /// All runs of the team, from block `first` on.
+  void run(TeamWalk& walk, Value* first) {
+    Value* shift = frame_.index_word(device_.layout.chunk());
+    Value* mine = b_.CreateAdd(first, b_.CreateShl(team_->run(), shift));
+    walk.run(body_, lanes() > 1 ? &single_ : nullptr, mine, b_.CreateShl(frame_.number(1), shift), own_length_);
   }
 
   /// A team for each chunk of a row. Where a row is one chunk this is all, else its lanes are left to `finish_rows`.
   void emit_chunks() {
-    Value* chunk = frame_.index_word(device_.layout.chunk());
     Value* chunks = frame_.index_word(device_.layout.chunks());
     Value* whole = b_.CreateICmpEQ(chunks, frame_.number(1));
-    Value* batches = team_->batches(blocks_);
+    Value* shift = b_.CreateAdd(frame_.index_word(device_.layout.chunk()), team_->runs_shift());
     over_rows(b_.CreateMul(rows_, chunks), [&](Value* unit) {
       Value* row = b_.CreateUDiv(unit, chunks);
       begin_row(row);
       row_.emit(living(plan_.phases[0].before), *origin_);
-      TeamWalk walk(device_, *team_, plan_, 0, row_offset(), kept());
-      Value* first = b_.CreateMul(b_.CreateSub(unit, b_.CreateMul(row, chunks)), chunk);
-      run(walk, first, b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateAdd(first, chunk), batches));
+      TeamWalk walk(device_, *team_, plan_, 0, row_origin(), kept());
+      run(walk, b_.CreateShl(b_.CreateSub(unit, b_.CreateMul(row, chunks)), shift));
       frame_.if_then(b_.CreateNot(whole), [&] { leave_lanes(walk, unit); });
       frame_.if_then(whole, [&] {
-        for (ir::Value v : walk.reductions()) bind_reduction(v, walk.lanes_of(v));
+        for (ir::Value v : walk.reductions()) bind(v, walk.result(v));
         row_.emit(living(plan_.after), *origin_);
       });
     });
   }
 
+  /// By the first warp.
   void leave_lanes(TeamWalk& walk, Value* unit) {
-    Value* mine = b_.CreateICmpSLT(team_->rank(), frame_.number(team_->threads_of_block()));
-    frame_.if_then(b_.CreateAnd(mine, active_), [&] {
-      for (ir::Value v : walk.reductions()) {
-        Value* lanes = walk.lanes_of(v);
-        const auto bytes = static_cast<uint64_t>(std::min(kAccessBytes, team_->lanes() * scratch_bytes(accumulator(v))));
-        b_.CreateAlignedStore(lanes, chunk_lanes(v, unit, team_->first_lane()), llvm::Align(bytes));
-      }
-    });
+    Value* first = b_.CreateICmpSLT(team_->rank(), frame_.number(kWarpThreads));
+    for (ir::Value v : walk.reductions()) {
+      Value* lane = walk.lane(v);
+      frame_.if_then(b_.CreateAnd(first, active_),
+                     [&] { b_.CreateStore(lane, chunk_lane(v, unit, device_.lane())); });
+    }
   }
 
-  /// From lane `lane` on, of a chunk.
-  Value* chunk_lanes(ir::Value v, Value* chunk, Value* lane) {
+  Value* chunk_lane(ir::Value v, Value* chunk, Value* lane) {
     Value* element = b_.CreateAdd(b_.CreateMul(chunk, frame_.number(ir::kReduceLanes)), lane);
     return b_.CreateGEP(memory_type(b_.getContext(), accumulator(v)), object(v, Kind::lanes), element);
   }
@@ -170,7 +169,7 @@ class TeamRows {
     Value* per_warp = frame_.index_word(device_.layout.chunk());
     Value* begin = b_.CreateMul(device_.warp(), per_warp);
     Value* end = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateAdd(begin, per_warp), chunks);
-    BatchCounter counter(frame_, op, t, 1);
+    LaneCounter counter(frame_, op, t, 1);
     Variable groups = frame_.variable(frame_.index_type, frame_.number(0));
     frame_.for_loop(begin, end, kChunksAtOnce, [&](Value* group) {
       llvm::SmallVector<Value*, kChunksAtOnce> lanes;
@@ -178,7 +177,7 @@ class TeamRows {
         Value* chunk = b_.CreateAdd(group, frame_.number(i));
         Value* there = b_.CreateICmpSLT(chunk, end);
         Value* safe = b_.CreateSelect(there, chunk, group);
-        Value* read = b_.CreateLoad(type, chunk_lanes(v, b_.CreateAdd(first, safe), device_.lane()));
+        Value* read = b_.CreateLoad(type, chunk_lane(v, b_.CreateAdd(first, safe), device_.lane()));
         lanes.push_back(b_.CreateSelect(there, read, none));
       }
       for (size_t n = lanes.size(); n > 1; n /= 2)
@@ -186,11 +185,10 @@ class TeamRows {
       counter.push(lanes[0], groups.get(b_));
       groups.set(b_, b_.CreateAdd(groups.get(b_), frame_.number(1)));
     });
-    return team_->fold_batch(op, t, counter.fold(groups.get(b_)));
+    return team_->fold(op, t, counter.fold(groups.get(b_)));
   }
 
-  void bind_reduction(ir::Value v, Value* lanes) {
-    Value* folded = team_->fold_lanes_of(frame_.kernel.body.op(v), accumulator(v), lanes);
+  void bind(ir::Value v, Value* folded) {
     row_.bind(v, finish_reduction(frame_, v, folded, b_.CreateICmpEQ(length_, frame_.number(0))));
   }
 
@@ -202,13 +200,12 @@ class TeamRows {
 
   /// Of a row for each team: in shared memory for those of a block, else in scratch memory for those of the grid.
   TeamWalk::Kept kept() {
-    return [this](ir::Value v, Value* element) {
+    return [this](ir::Value v) {
       const auto bytes = static_cast<uint64_t>(scratch_bytes(frame_.kernel.body.dtype(v)));
       Value* slot = team_->number();
       if (far()) slot = b_.CreateAdd(b_.CreateMul(device_.block(), team_->per_block()), slot);
       Value* row = b_.CreateMul(device_.wide(slot), device_.wide(frame_.index_word(device_.layout.pitch())));
-      Value* place = b_.CreateMul(b_.CreateAdd(row, device_.wide(element)), b_.getInt64(bytes));
-      return frame_.byte_offset(far() ? object(v, Kind::kept) : near_object(v), place);
+      return frame_.byte_offset(far() ? object(v, Kind::kept) : near_object(v), b_.CreateMul(row, b_.getInt64(bytes)));
     };
   }
 
@@ -232,8 +229,8 @@ class TeamRows {
   Places outer_;
   std::optional<Team> team_;
   std::optional<ThreadLanes> origin_;
-  std::vector<Value*> offsets_;  // of the row at hand, by access
-  Value *length_ = nullptr, *own_length_ = nullptr, *blocks_ = nullptr, *rows_ = nullptr;
+  std::vector<Value*> origins_;  // of the row at hand, by access
+  Value *length_ = nullptr, *own_length_ = nullptr, *rows_ = nullptr;
   Value* active_ = nullptr;  // whether this team has a row
 };
 

@@ -9,8 +9,8 @@ namespace tarry::codegen {
 /// `points` writes where the point is that one. Integers are added and the like in any order.
 class Scatter : public ThreadLanes {
  public:
-  Scatter(Device& device, int lanes, int axis, std::function<llvm::Value*(int)> offset, GpuFunction function)
-      : ThreadLanes(device, lanes, axis, std::move(offset)), function_(function) {}
+  Scatter(Device& device, int lanes, int axis, ByAccess origin, ByAccess along, int gap, GpuFunction function)
+      : ThreadLanes(device, lanes, axis, std::move(origin), std::move(along), gap), function_(function) {}
   /// Ahead of each point.
   void start(llvm::Value* number) { number_ = number; }
 

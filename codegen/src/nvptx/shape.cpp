@@ -11,6 +11,14 @@ using Kind = GpuObject::Kind;
 
 /// Evaluations of nodes in one turn of a thread beyond which it runs out of registers.
 constexpr int kMostEvaluations = 400;
+/// And beyond which the turns of a loop cost little beside them.
+constexpr int kFewEvaluations = 160;
+
+int evaluations(const ir::Kernel& k) {
+  int nodes = 0;
+  for (uint32_t id = 0; id < k.body.size(); ++id) nodes += ir::class_of(k.body.op({id})) != ir::OpClass::source;
+  return nodes;
+}
 
 bool is_scan(ir::Op op) { return ir::class_of(op) == ir::OpClass::scan; }
 
@@ -34,10 +42,11 @@ int choose_lanes(const ir::Kernel& k) {
   for (int s = 1; s <= 8; s *= 2)
     if (of_size[s] > 0 && of_size[s] >= of_size[size]) size = s;
   if (size == 0) return 1;
-  int nodes = 0;
-  for (uint32_t id = 0; id < k.body.size(); ++id) nodes += ir::class_of(k.body.op({id})) != ir::OpClass::source;
   int lanes = kAccessBytes / size;
-  while (lanes > 1 && lanes * nodes > kMostEvaluations) lanes /= 2;
+  for (uint32_t id = 0; id < k.body.size(); ++id)
+    if (ir::is_reduce(k.body.op({id})))
+      lanes = std::min(lanes, kMostLanesBytes / scratch_bytes(ir::accumulator(k.body.dtype({id}))));
+  while (lanes > 1 && lanes * evaluations(k) > kMostEvaluations) lanes /= 2;
   return lanes;
 }
 
@@ -84,6 +93,7 @@ void add_reductions(const ir::Kernel& k, const ir::RowPlan& plan, Kind kind, std
 }
 
 void shape_map(GpuShape& s) {
+  s.tiles = !ir::is_ordered(s.kernel) && kTileLanes * evaluations(s.kernel) <= kFewEvaluations;
   for (uint32_t id = 0; id < s.kernel.body.size(); ++id)
     if (s.kernel.body.op({id}) == ir::Op::store_at)
       s.objects.push_back({Kind::table, {id}, static_cast<int>(s.kernel.body.attr({id})), 0});
@@ -152,7 +162,8 @@ GpuShape shape_of(ir::Kernel primitive) {
   s.far_plan = ir::plan_rows(s.kernel);
   s.plan = keep_loads(s.kernel, s.far_plan);
   const auto& first = s.plan.phases[0].elements;
-  const bool reduces = std::any_of(first.begin(), first.end(), [&](ir::Value v) { return ir::is_reduce(s.kernel.body.op(v)); });
+  const bool reduces =
+      std::any_of(first.begin(), first.end(), [&](ir::Value v) { return ir::is_reduce(s.kernel.body.op(v)); });
   s.chunks = s.plan.phases.size() == 1 && reduces && !s.scans;
   if (s.kernel.schedule == ir::Schedule::column)
     shape_columns(s);

@@ -19,6 +19,8 @@ inline constexpr int kWarpThreads = 32;
 inline constexpr int kBlockWarps = kBlockThreads / kWarpThreads;
 /// What a thread reads at once where data allow.
 inline constexpr int kAccessBytes = 16;
+/// Points that a thread takes in one turn where they are no neighbours, so that those of a block's threads are.
+inline constexpr int kTileLanes = 4;
 /// Of one reduction in a thread: eight numbers of two bytes that are added as float32.
 inline constexpr int kMostLanesBytes = 32;
 /// In which the threads of a block fold one reduction at a time.
@@ -26,14 +28,14 @@ inline constexpr int kSharedBytes = kBlockThreads * kMostLanesBytes;
 
 /// What a function of a kernel does.
 enum class GpuFunction : uint8_t {
-  points,      // map: every point; neighbours together in groups, single ones behind them
-  clear,       // scatter: the table's entries of all places that are written to zero
-  claim,       // scatter: in each place's table the last point that writes there
-  rows,        // teams of threads take rows; values kept between walks are in shared memory
-  rows_wide,   // the same, each thread with neighbours
-  rows_far,    // the same by single elements, values kept in scratch memory
-  finish_rows, // split: a block folds the lanes of a row's chunks and does the row-level rest
-  columns,     // threads take columns, several where they are long
+  points,          // map: every point; neighbours together in groups, single ones behind them
+  clear,           // scatter: the table's entries of all places that are written to zero
+  claim,           // scatter: in each place's table the last point that writes there
+  rows,            // teams of threads take rows; values kept between walks are in shared memory
+  rows_wide,       // the same, each thread with neighbours
+  rows_far,        // the same by single elements, values kept in scratch memory
+  finish_rows,     // split: a block folds the lanes of a row's chunks and does the row-level rest
+  columns,         // threads take columns, several where they are long
   columns_wide,    // the same, each thread with neighbouring columns
   finish_columns,  // the lanes of chunks
   scans,           // column: a thread goes down its column
@@ -55,10 +57,11 @@ struct GpuObject {
 };
 
 struct GpuShape {
-  ir::Kernel kernel;  // in primitives
-  ir::RowPlan plan;   // with rows: loads that several walks make are kept
+  ir::Kernel kernel;               // in primitives
+  ir::RowPlan plan;                // with rows: loads that several walks make are kept
   ir::RowPlan far_plan;            // with rows: as plan_rows has it
   int lanes = 1;                   // neighbours that a thread may take
+  bool tiles = false;              // map: where data lie otherwise, a thread takes points a block's width apart
   bool scans = false;              // some value is a scan
   bool chunks = false;             // rows may be cut
   std::vector<GpuObject> objects;  // in scratch memory
@@ -77,23 +80,26 @@ struct GpuLayout : CallLayout {
 
   /// map: groups of neighbours along the innermost axis.
   int groups() const { return scalar(scalars); }
+  /// map: behind them, tiles of kTileLanes times kBlockThreads points.
+  int tiles() const { return scalar(scalars) + 1; }
 
   /// rows: threads that share a row are 1 << this.
   int team_shift() const { return scalar(scalars); }
   /// rows: elements from one row's kept values to the next one's. columns: likewise, columns in all.
   int pitch() const { return scalar(scalars) + 1; }
-  /// Batches (rows) or blocks (columns) of a chunk, a power of two; chunks of a row.
+  /// rows: blocks that the threads of a block take one behind the other are 1 << this. columns: blocks of a chunk, a
+  /// power of two. finish_rows: chunks that a warp takes.
   int chunk() const { return scalar(scalars) + 2; }
   int chunks() const { return scalar(scalars) + 3; }
-  /// columns: columns (or groups) that a block takes at once are 1 << this, at least 8; lanes that rows reach 1 << that,
-  /// at least as many as threads share a column.
+  /// columns: columns (or groups) that a block takes at once are 1 << this, at least 8; lanes that rows reach 1 <<
+  /// that, at least as many as threads share a column.
   int column_shift() const { return scalar(scalars); }
   int lane_shift() const { return scalar(scalars) + 4; }
 
   /// scatter: the place of a table's first entry.
-  int table_begin(int table) const { return scalar(scalars) + 1 + table; }
+  int table_begin(int table) const { return scalar(scalars) + 2 + table; }
 
-  int own_end() const { return scalar(scalars) + std::max(5, 1 + objects); }
+  int own_end() const { return scalar(scalars) + std::max(5, 2 + objects); }
   int object(int i) const { return own_end() + i; }
   int words() const { return own_end() + objects; }
 

@@ -18,8 +18,8 @@ int log2_of(int n) { return 31 - __builtin_clz(static_cast<unsigned>(n)); }
 
 Team::Team(Device& device, int lanes, int fixed_shift)
     : device_(device), frame_(device.frame), b_(frame_.b), lanes_(lanes), fixed_shift_(fixed_shift) {
-  Value* shift = fixed_shift < 0 ? frame_.index_word(device.layout.team_shift())
-                                 : static_cast<Value*>(frame_.number(fixed_shift));
+  Value* shift =
+      fixed_shift < 0 ? frame_.index_word(device.layout.team_shift()) : static_cast<Value*>(frame_.number(fixed_shift));
   Value* one = frame_.number(1);
   size_ = b_.CreateShl(one, shift);
   rank_ = b_.CreateAnd(device.thread(), b_.CreateSub(size_, one));
@@ -27,55 +27,74 @@ Team::Team(Device& device, int lanes, int fixed_shift)
   per_block_ = b_.CreateLShr(frame_.number(kBlockThreads), shift);
   leads_ = b_.CreateICmpEQ(rank_, frame_.number(0));
   const int block_shift = log2_of(threads_of_block());
-  batch_shift_ = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, b_.CreateSub(shift, frame_.number(block_shift)),
+  runs_shift_ = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, b_.CreateSub(shift, frame_.number(block_shift)),
                                           frame_.number(0));
-  block_ = b_.CreateLShr(rank_, frame_.number(block_shift));
+  run_ = b_.CreateLShr(rank_, frame_.number(block_shift));
   first_lane_ = b_.CreateMul(b_.CreateAnd(rank_, frame_.number(threads_of_block() - 1)), frame_.number(lanes));
   // The first thread of the team within this warp.
   Value* in_warp = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, size_, frame_.number(kWarpThreads));
   lead_lane_ = b_.CreateAnd(device.lane(), b_.CreateSub(frame_.number(0), in_warp));
 }
 
-Value* Team::batches(Value* blocks) {
-  Value* less = b_.CreateSub(b_.CreateShl(frame_.number(1), batch_shift_), frame_.number(1));
-  return b_.CreateAShr(b_.CreateAdd(blocks, less), batch_shift_);
-}
-
 Value* Team::has_more_than(int threads) { return b_.CreateICmpSGT(size_, frame_.number(threads)); }
 
-Value* Team::fold_batch(ir::Op op, ir::DType t, Value* partial) {
+Value* Team::fold(ir::Op op, ir::DType t, Value* partial) {
+  Value* in_warp = fold_in_warp(op, t, partial);
+  if (fixed_shift_ >= 0 && fixed_shift_ <= 5) return fold_lanes_of(op, t, in_warp);
+  Variable result = frame_.variable(in_warp->getType()->getScalarType());
+  llvm::BasicBlock* several = frame_.block("warps");
+  llvm::BasicBlock* one = frame_.block("warp");
+  llvm::BasicBlock* after = frame_.block("folded");
+  b_.CreateCondBr(has_more_than(kWarpThreads), several, one);
+  b_.SetInsertPoint(several);
+  Value* lane = fold_across_warps(op, t, in_warp);
+  for (int by = kWarpThreads / 2; by > 0; by /= 2) lane = emit_fold(b_, op, t, lane, device_.shuffle_down(lane, by));
+  result.set(b_, device_.shuffle_from(lane, b_.getInt32(0)));
+  b_.CreateBr(after);
+  b_.SetInsertPoint(one);
+  result.set(b_, fold_lanes_of(op, t, in_warp));
+  b_.CreateBr(after);
+  b_.SetInsertPoint(after);
+  return result.get(b_);
+}
+
+Value* Team::fold_runs(ir::Op op, ir::DType t, Value* partial) {
+  return fold_across_warps(op, t, fold_in_warp(op, t, partial));
+}
+
+/// The threads of the first run in each warp get it.
+Value* Team::fold_in_warp(ir::Op op, ir::DType t, Value* partial) {
   for (int by = threads_of_block(); by < kWarpThreads; by *= 2) {
     Value* folded = emit_fold(b_, op, t, partial, device_.shuffle_down(partial, by));
     partial = b_.CreateSelect(has_more_than(by), folded, partial);
   }
-  if (fixed_shift_ >= 0 && fixed_shift_ <= 5) return partial;
-  Variable result = frame_.variable(partial->getType(), partial);
-  frame_.if_then(has_more_than(kWarpThreads), [&] { result.set(b_, across_warps(op, t, partial)); });
-  return result.get(b_);
+  return partial;
 }
 
-/// Each warp leaves its 32 lanes in shared memory, where every thread folds those that are its own over all warps.
-Value* Team::across_warps(ir::Op op, ir::DType t, Value* partial) {
-  static_assert(kBlockWarps * ir::kReduceLanes * 8 <= kSharedBytes);
-  llvm::Type* type = partial->getType();
-  llvm::Type* element = type->getScalarType();
+/// Each warp leaves its 32 lanes in shared memory, where every thread folds one of them over all warps.
+Value* Team::fold_across_warps(ir::Op op, ir::DType t, Value* partial) {
+  static_assert(kBlockWarps * ir::kReduceLanes * 8 <= kSharedBytes && ir::kReduceLanes == kWarpThreads);
+  llvm::Type* element = partial->getType()->getScalarType();
   const llvm::Align align(static_cast<uint64_t>(std::min(kAccessBytes, lanes_ * scratch_bytes(t))));
-  Value* own = b_.CreateMul(b_.CreateAnd(device_.lane(), frame_.number(threads_of_block() - 1)), frame_.number(lanes_));
-  auto place = [&](Value* warp) {
-    return b_.CreateGEP(element, device_.shared(), b_.CreateAdd(b_.CreateMul(warp, frame_.number(ir::kReduceLanes)), own));
+  auto place = [&](Value* warp, Value* lane) {
+    Value* row = b_.CreateMul(warp, frame_.number(ir::kReduceLanes));
+    return b_.CreateGEP(element, device_.shared(), b_.CreateAdd(row, lane));
   };
   Value* warp = device_.warp();
-  frame_.if_then(b_.CreateICmpSLT(device_.lane(), frame_.number(threads_of_block())),
-                 [&] { b_.CreateAlignedStore(partial, place(warp), align); });
+  frame_.if_then(b_.CreateICmpSLT(device_.lane(), frame_.number(threads_of_block())), [&] {
+    Value* own = b_.CreateMul(device_.lane(), frame_.number(lanes_));
+    b_.CreateAlignedStore(partial, place(warp, own), align);
+  });
   device_.barrier();
   Value* warps = b_.CreateLShr(size_, frame_.number(5));
   Value* first = b_.CreateAnd(warp, b_.CreateSub(frame_.number(0), warps));
   llvm::SmallVector<Value*, kBlockWarps> all;
   for (int w = 0; w < kBlockWarps; ++w) {
-    // A smaller team reads its neighbours' places too, and takes nothing from them.
-    Value* of = b_.CreateAnd(b_.CreateAdd(first, frame_.number(w)), frame_.number(kBlockWarps - 1));
-    Value* lanes = b_.CreateAlignedLoad(type, place(of), align);
-    all.push_back(b_.CreateSelect(b_.CreateICmpSGT(warps, frame_.number(w)), lanes, identity(b_, op, t, lanes_)));
+    // A smaller team reads its own warps again, and takes nothing from them.
+    Value* there = b_.CreateICmpSGT(warps, frame_.number(w));
+    Value* of = b_.CreateSelect(there, b_.CreateAdd(first, frame_.number(w)), first);
+    Value* lane = b_.CreateLoad(element, place(of, device_.lane()));
+    all.push_back(b_.CreateSelect(there, lane, identity(b_, op, t, 1)));
   }
   for (size_t n = all.size(); n > 1; n /= 2)
     for (size_t i = 0; i < n / 2; ++i) all[i] = emit_fold(b_, op, t, all[2 * i], all[2 * i + 1]);
@@ -93,7 +112,7 @@ Value* Team::fold_lanes_of(ir::Op op, ir::DType t, Value* partial) {
   return device_.shuffle_from(folded, lead_lane_);
 }
 
-BatchCounter::BatchCounter(Frame& frame, ir::Op op, ir::DType accumulator, int lanes)
+LaneCounter::LaneCounter(Frame& frame, ir::Op op, ir::DType accumulator, int lanes)
     : frame_(frame),
       op_(op),
       dtype_(accumulator),
@@ -105,9 +124,9 @@ BatchCounter::BatchCounter(Frame& frame, ir::Op op, ir::DType accumulator, int l
   levels_ = frame.stack_array(type_, count);
 }
 
-Value* BatchCounter::level(Value* k) { return frame_.b.CreateGEP(type_, levels_, k); }
+Value* LaneCounter::level(Value* k) { return frame_.b.CreateGEP(type_, levels_, k); }
 
-void BatchCounter::push(Value* lanes, Value* number) {
+void LaneCounter::push(Value* lanes, Value* number) {
   Builder& b = frame_.b;
   Variable partial = frame_.variable(type_, lanes);
   Variable k = frame_.variable(number->getType(), frame_.number(0));
@@ -119,7 +138,7 @@ void BatchCounter::push(Value* lanes, Value* number) {
   b.CreateStore(partial.get(b), level(k.get(b)));
 }
 
-Value* BatchCounter::fold(Value* count) {
+Value* LaneCounter::fold(Value* count) {
   Builder& b = frame_.b;
   Variable partial = frame_.variable(type_, identity(b, op_, dtype_, lanes_));
   Variable begun = frame_.variable(b.getInt1Ty(), b.getFalse());

@@ -9,12 +9,11 @@ namespace tarry::codegen {
 
 using llvm::Value;
 
-TeamWalk::TeamWalk(Device& device, Team& team, const ir::RowPlan& plan, int phase, Offset row, Kept kept)
+TeamWalk::TeamWalk(Device& device, Team& team, const ir::RowPlan& plan, int phase, ByAccess row, const Kept& kept)
     : ThreadLanes(device, team.lanes(), device.frame.kernel.outer_rank + device.frame.kernel.row_rank - 1,
-                  [this, row](int access) { return frame_.b.CreateAdd(row(access), along_.offset(access)); }),
+                  std::move(row), [this](int access) { return along_.offset(access); }),
       team_(team),
       phase_(plan.phases[phase]),
-      kept_(std::move(kept)),
       along_(device, device.frame.kernel.outer_rank, device.frame.kernel.outer_rank + device.frame.kernel.row_rank) {
   Builder& b = frame_.b;
   const ir::Graph& g = frame_.kernel.body;
@@ -24,53 +23,52 @@ TeamWalk::TeamWalk(Device& device, Team& team, const ir::RowPlan& plan, int phas
       llvm::Type* type = memory_type(b.getContext(), t, team_.lanes());
       reductions_.push_back(v);
       folds_[v.id] = {frame_.variable(type), frame_.variable(type),
-                      std::make_unique<BatchCounter>(frame_, g.op(v), t, team_.lanes())};
+                      std::make_unique<LaneCounter>(frame_, g.op(v), t, team_.lanes())};
     }
     if (ir::class_of(g.op(v)) == ir::OpClass::scan)
       scans_[v.id] = frame_.variable(memory_type(b.getContext(), t), identity(b, g.op(v), t, 1));
     if (std::find(plan.kept.begin(), plan.kept.end(), v) != plan.kept.end()) keeps_.push_back(v);
   }
+  for (ir::Value v : keeps_) kept_[v.id] = kept(v);
+  for (ir::Value v : phase_.restored) kept_[v.id] = kept(v);
 }
 
-/// One batch needs no counter.
-void TeamWalk::run(Body& body, Body* single, Value* first, Value* end, Value* length) {
+Value* TeamWalk::kept_place(ir::Value v) {
+  llvm::Type* type = memory_type(frame_.b.getContext(), frame_.kernel.body.dtype(v));
+  return frame_.b.CreateGEP(type, kept_.at(v.id), element_);
+}
+
+/// One block needs no counter.
+void TeamWalk::run(Body& body, Body* single, Value* first, Value* blocks, Value* length) {
   Builder& b = frame_.b;
   const ir::Graph& g = frame_.kernel.body;
+  auto none = [&](ir::Value v) { return identity(b, g.op(v), ir::accumulator(g.dtype(v)), team_.lanes()); };
   body.prepare(phase_.elements);
-  Value* count = b.CreateSub(end, first);
-  for (ir::Value v : reductions_) {
-    Fold& f = folds_.at(v.id);
-    f.all.set(b, identity(b, g.op(v), ir::accumulator(g.dtype(v)), team_.lanes()));
-  }
-  Value* several = b.CreateICmpSGT(count, frame_.number(1));
-  frame_.for_loop(first, end, 1, [&](Value* batch) {
-    run_batch(body, single, batch, length);
+  for (ir::Value v : reductions_) folds_.at(v.id).all.set(b, none(v));
+  Value* several = b.CreateICmpSGT(blocks, frame_.number(1));
+  Value* all = b.CreateAShr(b.CreateAdd(length, frame_.number(ir::kReduceBlock - 1)), frame_.number(9));
+  Value* end = b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b.CreateAdd(first, blocks), all);
+  frame_.for_loop(first, end, 1, [&](Value* block) {
+    for (ir::Value v : reductions_) folds_.at(v.id).block.set(b, none(v));
+    Value* begin = b.CreateMul(block, frame_.number(ir::kReduceBlock));
+    Value* behind = b.CreateAdd(begin, frame_.number(ir::kReduceBlock));
+    behind = b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, behind, length);
+    if (scans_.empty())
+      run_block(body, single, begin, behind);
+    else
+      run_in_order(body, begin, behind);
     for (ir::Value v : reductions_) {
       Fold& f = folds_.at(v.id);
-      Value* folded = team_.fold_batch(g.op(v), ir::accumulator(g.dtype(v)), f.block.get(b));
+      Value* folded = f.block.get(b);
       f.all.set(b, folded);
-      frame_.if_then(several, [&] { f.counter->push(folded, b.CreateSub(batch, first)); });
+      frame_.if_then(several, [&] { f.counter->push(folded, b.CreateSub(block, first)); });
     }
   });
   if (!reduces()) return;
   frame_.if_then(several, [&] {
+    Value* count = b.CreateBinaryIntrinsic(llvm::Intrinsic::smax, b.CreateSub(end, first), frame_.number(0));
     for (ir::Value v : reductions_) folds_.at(v.id).all.set(b, folds_.at(v.id).counter->fold(count));
   });
-}
-
-void TeamWalk::run_batch(Body& body, Body* single, Value* batch, Value* length) {
-  Builder& b = frame_.b;
-  const ir::Graph& g = frame_.kernel.body;
-  for (ir::Value v : reductions_)
-    folds_.at(v.id).block.set(b, identity(b, g.op(v), ir::accumulator(g.dtype(v)), team_.lanes()));
-  Value* block = b.CreateAdd(b.CreateShl(batch, team_.batch_shift()), team_.block());
-  Value* begin = b.CreateMul(block, frame_.number(ir::kReduceBlock));
-  Value* end = b.CreateAdd(begin, frame_.number(ir::kReduceBlock));
-  end = b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, end, length);
-  if (scans_.empty())
-    run_block(body, single, begin, end);
-  else
-    run_in_order(body, begin, end);
 }
 
 void TeamWalk::run_block(Body& body, Body* single, Value* begin, Value* end) {
@@ -83,9 +81,10 @@ void TeamWalk::run_block(Body& body, Body* single, Value* begin, Value* end) {
   Value* tail = b.CreateAnd(end, frame_.number(-ir::kReduceLanes));
   Value* from = b.CreateAdd(tail, team_.first_lane());
   Value* missing = b.CreateSub(end, from);
-  Value* some = b.CreateAnd(b.CreateICmpSGT(missing, frame_.number(0)),
-                            b.CreateICmpSLT(missing, frame_.number(team_.lanes())));
-  frame_.if_then(b.CreateAnd(some, b.CreateICmpSGE(from, begin)), [&] { run_single(*single, from, end); }, false);
+  Value* some =
+      b.CreateAnd(b.CreateICmpSGT(missing, frame_.number(0)), b.CreateICmpSLT(missing, frame_.number(team_.lanes())));
+  frame_.if_then(
+      b.CreateAnd(some, b.CreateICmpSGE(from, begin)), [&] { run_single(*single, from, end); }, false);
 }
 
 void TeamWalk::run_single(Body& single, Value* first, Value* end) {
@@ -120,7 +119,7 @@ void TeamWalk::evaluate(Body& body, Value* element) {
   body.start_group();
   for (ir::Value v : phase_.restored) {
     const ir::DType t = frame_.kernel.body.dtype(v);
-    body.bind(v, to_register(b, load_neighbours(frame_, kept_(v, element_), t, body.lanes()), t));
+    body.bind(v, to_register(b, load_neighbours(frame_, kept_place(v), t, body.lanes()), t));
   }
   body.emit(phase_.elements, *this);
 }
@@ -128,7 +127,12 @@ void TeamWalk::evaluate(Body& body, Value* element) {
 void TeamWalk::computed(ir::Value node, Value* value) {
   if (std::find(keeps_.begin(), keeps_.end(), node) == keeps_.end()) return;
   const ir::DType t = frame_.kernel.body.dtype(node);
-  store_neighbours(frame_, to_memory(frame_.b, value, t), kept_(node, element_), t);
+  auto keep = [&] { store_neighbours(frame_, to_memory(frame_.b, value, t), kept_place(node), t); };
+  // Lanes beyond the end have gone on with their scans.
+  if (inside_)
+    frame_.if_then(inside_, keep);
+  else
+    keep();
 }
 
 void TeamWalk::reduce(ir::Value node, Value* x) {

@@ -10,21 +10,25 @@ namespace tarry::codegen {
 
 class TeamWalk : public ThreadLanes {
  public:
-  /// Where a value's kept element of the row stands.
-  using Kept = std::function<llvm::Value*(ir::Value, llvm::Value* element)>;
-  using Offset = std::function<llvm::Value*(int)>;
+  /// Where a value's kept elements of the row begin.
+  using Kept = std::function<llvm::Value*(ir::Value)>;
 
-  /// `row(access)`: the row's own offset in bytes.
-  TeamWalk(Device& device, Team& team, const ir::RowPlan& plan, int phase, Offset row, Kept kept);
+  /// `row(access)`: the row's origin.
+  TeamWalk(Device& device, Team& team, const ir::RowPlan& plan, int phase, ByAccess row, const Kept& kept);
 
   bool reduces() const { return !folds_.empty(); }
   const std::vector<ir::Value>& reductions() const { return reductions_; }
 
-  /// Batches [first, end) of a row that has `length` elements for this team; `single` evaluates what a group of lanes
-  /// does not fill, null where there are no groups.
-  void run(Body& body, Body* single, llvm::Value* first, llvm::Value* end, llvm::Value* length);
-  /// Behind it: the lanes of a reduction.
-  llvm::Value* lanes_of(ir::Value reduction) { return folds_.at(reduction.id).all.get(frame_.b); }
+  /// `blocks` blocks from `first` on, as many as this thread's run has, and of these the ones within `length`, which the
+  /// row has for this team. `single` evaluates what a group of lanes does not fill, null where there are no groups.
+  void run(Body& body, Body* single, llvm::Value* first, llvm::Value* blocks, llvm::Value* length);
+  /// Behind it, by all threads: what a reduction folds to, or the lanes over all runs, both as Team gives them.
+  llvm::Value* result(ir::Value reduction) {
+    return team_.fold(op(reduction), accumulator(reduction), folds_.at(reduction.id).all.get(frame_.b));
+  }
+  llvm::Value* lane(ir::Value reduction) {
+    return team_.fold_runs(op(reduction), accumulator(reduction), folds_.at(reduction.id).all.get(frame_.b));
+  }
 
   void reduce(ir::Value node, llvm::Value* x) override;
   llvm::Value* scan(ir::Value node, llvm::Value* x) override;
@@ -33,20 +37,22 @@ class TeamWalk : public ThreadLanes {
  private:
   struct Fold {
     Variable block;  // lanes of the block at hand
-    Variable all;    // of all batches
-    std::unique_ptr<BatchCounter> counter;
+    Variable all;    // of the run
+    std::unique_ptr<LaneCounter> counter;
   };
-  void run_batch(Body& body, Body* single, llvm::Value* batch, llvm::Value* length);
   void run_block(Body& body, Body* single, llvm::Value* begin, llvm::Value* end);
   void run_in_order(Body& body, llvm::Value* begin, llvm::Value* end);
   void run_single(Body& single, llvm::Value* first, llvm::Value* end);
   void evaluate(Body& body, llvm::Value* element);
+  llvm::Value* kept_place(ir::Value v);
+  ir::Op op(ir::Value v) const { return frame_.kernel.body.op(v); }
+  ir::DType accumulator(ir::Value v) const { return ir::accumulator(frame_.kernel.body.dtype(v)); }
   llvm::Value* scan_integers(ir::Op op, ir::DType t, llvm::Value* mine, Variable& state);
   llvm::Value* scan_in_order(ir::Op op, ir::DType t, llvm::Value* mine, Variable& state);
 
   Team& team_;
   const ir::RowPlan::Phase& phase_;
-  Kept kept_;
+  std::map<uint32_t, llvm::Value*> kept_;
   Places along_;
   std::vector<ir::Value> reductions_, keeps_;
   std::map<uint32_t, Fold> folds_;

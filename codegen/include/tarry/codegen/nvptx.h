@@ -56,7 +56,8 @@ GpuKernel with_ptx(const ir::Kernel& kernel, int sm, int index_bits, std::string
 /// All that such a text depends on, the compiler's version too: the key to keep it by.
 std::string ptx_key(const ir::Kernel& kernel, int sm, int index_bits);
 
-/// Memory on the device.
+/// Memory on the device. Allocations are whole words of four bytes, which kernels that add smaller numbers at computed
+/// places read and write.
 struct DeviceRange {
   uint64_t address = 0;
   uint64_t bytes = 0;

@@ -1,5 +1,6 @@
 /// PTX: strict arithmetic, and text that NVIDIA's assembler takes.
 
+#include "ptx_runner.h"
 #include "random_kernel.h"
 
 #include <tarry/codegen/nvptx.h>
@@ -23,8 +24,8 @@ std::string find_assembler() {
   return "";
 }
 
-/// Bytes of registers that may go through memory: the assembler divides and takes roots in a subroutine of its own where
-/// numbers are rare, and saves what is live around its call. Nothing else may.
+/// Bytes of registers that may go through memory: the assembler divides and takes roots in a subroutine of its own
+/// where numbers are rare, and saves what is live around its call. Nothing else may.
 constexpr int kMostSavedBytes = 32;
 
 bool spills(const std::string& said, const std::string& ptx) {
@@ -105,13 +106,6 @@ std::vector<ir::Kernel> with_every_float_op(DType t) {
   for (ir::Kernel& kernel : all)
     for (ir::Access& a : kernel.accesses) a.outer = ir::StrideClass::unit;
   return all;
-}
-
-/// Without .rn the assembler contracts a product and a sum into one fma; .approx and .ftz give other bits.
-void expect_strict(const std::string& ptx) {
-  static const std::regex loose(R"((add|sub|mul|mad|fma|div|sqrt|rcp)(\.ftz)?\.f(16|32|64)|\.(approx|ftz|full)\b)");
-  std::smatch found;
-  EXPECT_FALSE(std::regex_search(ptx, found, loose)) << found.str();
 }
 
 TEST(Ptx, RoundsEveryOperation) {
