@@ -1,6 +1,6 @@
 #pragma once
-/// What the stand-in tells tests that open it with dlopen, beside the driver's own calls. README.md lists the variables of
-/// the environment; cudasimConfigure sets one of them for the process.
+/// What the stand-in tells tests that open it with dlopen, beside the driver's own calls. README.md lists the variables
+/// of the environment; cudasimConfigure sets one of them for the process.
 
 #include <stddef.h>
 #include <stdint.h>

@@ -36,8 +36,8 @@ Side any_side(Driver& d, CUdeviceptr address, size_t bytes) {
 Region region_of(Driver& d, uint64_t address) { return d.devices[d.device_of(address)]->memory.region(); }
 
 [[noreturn]] void lost(Driver& d, const char* call, const Side& s, size_t bytes) {
-  d.log.violation(text(call, ": ", bytes, " bytes at ", hex(s.address), " when it happens: ",
-                       d.devices[d.device_of(s.address)]->memory.describe(s.address, bytes)));
+  d.log.violation(text(call, ": ", bytes, " bytes at ", hex(s.address),
+                       " when it happens: ", d.devices[d.device_of(s.address)]->memory.describe(s.address, bytes)));
   throw Failure{CUDA_ERROR_ILLEGAL_ADDRESS};
 }
 
@@ -88,7 +88,9 @@ void copy_in(Driver& d, CUstream handle, const Side& to, const Side& from, size_
   Context& c = *d.context(s->context);
   start(d);
   if (bytes == 0) return;
-  const auto pinned = [&](const Side& side) { return d.host_block(reinterpret_cast<void*>(side.address), bytes) != nullptr; };
+  const auto pinned = [&](const Side& side) {
+    return d.host_block(reinterpret_cast<void*>(side.address), bytes) != nullptr;
+  };
   if (!from.is_device && !pinned(from) && d.options.deferred) {
     const auto* const p = reinterpret_cast<const uint8_t*>(from.address);
     const auto staged = std::make_shared<std::vector<uint8_t>>(p, p + bytes);

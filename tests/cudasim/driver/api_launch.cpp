@@ -85,15 +85,19 @@ void check_shape(Driver& d, const KernelFunction& f, const LaunchShape& s) {
   const Program& p = *f.program;
   const uint32_t* const g = s.grid;
   const uint32_t* const b = s.block;
-  const auto refuse = [&](const std::string& what) { d.misuse(CUDA_ERROR_INVALID_VALUE, text("kernel ", p.name, ": ", what)); };
+  const auto refuse = [&](const std::string& what) {
+    d.misuse(CUDA_ERROR_INVALID_VALUE, text("kernel ", p.name, ": ", what));
+  };
   const std::string block = text("a block of ", b[0], " x ", b[1], " x ", b[2], " threads");
   if (std::min({g[0], g[1], g[2], b[0], b[1], b[2]}) == 0) refuse("an empty grid or block");
   if (g[0] > 2147483647u || g[1] > 65535 || g[2] > 65535) refuse(text("a grid of ", g[0], " x ", g[1], " x ", g[2]));
   const uint64_t threads = uint64_t{b[0]} * b[1] * b[2];
   if (b[0] > 1024 || b[1] > 1024 || b[2] > 64 || threads > kMaxThreads) refuse(block);
-  if (p.max_threads && threads > static_cast<uint64_t>(p.max_threads)) refuse(block + text(", .maxntid says ", p.max_threads));
+  if (p.max_threads && threads > static_cast<uint64_t>(p.max_threads))
+    refuse(block + text(", .maxntid says ", p.max_threads));
   const int* const r = p.required_threads;
-  if (r[0] && (b[0] != static_cast<uint32_t>(r[0]) || b[1] != static_cast<uint32_t>(r[1]) || b[2] != static_cast<uint32_t>(r[2])))
+  if (r[0] && (b[0] != static_cast<uint32_t>(r[0]) || b[1] != static_cast<uint32_t>(r[1]) ||
+               b[2] != static_cast<uint32_t>(r[2])))
     refuse(block + text(", .reqntid says ", r[0], " x ", r[1], " x ", r[2]));
   if (s.dynamic_shared > static_cast<uint32_t>(f.max_dynamic_shared))
     refuse(text(s.dynamic_shared, " bytes of dynamic shared memory, ", f.max_dynamic_shared, " are allowed"));
@@ -101,17 +105,23 @@ void check_shape(Driver& d, const KernelFunction& f, const LaunchShape& s) {
 
 std::vector<uint8_t> read_params(Driver& d, const Program& p, void** params, void** extra) {
   std::vector<uint8_t> bytes(p.param_bytes);
-  const auto refuse = [&](const std::string& what) { d.misuse(CUDA_ERROR_INVALID_VALUE, text("kernel ", p.name, ": ", what)); };
+  const auto refuse = [&](const std::string& what) {
+    d.misuse(CUDA_ERROR_INVALID_VALUE, text("kernel ", p.name, ": ", what));
+  };
   if (extra) {
     if (params) refuse("parameters twice");
     const void* buffer = nullptr;
     size_t size = 0;
     for (size_t i = 0; reinterpret_cast<size_t>(extra[i]) != CU_LAUNCH_PARAM_END_AS_INT; i += 2) {
-      if (reinterpret_cast<size_t>(extra[i]) == CU_LAUNCH_PARAM_BUFFER_POINTER_AS_INT) buffer = extra[i + 1];
-      else if (reinterpret_cast<size_t>(extra[i]) == CU_LAUNCH_PARAM_BUFFER_SIZE_AS_INT) size = *static_cast<size_t*>(extra[i + 1]);
-      else refuse("an unknown entry of `extra`");
+      if (reinterpret_cast<size_t>(extra[i]) == CU_LAUNCH_PARAM_BUFFER_POINTER_AS_INT)
+        buffer = extra[i + 1];
+      else if (reinterpret_cast<size_t>(extra[i]) == CU_LAUNCH_PARAM_BUFFER_SIZE_AS_INT)
+        size = *static_cast<size_t*>(extra[i + 1]);
+      else
+        refuse("an unknown entry of `extra`");
     }
-    if (size != p.param_bytes || (!buffer && size)) refuse(text(size, " bytes of parameters, ", p.param_bytes, " expected"));
+    if (size != p.param_bytes || (!buffer && size))
+      refuse(text(size, " bytes of parameters, ", p.param_bytes, " expected"));
     std::memcpy(bytes.data(), buffer, size);
     return bytes;
   }
@@ -155,8 +165,9 @@ CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, voi
     if (!config) d.misuse(CUDA_ERROR_INVALID_VALUE, "no configuration");
     if (config->numAttrs > 0) d.misuse(CUDA_ERROR_NOT_SUPPORTED, "attributes of launches are not known here");
     const CUlaunchConfig& c = *config;
-    launch(d, function, {{c.gridDimX, c.gridDimY, c.gridDimZ}, {c.blockDimX, c.blockDimY, c.blockDimZ}, c.sharedMemBytes},
-           c.hStream, params, extra);
+    launch(d, function,
+           {{c.gridDimX, c.gridDimY, c.gridDimZ}, {c.blockDimX, c.blockDimY, c.blockDimZ}, c.sharedMemBytes}, c.hStream,
+           params, extra);
   });
 }
 
@@ -165,7 +176,8 @@ namespace {
 int attribute_of(Driver& d, const KernelFunction& f, int attribute) {
   const Program& p = *f.program;
   switch (attribute) {
-    case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK: return p.max_threads ? std::min(p.max_threads, kMaxThreads) : kMaxThreads;
+    case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK:
+      return p.max_threads ? std::min(p.max_threads, kMaxThreads) : kMaxThreads;
     case CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES: return static_cast<int>(p.shared_bytes);
     case CU_FUNC_ATTRIBUTE_CONST_SIZE_BYTES: return 0;
     case CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES: return static_cast<int>(p.local_bytes);

@@ -48,7 +48,8 @@ DeviceMemory& memory_to_free(Driver& d, CUdeviceptr pointer, Allocation& a) {
   if (ordinal < 0) d.misuse(CUDA_ERROR_INVALID_VALUE, text("freed: ", hex(pointer), " is no address of a device"));
   DeviceMemory& memory = d.devices[ordinal]->memory;
   const Allocation* found = memory.find(pointer);
-  if (!found) d.misuse(CUDA_ERROR_INVALID_VALUE, text("freed once more: ", hex(pointer), ": ", memory.describe(pointer, 1)));
+  if (!found)
+    d.misuse(CUDA_ERROR_INVALID_VALUE, text("freed once more: ", hex(pointer), ": ", memory.describe(pointer, 1)));
   if (found->base != pointer || found->is_module)
     d.misuse(CUDA_ERROR_INVALID_VALUE, text("freed: ", hex(pointer), " is not what an allocation gave"));
   a = *found;
@@ -109,7 +110,8 @@ CUresult cuMemFreeAsync(CUdeviceptr pointer, CUstream handle) {
     if (pointer == 0) return;
     Allocation a;
     DeviceMemory& memory = memory_to_free(d, pointer, a);
-    if (!a.is_ordered) d.misuse(CUDA_ERROR_INVALID_VALUE, text("freed in a stream: ", hex(pointer), " is from cuMemAlloc"));
+    if (!a.is_ordered)
+      d.misuse(CUDA_ERROR_INVALID_VALUE, text("freed in a stream: ", hex(pointer), " is from cuMemAlloc"));
     const Allocation gone = memory.release(pointer);
     d.submit(*d.context(s->context), *s, [&memory, gone] { memory.unmap(gone); });
   });
@@ -133,7 +135,8 @@ CUresult cuMemPoolSetAttribute(CUmemoryPool pool, CUmemPool_attribute attribute,
     if (a < CU_MEMPOOL_ATTR_REUSE_FOLLOW_EVENT_DEPENDENCIES || a > CU_MEMPOOL_ATTR_RELEASE_THRESHOLD)
       d.misuse(CUDA_ERROR_INVALID_VALUE, text("attribute ", a, " cannot be set"));
     const bool wide = a == CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
-    device.pool_attributes[a] = wide ? *static_cast<uint64_t*>(value) : static_cast<uint64_t>(*static_cast<int*>(value));
+    device.pool_attributes[a] =
+        wide ? *static_cast<uint64_t*>(value) : static_cast<uint64_t>(*static_cast<int*>(value));
   });
 }
 
@@ -150,7 +153,9 @@ CUresult cuMemPoolGetAttribute(CUmemoryPool pool, CUmemPool_attribute attribute,
         *static_cast<int*>(value) =
             device.pool_attributes.count(attribute) ? static_cast<int>(device.pool_attributes[attribute]) : 1;
         return;
-      case CU_MEMPOOL_ATTR_RELEASE_THRESHOLD: *static_cast<uint64_t*>(value) = device.pool_attributes[attribute]; return;
+      case CU_MEMPOOL_ATTR_RELEASE_THRESHOLD:
+        *static_cast<uint64_t*>(value) = device.pool_attributes[attribute];
+        return;
       case CU_MEMPOOL_ATTR_RESERVED_MEM_CURRENT:
       case CU_MEMPOOL_ATTR_USED_MEM_CURRENT: *static_cast<uint64_t*>(value) = ordered; return;
       default: throw Failure{CUDA_ERROR_INVALID_VALUE};

@@ -26,7 +26,8 @@ ErrorBuffer error_buffer(unsigned int n, const CUjit_option* options, void** val
   ErrorBuffer b;
   for (unsigned int i = 0; i < n; ++i) {
     if (static_cast<int>(options[i]) == CU_JIT_ERROR_LOG_BUFFER) b.text = static_cast<char*>(values[i]);
-    if (static_cast<int>(options[i]) == CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES) b.bytes = reinterpret_cast<size_t>(values[i]);
+    if (static_cast<int>(options[i]) == CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES)
+      b.bytes = reinterpret_cast<size_t>(values[i]);
   }
   return b;
 }

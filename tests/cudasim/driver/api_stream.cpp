@@ -30,7 +30,8 @@ CUresult cuStreamCreateWithPriority(CUstream* stream, unsigned int flags, int pr
   return answer(__func__, [&](Driver& d) {
     Context& c = d.current();
     if (!stream) throw Failure{CUDA_ERROR_INVALID_VALUE};
-    if (flags & ~unsigned{CU_STREAM_NON_BLOCKING}) d.misuse(CUDA_ERROR_INVALID_VALUE, text("unknown flags ", hex(flags)));
+    if (flags & ~unsigned{CU_STREAM_NON_BLOCKING})
+      d.misuse(CUDA_ERROR_INVALID_VALUE, text("unknown flags ", hex(flags)));
     if (d.injected("stream")) throw Failure{CUDA_ERROR_OUT_OF_MEMORY};
     auto s = std::make_shared<Stream>();
     s->context = c.handle;
@@ -61,12 +62,15 @@ CUresult cuStreamSynchronize(CUstream handle) {
     if (d.injected("sync")) throw Failure{CUDA_ERROR_UNKNOWN};
     Context& c = *d.context(s->context);
     Point goal = s->timeline->last();
-    if (s->timeline == c.legacy) goal = s->timeline->push([] {}, [&] {
-      std::vector<Point> all{c.per_thread->last()};
-      for (auto& [h, other] : d.streams.all())
-        if (other->context == c.handle && other->is_blocking()) all.push_back(other->timeline->last());
-      return all;
-    }());
+    if (s->timeline == c.legacy)
+      goal = s->timeline->push([] {},
+                               [&] {
+                                 std::vector<Point> all{c.per_thread->last()};
+                                 for (auto& [h, other] : d.streams.all())
+                                   if (other->context == c.handle && other->is_blocking())
+                                     all.push_back(other->timeline->last());
+                                 return all;
+                               }());
     d.finish(c, goal);
   });
 }

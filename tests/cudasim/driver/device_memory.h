@@ -19,8 +19,8 @@ inline constexpr uint64_t kAllocationAlign = 256;
 struct Allocation {
   uint64_t base = 0;
   uint64_t bytes = 0;
-  bool is_ordered = false;   // by a stream
-  bool is_module = false;    // a variable of a module
+  bool is_ordered = false;  // by a stream
+  bool is_module = false;   // a variable of a module
   uint64_t context = 0;
 };
 

@@ -23,9 +23,18 @@ class Reader {
     char* end = nullptr;
     uint64_t n = std::strtoull(value.c_str(), &end, 10);
     switch (*end) {
-      case 'K': n <<= 10; ++end; break;
-      case 'M': n <<= 20; ++end; break;
-      case 'G': n <<= 30; ++end; break;
+      case 'K':
+        n <<= 10;
+        ++end;
+        break;
+      case 'M':
+        n <<= 20;
+        ++end;
+        break;
+      case 'G':
+        n <<= 30;
+        ++end;
+        break;
     }
     if (end == value.c_str() || *end != 0) fail(name, value);
     return n;

@@ -108,20 +108,25 @@ std::shared_ptr<Stream> Driver::stream(CUstream handle) {
   if (handle == CU_STREAM_PER_THREAD) return std::make_shared<Stream>(Stream{c.handle, c.per_thread});
   auto s = streams.find(handle);
   if (!s)
-    misuse(CUDA_ERROR_INVALID_HANDLE, streams.was_there(handle) ? "a stream that is destroyed" : text("no stream: ", handle));
+    misuse(CUDA_ERROR_INVALID_HANDLE,
+           streams.was_there(handle) ? "a stream that is destroyed" : text("no stream: ", handle));
   return s;
 }
 
 std::shared_ptr<Event> Driver::event(CUevent handle) {
   current();
   auto e = events.find(handle);
-  if (!e) misuse(CUDA_ERROR_INVALID_HANDLE, events.was_there(handle) ? "an event that is destroyed" : text("no event: ", handle));
+  if (!e)
+    misuse(CUDA_ERROR_INVALID_HANDLE,
+           events.was_there(handle) ? "an event that is destroyed" : text("no event: ", handle));
   return e;
 }
 
 std::shared_ptr<LoadedModule> Driver::module(CUmodule handle) {
   auto m = modules.find(handle);
-  if (!m) misuse(CUDA_ERROR_INVALID_HANDLE, modules.was_there(handle) ? "a module that is unloaded" : text("no module: ", handle));
+  if (!m)
+    misuse(CUDA_ERROR_INVALID_HANDLE,
+           modules.was_there(handle) ? "a module that is unloaded" : text("no module: ", handle));
   return m;
 }
 
@@ -144,8 +149,8 @@ Allocation& Driver::allocation(uint64_t address, uint64_t bytes) {
   if (d < 0) misuse(CUDA_ERROR_INVALID_VALUE, text(hex(address), " is no address of a device"));
   Allocation* a = devices[d]->memory.find(address);
   if (!a || bytes > a->base + a->bytes - address)
-    misuse(CUDA_ERROR_INVALID_VALUE,
-           text(bytes, " bytes at ", hex(address), ": ", devices[d]->memory.describe(address, std::max<uint64_t>(bytes, 1))));
+    misuse(CUDA_ERROR_INVALID_VALUE, text(bytes, " bytes at ", hex(address), ": ",
+                                          devices[d]->memory.describe(address, std::max<uint64_t>(bytes, 1))));
   return *a;
 }
 

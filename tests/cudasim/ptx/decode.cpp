@@ -29,11 +29,30 @@ struct Frame {
 };
 
 const std::set<std::string>& special_names() {
-  static const std::set<std::string> names = {
-      "%tid.x",       "%tid.y",       "%tid.z",       "%ntid.x",      "%ntid.y",      "%ntid.z",  "%ctaid.x",
-      "%ctaid.y",     "%ctaid.z",     "%nctaid.x",    "%nctaid.y",    "%nctaid.z",    "%laneid",  "%warpid",
-      "%nwarpid",     "%lanemask_eq", "%lanemask_lt", "%lanemask_le", "%lanemask_gt", "%lanemask_ge",
-      "%smid",        "%nsmid",       "%dynamic_smem_size", "%total_smem_size"};
+  static const std::set<std::string> names = {"%tid.x",
+                                              "%tid.y",
+                                              "%tid.z",
+                                              "%ntid.x",
+                                              "%ntid.y",
+                                              "%ntid.z",
+                                              "%ctaid.x",
+                                              "%ctaid.y",
+                                              "%ctaid.z",
+                                              "%nctaid.x",
+                                              "%nctaid.y",
+                                              "%nctaid.z",
+                                              "%laneid",
+                                              "%warpid",
+                                              "%nwarpid",
+                                              "%lanemask_eq",
+                                              "%lanemask_lt",
+                                              "%lanemask_le",
+                                              "%lanemask_gt",
+                                              "%lanemask_ge",
+                                              "%smid",
+                                              "%nsmid",
+                                              "%dynamic_smem_size",
+                                              "%total_smem_size"};
   return names;
 }
 
@@ -157,7 +176,8 @@ class Decoder : public Places {
     frame.first_label = static_cast<int>(labels_.size());
     labels_.resize(labels_.size() + f.labels.size(), -1);
     std::multimap<int, int> labels_at;
-    for (size_t i = 0; i < f.labels.size(); ++i) labels_at.emplace(f.labels[i], frame.first_label + static_cast<int>(i));
+    for (size_t i = 0; i < f.labels.size(); ++i)
+      labels_at.emplace(f.labels[i], frame.first_label + static_cast<int>(i));
     for (size_t s = 0; s <= f.statements.size(); ++s) {
       const auto [first, last] = labels_at.equal_range(static_cast<int>(s));
       for (auto l = first; l != last; ++l) labels_[l->second] = static_cast<int>(code_.size());
@@ -200,8 +220,8 @@ class Decoder : public Places {
 
   void table(const Statement& s, Flat& flat) {
     if (s.guard >= 0) throw UnknownInstruction(s.line, "a guarded 'brx.idx' is not known");
-    const auto found = s.operands.size() == 2 ? frame_->f.branch_targets.find(s.operands[1].name)
-                                              : frame_->f.branch_targets.end();
+    const auto found =
+        s.operands.size() == 2 ? frame_->f.branch_targets.find(s.operands[1].name) : frame_->f.branch_targets.end();
     if (found == frame_->f.branch_targets.end() || s.operands[0].kind != Operand::Kind::reg)
       throw PtxError(s.line, "an index and the name of a table expected");
     flat.kind = Flat::Kind::table;

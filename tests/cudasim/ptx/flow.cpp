@@ -31,7 +31,11 @@ std::vector<Numbers> successors_of(const std::vector<Block>& blocks) {
 class Order {
  public:
   explicit Order(std::vector<Numbers> successors)
-      : next_(std::move(successors)), region_(next_.size(), 0), index_(next_.size()), low_(next_.size()), on_stack_(next_.size()) {}
+      : next_(std::move(successors)),
+        region_(next_.size(), 0),
+        index_(next_.size()),
+        low_(next_.size()),
+        on_stack_(next_.size()) {}
 
   Numbers run() {
     order({0}, ~uint32_t{0});
@@ -122,7 +126,8 @@ class Cutter {
     std::vector<Block> blocks;
     for (size_t at = 0; at < code_.size();) blocks.push_back(block(at));
     for (const Block& b : blocks)
-      if (std::max({b.target, b.table.empty() ? 0 : *std::max_element(b.table.begin(), b.table.end())}) >= blocks.size())
+      if (std::max({b.target, b.table.empty() ? 0 : *std::max_element(b.table.begin(), b.table.end())}) >=
+          blocks.size())
         throw PtxError(program_.statements[b.closing.statement].number, "a jump behind the last instruction");
     const Numbers order = Order(successors_of(blocks)).run();
     Numbers place(blocks.size(), 0);

@@ -16,8 +16,8 @@ struct Flat {
 };
 
 /// Cuts `code` into the program's blocks. Blocks are numbered so that a block comes after all that lead to it except
-/// along a loop's way back, and what follows a loop comes after all of the loop: lanes at the lowest number go first and
-/// the others find them where their ways meet.
+/// along a loop's way back, and what follows a loop comes after all of the loop: lanes at the lowest number go first
+/// and the others find them where their ways meet.
 void arrange(Program& program, std::vector<Flat>& code, const std::vector<int>& labels);
 
 }  // namespace cudasim

@@ -31,9 +31,9 @@ struct LaunchShape {
 struct LaunchCounters {
   uint64_t warp_instructions = 0;
   uint64_t thread_instructions = 0;
-  uint64_t global_read = 0, global_written = 0;  // bytes
+  uint64_t global_read = 0, global_written = 0;                  // bytes
   uint64_t global_sectors_read = 0, global_sectors_written = 0;  // of 32 bytes, once for each instruction of a warp
-  std::vector<uint64_t> block_threads;           // executions of each basic block by threads
+  std::vector<uint64_t> block_threads;                           // executions of each basic block by threads
 };
 
 /// Throws Fault. The counters say what ran until then.

@@ -30,17 +30,18 @@ struct Variable {
 
 struct Operand {
   enum class Kind : uint8_t {
-    reg,        // index: of the function's registers
-    special,    // name: %tid.x and its like
-    symbol,     // name; index: of the function's variables, or -1 for one of the module
-    label,      // index: of the function's labels
-    integer,    // value
-    f32, f64,   // value: the bits
-    vector,     // parts
-    address,    // parts[0] + value
-    pair,       // parts[0] | parts[1]
-    list,       // parts: between parentheses
-    sink        // _
+    reg,      // index: of the function's registers
+    special,  // name: %tid.x and its like
+    symbol,   // name; index: of the function's variables, or -1 for one of the module
+    label,    // index: of the function's labels
+    integer,  // value
+    f32,
+    f64,      // value: the bits
+    vector,   // parts
+    address,  // parts[0] + value
+    pair,     // parts[0] | parts[1]
+    list,     // parts: between parentheses
+    sink      // _
   };
   Kind kind = Kind::sink;
   bool negated = false;  // !p
@@ -69,11 +70,11 @@ struct Function {
   int num_returns = 0;
   int num_params = 0;
   std::vector<Statement> statements;
-  std::vector<int> labels;                             // the statement that follows each
+  std::vector<int> labels;  // the statement that follows each
   std::vector<std::string> label_names;
   std::map<std::string, std::vector<int>> branch_targets;  // .branchtargets tables, by name
-  int max_threads = 0;                                 // .maxntid, 0: not given
-  int required_threads[3] = {0, 0, 0};                 // .reqntid
+  int max_threads = 0;                                     // .maxntid, 0: not given
+  int required_threads[3] = {0, 0, 0};                     // .reqntid
 
   const Variable& param(int i) const { return variables[num_returns + i]; }
   size_t param_bytes() const;

@@ -11,14 +11,16 @@ class BodyParser {
  public:
   BodyParser(Reader& in, Function& f) : in_(in), f_(f) {
     scopes_.emplace_back();
-    for (size_t i = 0; i < f.variables.size(); ++i) scopes_[0][f.variables[i].name] = {Kind::variable, static_cast<int>(i)};
+    for (size_t i = 0; i < f.variables.size(); ++i)
+      scopes_[0][f.variables[i].name] = {Kind::variable, static_cast<int>(i)};
   }
 
   void run() {
     in_.expect("{");
     block();
     for (size_t i = 0; i < f_.labels.size(); ++i)
-      if (f_.labels[i] < 0) throw PtxError(f_.line, "the label '" + f_.label_names[i] + "' is nowhere in '" + f_.name + "'");
+      if (f_.labels[i] < 0)
+        throw PtxError(f_.line, "the label '" + f_.label_names[i] + "' is nowhere in '" + f_.name + "'");
   }
 
  private:
@@ -54,10 +56,14 @@ class BodyParser {
     }
     if (name == ".pragma") return in_.skip_statement();
     Space space;
-    if (name == ".local") space = Space::local;
-    else if (name == ".shared") space = Space::shared;
-    else if (name == ".param") space = Space::param;
-    else in_.fail("'" + std::string(name) + "' is not known in a function");
+    if (name == ".local")
+      space = Space::local;
+    else if (name == ".shared")
+      space = Space::shared;
+    else if (name == ".param")
+      space = Space::param;
+    else
+      in_.fail("'" + std::string(name) + "' is not known in a function");
     do {
       Variable v = read_variable(in_, space);
       scopes_.back()[v.name] = {Kind::variable, static_cast<int>(f_.variables.size())};

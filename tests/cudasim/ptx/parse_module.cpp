@@ -103,7 +103,8 @@ Space space_of(std::string_view directive) {
 
 void read_item(Reader& in, Module& module) {
   bool is_external = false;
-  while (in.is(".visible") || in.is(".extern") || in.is(".weak") || in.is(".common")) is_external |= in.next().text == ".extern";
+  while (in.is(".visible") || in.is(".extern") || in.is(".weak") || in.is(".common"))
+    is_external |= in.next().text == ".extern";
   const std::string_view directive = in.word("a directive");
   if (directive == ".version") {
     module.version = read_version(in);

@@ -27,21 +27,21 @@ struct Instr {
   uint32_t src[4] = {kNoSlot, kNoSlot, kNoSlot, kNoSlot};
   uint32_t guard = kNoSlot;
   bool guard_negated = false;
-  uint32_t members = kNoSlot;    // of what only runs once these lanes have come
-  uint32_t extra = 0;            // the handler knows
-  const void* plan = nullptr;    // likewise; belongs to the program
-  uint32_t statement = 0;        // index into Program::statements
+  uint32_t members = kNoSlot;  // of what only runs once these lanes have come
+  uint32_t extra = 0;          // the handler knows
+  const void* plan = nullptr;  // likewise; belongs to the program
+  uint32_t statement = 0;      // index into Program::statements
 };
 
 struct Block {
   enum class End : uint8_t {
     next,
     jump,
-    branch,    // to target where the guard holds
-    table,     // to table[src[0]]
-    exit,      // where the guard holds
-    barrier,   // of the thread block
-    converge   // an instruction that waits for its member lanes
+    branch,   // to target where the guard holds
+    table,    // to table[src[0]]
+    exit,     // where the guard holds
+    barrier,  // of the thread block
+    converge  // an instruction that waits for its member lanes
   };
   uint32_t first = 0, last = 0;  // instructions [first, last)
   End end = End::next;
@@ -98,7 +98,7 @@ struct Program {
   size_t shared_bytes = 0;  // what the text declares
   size_t dynamic_align = 1;
   bool has_dynamic_shared = false;
-  size_t local_bytes = 0;   // a lane's
+  size_t local_bytes = 0;  // a lane's
   int max_threads = 0;
   int required_threads[3] = {0, 0, 0};
 };

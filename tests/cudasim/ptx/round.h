@@ -49,8 +49,8 @@ constexpr uint64_t round_magnitude(Format f, uint64_t m, int exponent, bool more
   if (kept < hidden) return kept;
   const int e = lowest + f.precision - 1;
   if (e > f.max_exponent) {
-    const bool to_infinity = mode == Rounding::nearest || (mode == Rounding::down && negative) ||
-                             (mode == Rounding::up && !negative);
+    const bool to_infinity =
+        mode == Rounding::nearest || (mode == Rounding::down && negative) || (mode == Rounding::up && !negative);
     return f.infinity() - (to_infinity ? 0 : 1);
   }
   return (static_cast<uint64_t>(e + f.max_exponent) << (f.precision - 1)) | (kept & (hidden - 1));

@@ -1,6 +1,6 @@
 #pragma once
-/// One function for each opcode: it reads the modifiers, names the operands' types and chooses the handler. The table in
-/// select.cpp lists them all.
+/// One function for each opcode: it reads the modifiers, names the operands' types and chooses the handler. The table
+/// in select.cpp lists them all.
 
 #include "ptx/lanes.h"
 #include "ptx/site.h"

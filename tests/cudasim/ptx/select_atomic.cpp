@@ -35,8 +35,8 @@ uint32_t add_pairs(uint32_t a, uint32_t b, bool brain) {
   uint32_t d = 0;
   for (int k = 0; k < 32; k += 16) {
     const uint16_t x = static_cast<uint16_t>(a >> k), y = static_cast<uint16_t>(b >> k);
-    const uint16_t sum = brain ? to_brain(add_to_odd(from_brain(x), from_brain(y)))
-                               : to_half(add_to_odd(from_half(x), from_half(y)));
+    const uint16_t sum =
+        brain ? to_brain(add_to_odd(from_brain(x), from_brain(y))) : to_half(add_to_odd(from_half(x), from_half(y)));
     d |= uint32_t{sum} << k;
   }
   return d;
@@ -95,11 +95,14 @@ Handler bits_handler(Site& s, const std::string& op, Type t) {
 
 Handler handler(Site& s, const std::string& op, Type t) {
   if (op == "add") return add_handler(s, t);
-  if (op == "min") return with_words(s, t, []<class T>() { return atomic<T>([](T a, T b, T) { return b < a ? b : a; }); });
-  if (op == "max") return with_words(s, t, []<class T>() { return atomic<T>([](T a, T b, T) { return b > a ? b : a; }); });
+  if (op == "min")
+    return with_words(s, t, []<class T>() { return atomic<T>([](T a, T b, T) { return b < a ? b : a; }); });
+  if (op == "max")
+    return with_words(s, t, []<class T>() { return atomic<T>([](T a, T b, T) { return b > a ? b : a; }); });
   if ((op == "inc" || op == "dec") && t != Type::u32) s.unknown();
   if (op == "inc") return atomic<uint32_t>([](uint32_t a, uint32_t b, uint32_t) { return a >= b ? 0 : a + 1; });
-  if (op == "dec") return atomic<uint32_t>([](uint32_t a, uint32_t b, uint32_t) { return a == 0 || a > b ? b : a - 1; });
+  if (op == "dec")
+    return atomic<uint32_t>([](uint32_t a, uint32_t b, uint32_t) { return a == 0 || a > b ? b : a - 1; });
   return bits_handler(s, op, t);
 }
 
@@ -108,8 +111,9 @@ void select_either(Site& s, bool returns) {
   plan.is_strong = true;
   s.op.one_of({"relaxed", "acquire", "release", "acq_rel"});
   s.op.one_of({"cta", "cluster", "gpu", "sys"});
-  plan.space = s.op.has("global") ? Space::global
-               : s.op.has("shared") || s.op.has("shared::cta") ? Space::shared : Space::generic;
+  plan.space = s.op.has("global")                              ? Space::global
+               : s.op.has("shared") || s.op.has("shared::cta") ? Space::shared
+                                                               : Space::generic;
   const std::string op = s.op.one_of({"add", "min", "max", "inc", "dec", "and", "or", "xor", "exch", "cas"});
   const Type t = s.op.type();
   if (op.empty() || t == Type::none || (!returns && (op == "exch" || op == "cas"))) s.unknown();

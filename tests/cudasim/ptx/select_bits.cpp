@@ -22,9 +22,15 @@ void logic(Site& s, F f) {
 
 }  // namespace
 
-void select_and(Site& s) { logic(s, [](auto a, auto b) { return a & b; }); }
-void select_or(Site& s) { logic(s, [](auto a, auto b) { return a | b; }); }
-void select_xor(Site& s) { logic(s, [](auto a, auto b) { return a ^ b; }); }
+void select_and(Site& s) {
+  logic(s, [](auto a, auto b) { return a & b; });
+}
+void select_or(Site& s) {
+  logic(s, [](auto a, auto b) { return a | b; });
+}
+void select_xor(Site& s) {
+  logic(s, [](auto a, auto b) { return a ^ b; });
+}
 
 void select_not(Site& s) {
   const Type t = s.op.type();
@@ -55,7 +61,8 @@ void select_lop3(Site& s) {
   s.instr.extra = static_cast<uint32_t>(s.operand(4).value);
   s.instr.run = [](Warp& w, const Instr& i, uint32_t lanes) {
     each_lane(lanes, [&](int l) {
-      const uint32_t a = w.reg<uint32_t>(i.src[0])[l], b = w.reg<uint32_t>(i.src[1])[l], c = w.reg<uint32_t>(i.src[2])[l];
+      const uint32_t a = w.reg<uint32_t>(i.src[0])[l], b = w.reg<uint32_t>(i.src[1])[l],
+                     c = w.reg<uint32_t>(i.src[2])[l];
       uint32_t d = 0;
       for (uint32_t k = 0; k < 8; ++k)
         if (i.extra >> k & 1) d |= (k & 4 ? a : ~a) & (k & 2 ? b : ~b) & (k & 1 ? c : ~c);
@@ -81,7 +88,8 @@ void select_shl(Site& s) {
   shift(s, t);
   if (is_signed(t)) s.unknown();
   s.instr.run = with_bits(s, t, []<class T>() {
-    return lanes_of<T, T, uint32_t>([](T a, uint32_t n) -> T { return n >= 8 * sizeof(T) ? T{0} : static_cast<T>(a << n); });
+    return lanes_of<T, T, uint32_t>(
+        [](T a, uint32_t n) -> T { return n >= 8 * sizeof(T) ? T{0} : static_cast<T>(a << n); });
   });
 }
 
@@ -279,8 +287,12 @@ void count(Site& s, F f) {
 
 }  // namespace
 
-void select_popc(Site& s) { count(s, [](auto a) { return std::popcount(a); }); }
-void select_clz(Site& s) { count(s, [](auto a) { return std::countl_zero(a); }); }
+void select_popc(Site& s) {
+  count(s, [](auto a) { return std::popcount(a); });
+}
+void select_clz(Site& s) {
+  count(s, [](auto a) { return std::countl_zero(a); });
+}
 
 /// The low n bits with or without their sign.
 void select_szext(Site& s) {
@@ -297,12 +309,14 @@ void select_szext(Site& s) {
       const uint32_t n = w.reg<uint32_t>(i.src[1])[l];
       w.reg<int32_t>(i.dst)[l] = extract(w.reg<int32_t>(i.src[0])[l], 0, i.extra ? n & 31 : std::min(n, 32u));
     });
-  }) : Handler([](Warp& w, const Instr& i, uint32_t lanes) {
-    each_lane(lanes, [&](int l) {
-      const uint32_t n = w.reg<uint32_t>(i.src[1])[l];
-      w.reg<uint32_t>(i.dst)[l] = extract(w.reg<uint32_t>(i.src[0])[l], 0, i.extra ? n & 31 : std::min(n, 32u));
-    });
-  });
+  })
+                               : Handler([](Warp& w, const Instr& i, uint32_t lanes) {
+                                   each_lane(lanes, [&](int l) {
+                                     const uint32_t n = w.reg<uint32_t>(i.src[1])[l];
+                                     w.reg<uint32_t>(i.dst)[l] =
+                                         extract(w.reg<uint32_t>(i.src[0])[l], 0, i.extra ? n & 31 : std::min(n, 32u));
+                                   });
+                                 });
 }
 
 /// b ones from bit a on.
@@ -311,7 +325,8 @@ void select_bmsk(Site& s) {
   if (past.empty() || s.op.type() != Type::b32) s.unknown();
   binary(s, Type::b32);
   if (past == "wrap")
-    s.instr.run = lanes_of<uint32_t, uint32_t, uint32_t>([](uint32_t a, uint32_t b) { return ((1u << (b & 31)) - 1) << (a & 31); });
+    s.instr.run = lanes_of<uint32_t, uint32_t, uint32_t>(
+        [](uint32_t a, uint32_t b) { return ((1u << (b & 31)) - 1) << (a & 31); });
   else
     s.instr.run = lanes_of<uint32_t, uint32_t, uint32_t>([](uint32_t a, uint32_t b) {
       const uint64_t ones = (uint64_t{1} << std::min(b, 32u)) - 1;

@@ -58,9 +58,7 @@ int64_t lowest(Type t) {
   if (!is_signed(t)) return 0;
   return t == Type::s64 ? std::numeric_limits<int64_t>::min() : -(int64_t{1} << (8 * size_of(t) - 1));
 }
-uint64_t highest(Type t) {
-  return ~uint64_t{0} >> (64 - 8 * size_of(t) + (is_signed(t) ? 1 : 0));
-}
+uint64_t highest(Type t) { return ~uint64_t{0} >> (64 - 8 * size_of(t) + (is_signed(t) ? 1 : 0)); }
 
 /// The low bits, with the sign that the type gives them.
 template <class T>
@@ -119,7 +117,8 @@ void integer_to_float(const ConvertPlan& p, Values& v, uint64_t* d) {
   for (int l = 0; l < kLanes; ++l) {
     const bool negative = is_signed(p.from) && v.integers[l] < 0;
     const uint64_t m = negative ? -static_cast<uint64_t>(v.integers[l]) : static_cast<uint64_t>(v.integers[l]);
-    d[l] = m == 0 ? 0 : round_magnitude(format_of(p.to), m, 0, false, negative, p.mode) | uint64_t{negative} << sign_bit;
+    d[l] =
+        m == 0 ? 0 : round_magnitude(format_of(p.to), m, 0, false, negative, p.mode) | uint64_t{negative} << sign_bit;
     if (p.saturates) d[l] = clamped(p.to, d[l]);
   }
 }
@@ -140,10 +139,14 @@ void float_to_integer(const ConvertPlan& p, Values& v, uint64_t* d) {
   const double beyond = std::ldexp(1.0, 8 * size_of(p.to) - (is_signed(p.to) ? 1 : 0));
   for (int l = 0; l < kLanes; ++l) {
     const double x = integral(v.floats[l], p.mode);
-    if (x != x) d[l] = 0;
-    else if (x >= beyond) d[l] = highest(p.to);
-    else if (x < low) d[l] = static_cast<uint64_t>(lowest(p.to));
-    else d[l] = x < 0 ? static_cast<uint64_t>(static_cast<int64_t>(x)) : static_cast<uint64_t>(x);
+    if (x != x)
+      d[l] = 0;
+    else if (x >= beyond)
+      d[l] = highest(p.to);
+    else if (x < low)
+      d[l] = static_cast<uint64_t>(lowest(p.to));
+    else
+      d[l] = x < 0 ? static_cast<uint64_t>(static_cast<int64_t>(x)) : static_cast<uint64_t>(x);
   }
 }
 
@@ -172,8 +175,10 @@ auto integer_reader(int stored) -> decltype(ConvertPlan::read) {
 auto reader(Site& s, Type t, int stored) -> decltype(ConvertPlan::read) {
   if (t == Type::f32 && stored == 4) return read_floats<float, float>;
   if (t == Type::f64 && stored == 8) return read_floats<double, double>;
-  if (t == Type::f16) return stored == 2 ? read_halves<uint16_t> : stored == 4 ? read_halves<uint32_t> : read_halves<uint64_t>;
-  if (t == Type::bf16) return stored == 2 ? read_brains<uint16_t> : stored == 4 ? read_brains<uint32_t> : read_brains<uint64_t>;
+  if (t == Type::f16)
+    return stored == 2 ? read_halves<uint16_t> : stored == 4 ? read_halves<uint32_t> : read_halves<uint64_t>;
+  if (t == Type::bf16)
+    return stored == 2 ? read_brains<uint16_t> : stored == 4 ? read_brains<uint32_t> : read_brains<uint64_t>;
   if (is_float(t)) s.unknown();
   if (stored == 1) s.unknown();
   return with_integer(s, t, [&]<class T>() { return integer_reader<T>(stored); });
@@ -235,8 +240,10 @@ void select_cvt(Site& s) {
   plan.to = to;
   plan.saturates = s.op.has("sat");
   if (!integral.empty())
-    plan.mode = integral == "rzi" ? Rounding::zero : integral == "rmi" ? Rounding::down
-                : integral == "rpi" ? Rounding::up : Rounding::nearest;
+    plan.mode = integral == "rzi"   ? Rounding::zero
+                : integral == "rmi" ? Rounding::down
+                : integral == "rpi" ? Rounding::up
+                                    : Rounding::nearest;
   s.expect(2);
   if (plan.from == Type::none || to == Type::none) s.unknown();
   int read_bytes, written_bytes;
@@ -249,7 +256,8 @@ void select_cvt(Site& s) {
   const bool narrows = is_float(to) && (!is_float(plan.from) || size_of(to) < size_of(plan.from) ||
                                         (is_half(to) && is_half(plan.from) && to != plan.from));
   if (narrows != is_rounded) s.fail(narrows ? "a rounding is missing" : "there is nothing to round");
-  if ((!is_float(to) && is_float(plan.from)) == integral.empty() && to != plan.from) s.fail("integral rounding does not fit");
+  if ((!is_float(to) && is_float(plan.from)) == integral.empty() && to != plan.from)
+    s.fail("integral rounding does not fit");
   plan.to_integral = !integral.empty() && is_float(to);
   plan.convert = is_float(plan.from) ? (is_float(to) ? float_to_float : float_to_integer)
                                      : (is_float(to) ? integer_to_float : integer_to_integer);

@@ -64,7 +64,6 @@ void in_mode(Warp& w, const Instr& i, uint32_t lanes) {
   std::fesetround(FE_TONEAREST);
 }
 
-
 template <class F, class T, class... S>
 Handler rounded(F, Rounding mode) {
   constexpr Handler inner = &detail::run_lanes<F, T, S...>;
@@ -95,7 +94,8 @@ float flushed(float x) { return std::fpclassify(x) == FP_SUBNORMAL ? std::copysi
 template <class F>
 Handler approximated(Site& s, F) {
   if (s.op.has("ftz"))
-    return lanes_of<float, float>([](float x) { return settled(flushed(static_cast<float>(F{}(double{flushed(x)})))); });
+    return lanes_of<float, float>(
+        [](float x) { return settled(flushed(static_cast<float>(F{}(double{flushed(x)})))); });
   return lanes_of<float, float>([](float x) { return settled(static_cast<float>(F{}(double{x}))); });
 }
 
@@ -105,10 +105,13 @@ void add_like(Site& s, const std::string& op, Type t) {
   binary(s, t);
   s.instr.run = with_float(s, t, [&]<class T>() -> Handler {
     if (op == "add")
-      return binary_of<T>(saturates, mode, [](T a, T b) { return settled(a + b); }, [](T a, T b) { return saturated(a + b); });
+      return binary_of<T>(
+          saturates, mode, [](T a, T b) { return settled(a + b); }, [](T a, T b) { return saturated(a + b); });
     if (op == "sub")
-      return binary_of<T>(saturates, mode, [](T a, T b) { return settled(a - b); }, [](T a, T b) { return saturated(a - b); });
-    return binary_of<T>(saturates, mode, [](T a, T b) { return settled(a * b); }, [](T a, T b) { return saturated(a * b); });
+      return binary_of<T>(
+          saturates, mode, [](T a, T b) { return settled(a - b); }, [](T a, T b) { return saturated(a - b); });
+    return binary_of<T>(
+        saturates, mode, [](T a, T b) { return settled(a * b); }, [](T a, T b) { return saturated(a * b); });
   });
 }
 
@@ -118,8 +121,10 @@ void divide(Site& s, Type t) {
   if (!has_rounding(s, mode)) {
     if (t != Type::f32 || s.op.one_of({"approx", "full"}).empty()) s.unknown();
     require_approximations(s);
-    s.instr.run = s.op.has("ftz") ? lanes_of<float, float, float>([](float a, float b) { return settled(flushed(flushed(a) / flushed(b))); })
-                                  : lanes_of<float, float, float>([](float a, float b) { return settled(a / b); });
+    s.instr.run =
+        s.op.has("ftz")
+            ? lanes_of<float, float, float>([](float a, float b) { return settled(flushed(flushed(a) / flushed(b))); })
+            : lanes_of<float, float, float>([](float a, float b) { return settled(a / b); });
     return;
   }
   s.instr.run = with_float(s, t, [&]<class T>() -> Handler {
@@ -135,8 +140,7 @@ void min_or_max(Site& s, const std::string& op, Type t) {
   s.instr.run = with_float(s, t, [&]<class T>() -> Handler {
     if (propagates && op == "min")
       return lanes_of<T, T, T>([](T a, T b) { return a != a || b != b ? settled(a + b) : smaller(a, b); });
-    if (propagates)
-      return lanes_of<T, T, T>([](T a, T b) { return a != a || b != b ? settled(a + b) : larger(a, b); });
+    if (propagates) return lanes_of<T, T, T>([](T a, T b) { return a != a || b != b ? settled(a + b) : larger(a, b); });
     if (op == "min") return lanes_of<T, T, T>([](T a, T b) { return smaller(a, b); });
     return lanes_of<T, T, T>([](T a, T b) { return larger(a, b); });
   });
@@ -160,7 +164,10 @@ bool& knows_approximations() {
 
 bool has_rounding(Site& s, Rounding& mode) {
   const std::string name = s.op.one_of({"rn", "rz", "rm", "rp"});
-  mode = name == "rz" ? Rounding::zero : name == "rm" ? Rounding::down : name == "rp" ? Rounding::up : Rounding::nearest;
+  mode = name == "rz"   ? Rounding::zero
+         : name == "rm" ? Rounding::down
+         : name == "rp" ? Rounding::up
+                        : Rounding::nearest;
   return !name.empty();
 }
 
@@ -178,11 +185,16 @@ void ternary_of(Site& s, Type t) {
 bool select_float_arithmetic(Site& s, const std::string& op, Type t) {
   if (!is_float(t)) return false;
   if (is_half(t)) return select_half_arithmetic(s, op, t);
-  if (op == "add" || op == "sub" || op == "mul") add_like(s, op, t);
-  else if (op == "div") divide(s, t);
-  else if (op == "min" || op == "max") min_or_max(s, op, t);
-  else if (op == "abs" || op == "neg") sign_op(s, op, t);
-  else s.unknown();
+  if (op == "add" || op == "sub" || op == "mul")
+    add_like(s, op, t);
+  else if (op == "div")
+    divide(s, t);
+  else if (op == "min" || op == "max")
+    min_or_max(s, op, t);
+  else if (op == "abs" || op == "neg")
+    sign_op(s, op, t);
+  else
+    s.unknown();
   return true;
 }
 

@@ -21,7 +21,8 @@ Handler paired(int arity, F) {
   switch (arity) {
     case 1:
       return lanes_of<uint32_t, uint32_t>([](uint32_t a) {
-        return static_cast<uint32_t>(F{}(uint16_t(a), 0, 0)) | static_cast<uint32_t>(F{}(uint16_t(a >> 16), 0, 0)) << 16;
+        return static_cast<uint32_t>(F{}(uint16_t(a), 0, 0)) | static_cast<uint32_t>(F{}(uint16_t(a >> 16), 0, 0))
+                                                                   << 16;
       });
     case 2:
       return lanes_of<uint32_t, uint32_t, uint32_t>([](uint32_t a, uint32_t b) {
@@ -50,7 +51,9 @@ Handler alone(int arity, F) {
 constexpr uint16_t kNan = 0x7fff;
 
 template <class N>
-bool is_nan(uint16_t a) { return N::read(a) != N::read(a); }
+bool is_nan(uint16_t a) {
+  return N::read(a) != N::read(a);
+}
 
 /// −0 is below +0.
 template <class N>
@@ -68,10 +71,14 @@ uint16_t choose(uint16_t a, uint16_t b) {
 }
 
 template <class N>
-uint16_t saturated(double x) { return N::write(!(x > 0) ? 0 : x > 1 ? 1 : x); }
+uint16_t saturated(double x) {
+  return N::write(!(x > 0) ? 0 : x > 1 ? 1 : x);
+}
 
 template <class N, class F>
-Handler pick(bool pair, int arity, F f) { return pair ? paired(arity, f) : alone(arity, f); }
+Handler pick(bool pair, int arity, F f) {
+  return pair ? paired(arity, f) : alone(arity, f);
+}
 
 template <class N>
 Handler handler(Site& s, const std::string& op, bool pair, int& arity) {
@@ -82,23 +89,30 @@ Handler handler(Site& s, const std::string& op, bool pair, int& arity) {
     const bool propagates = s.op.has("NaN");
     if (op == "min" && propagates)
       return pick<N>(pair, 2, [](uint16_t a, uint16_t b, uint16_t) { return choose<N, false, true>(a, b); });
-    if (op == "min") return pick<N>(pair, 2, [](uint16_t a, uint16_t b, uint16_t) { return choose<N, false, false>(a, b); });
-    if (propagates) return pick<N>(pair, 2, [](uint16_t a, uint16_t b, uint16_t) { return choose<N, true, true>(a, b); });
+    if (op == "min")
+      return pick<N>(pair, 2, [](uint16_t a, uint16_t b, uint16_t) { return choose<N, false, false>(a, b); });
+    if (propagates)
+      return pick<N>(pair, 2, [](uint16_t a, uint16_t b, uint16_t) { return choose<N, true, true>(a, b); });
     return pick<N>(pair, 2, [](uint16_t a, uint16_t b, uint16_t) { return choose<N, true, false>(a, b); });
   }
   if (op != "fma") s.op.has("rn");
   const bool saturates = s.op.has("sat");
   if (op == "add" && saturates)
-    return pick<N>(pair, 2, [](uint16_t a, uint16_t b, uint16_t) { return saturated<N>(add_to_odd(N::read(a), N::read(b))); });
+    return pick<N>(pair, 2,
+                   [](uint16_t a, uint16_t b, uint16_t) { return saturated<N>(add_to_odd(N::read(a), N::read(b))); });
   if (op == "add")
-    return pick<N>(pair, 2, [](uint16_t a, uint16_t b, uint16_t) { return N::write(add_to_odd(N::read(a), N::read(b))); });
+    return pick<N>(pair, 2,
+                   [](uint16_t a, uint16_t b, uint16_t) { return N::write(add_to_odd(N::read(a), N::read(b))); });
   if (op == "sub" && saturates)
-    return pick<N>(pair, 2, [](uint16_t a, uint16_t b, uint16_t) { return saturated<N>(add_to_odd(N::read(a), -N::read(b))); });
+    return pick<N>(pair, 2,
+                   [](uint16_t a, uint16_t b, uint16_t) { return saturated<N>(add_to_odd(N::read(a), -N::read(b))); });
   if (op == "sub")
-    return pick<N>(pair, 2, [](uint16_t a, uint16_t b, uint16_t) { return N::write(add_to_odd(N::read(a), -N::read(b))); });
+    return pick<N>(pair, 2,
+                   [](uint16_t a, uint16_t b, uint16_t) { return N::write(add_to_odd(N::read(a), -N::read(b))); });
   if (op == "mul" && saturates)
     return pick<N>(pair, 2, [](uint16_t a, uint16_t b, uint16_t) { return saturated<N>(N::read(a) * N::read(b)); });
-  if (op == "mul") return pick<N>(pair, 2, [](uint16_t a, uint16_t b, uint16_t) { return N::write(N::read(a) * N::read(b)); });
+  if (op == "mul")
+    return pick<N>(pair, 2, [](uint16_t a, uint16_t b, uint16_t) { return N::write(N::read(a) * N::read(b)); });
   if (op != "fma") s.unknown();
   const bool clamps = s.op.has("relu");
   if (saturates && clamps) s.unknown();

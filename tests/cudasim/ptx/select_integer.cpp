@@ -13,27 +13,71 @@ __extension__ typedef __int128 Int128;
 __extension__ typedef unsigned __int128 UInt128;
 
 /// Twice as wide, of the same sign.
-template <class T> struct WideOf;
-template <> struct WideOf<uint16_t> { using type = uint32_t; };
-template <> struct WideOf<int16_t> { using type = int32_t; };
-template <> struct WideOf<uint32_t> { using type = uint64_t; };
-template <> struct WideOf<int32_t> { using type = int64_t; };
-template <> struct WideOf<uint64_t> { using type = UInt128; };
-template <> struct WideOf<int64_t> { using type = Int128; };
-template <> struct WideOf<uint8_t> { using type = uint16_t; };
-template <> struct WideOf<int8_t> { using type = int16_t; };
-template <class T> using Wide = typename WideOf<T>::type;
+template <class T>
+struct WideOf;
+template <>
+struct WideOf<uint16_t> {
+  using type = uint32_t;
+};
+template <>
+struct WideOf<int16_t> {
+  using type = int32_t;
+};
+template <>
+struct WideOf<uint32_t> {
+  using type = uint64_t;
+};
+template <>
+struct WideOf<int32_t> {
+  using type = int64_t;
+};
+template <>
+struct WideOf<uint64_t> {
+  using type = UInt128;
+};
+template <>
+struct WideOf<int64_t> {
+  using type = Int128;
+};
+template <>
+struct WideOf<uint8_t> {
+  using type = uint16_t;
+};
+template <>
+struct WideOf<int8_t> {
+  using type = int16_t;
+};
+template <class T>
+using Wide = typename WideOf<T>::type;
 
 /// Arithmetic that wraps.
-template <class T> using Bits = std::make_unsigned_t<T>;
-template <class T> T wrap_add(T a, T b) { return static_cast<T>(static_cast<Bits<T>>(a) + static_cast<Bits<T>>(b)); }
-template <class T> T wrap_sub(T a, T b) { return static_cast<T>(static_cast<Bits<T>>(a) - static_cast<Bits<T>>(b)); }
-template <class T> T wrap_mul(T a, T b) { return static_cast<T>(static_cast<Bits<Wide<T>>>(a) * static_cast<Bits<Wide<T>>>(b)); }
-template <> uint64_t wrap_mul(uint64_t a, uint64_t b) { return a * b; }
-template <> int64_t wrap_mul(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)); }
+template <class T>
+using Bits = std::make_unsigned_t<T>;
+template <class T>
+T wrap_add(T a, T b) {
+  return static_cast<T>(static_cast<Bits<T>>(a) + static_cast<Bits<T>>(b));
+}
+template <class T>
+T wrap_sub(T a, T b) {
+  return static_cast<T>(static_cast<Bits<T>>(a) - static_cast<Bits<T>>(b));
+}
+template <class T>
+T wrap_mul(T a, T b) {
+  return static_cast<T>(static_cast<Bits<Wide<T>>>(a) * static_cast<Bits<Wide<T>>>(b));
+}
+template <>
+uint64_t wrap_mul(uint64_t a, uint64_t b) {
+  return a * b;
+}
+template <>
+int64_t wrap_mul(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+}
 
 template <class T>
-T high(T a, T b) { return static_cast<T>((static_cast<Wide<T>>(a) * static_cast<Wide<T>>(b)) >> (8 * sizeof(T))); }
+T high(T a, T b) {
+  return static_cast<T>((static_cast<Wide<T>>(a) * static_cast<Wide<T>>(b)) >> (8 * sizeof(T)));
+}
 
 int32_t saturate(int64_t x) {
   if (x > std::numeric_limits<int32_t>::max()) return std::numeric_limits<int32_t>::max();
@@ -96,7 +140,8 @@ void select_add(Site& s) {
     s.instr.run = lanes_of<int32_t, int32_t, int32_t>([](int64_t a, int64_t b) { return saturate(a + b); });
     return;
   }
-  s.instr.run = with_integer(s, t, []<class T>() { return lanes_of<T, T, T>([](T a, T b) { return wrap_add(a, b); }); });
+  s.instr.run =
+      with_integer(s, t, []<class T>() { return lanes_of<T, T, T>([](T a, T b) { return wrap_add(a, b); }); });
 }
 
 void select_sub(Site& s) {
@@ -107,7 +152,8 @@ void select_sub(Site& s) {
     s.instr.run = lanes_of<int32_t, int32_t, int32_t>([](int64_t a, int64_t b) { return saturate(a - b); });
     return;
   }
-  s.instr.run = with_integer(s, t, []<class T>() { return lanes_of<T, T, T>([](T a, T b) { return wrap_sub(a, b); }); });
+  s.instr.run =
+      with_integer(s, t, []<class T>() { return lanes_of<T, T, T>([](T a, T b) { return wrap_sub(a, b); }); });
 }
 
 void select_mul(Site& s) {
@@ -126,7 +172,8 @@ void select_mul(Site& s) {
   }
   binary(s, t);
   if (part == "lo")
-    s.instr.run = with_integer(s, t, []<class T>() { return lanes_of<T, T, T>([](T a, T b) { return wrap_mul(a, b); }); });
+    s.instr.run =
+        with_integer(s, t, []<class T>() { return lanes_of<T, T, T>([](T a, T b) { return wrap_mul(a, b); }); });
   else if (part == "hi")
     s.instr.run = with_integer(s, t, []<class T>() { return lanes_of<T, T, T>([](T a, T b) { return high(a, b); }); });
   else
@@ -154,9 +201,8 @@ void select_mad(Site& s) {
     s.instr.run = lanes_of<int32_t, int32_t, int32_t, int32_t>(
         [](int32_t a, int32_t b, int64_t c) { return saturate(high(a, b) + c); });
   else if (part == "hi")
-    s.instr.run = with_integer(s, t, []<class T>() {
-      return lanes_of<T, T, T, T>([](T a, T b, T c) { return wrap_add(high(a, b), c); });
-    });
+    s.instr.run = with_integer(
+        s, t, []<class T>() { return lanes_of<T, T, T, T>([](T a, T b, T c) { return wrap_add(high(a, b), c); }); });
   else
     s.unknown();
 }
@@ -185,9 +231,11 @@ void select_mul24(Site& s) {
   if (part.empty()) s.unknown();
   binary(s, t);
   if (part == "lo")
-    s.instr.run = with_32(s, t, []<class T>() { return lanes_of<T, T, T>([](T a, T b) { return low24(a) * low24(b); }); });
+    s.instr.run =
+        with_32(s, t, []<class T>() { return lanes_of<T, T, T>([](T a, T b) { return low24(a) * low24(b); }); });
   else
-    s.instr.run = with_32(s, t, []<class T>() { return lanes_of<T, T, T>([](T a, T b) { return (low24(a) * low24(b)) >> 16; }); });
+    s.instr.run = with_32(
+        s, t, []<class T>() { return lanes_of<T, T, T>([](T a, T b) { return (low24(a) * low24(b)) >> 16; }); });
 }
 
 void select_mad24(Site& s) {
@@ -196,7 +244,8 @@ void select_mad24(Site& s) {
   if (part.empty()) s.unknown();
   ternary(s, t, t);
   if (part == "lo")
-    s.instr.run = with_32(s, t, []<class T>() { return lanes_of<T, T, T, T>([](T a, T b, T c) { return low24(a) * low24(b) + c; }); });
+    s.instr.run = with_32(
+        s, t, []<class T>() { return lanes_of<T, T, T, T>([](T a, T b, T c) { return low24(a) * low24(b) + c; }); });
   else
     s.instr.run = with_32(s, t, []<class T>() {
       return lanes_of<T, T, T, T>([](T a, T b, T c) { return ((low24(a) * low24(b)) >> 16) + c; });
@@ -242,7 +291,8 @@ void select_abs(Site& s) {
   if (select_float_arithmetic(s, "abs", t)) return;
   unary(s, t);
   if (!is_signed(t)) s.unknown();
-  s.instr.run = with_integer(s, t, []<class T>() { return lanes_of<T, T>([](T a) { return a < 0 ? wrap_sub(T{0}, a) : a; }); });
+  s.instr.run =
+      with_integer(s, t, []<class T>() { return lanes_of<T, T>([](T a) { return a < 0 ? wrap_sub(T{0}, a) : a; }); });
 }
 
 void select_neg(Site& s) {

@@ -86,7 +86,8 @@ void run_store(Warp& w, const Instr& i, uint32_t lanes) {
   each_lane(lanes, [&](int l) {
     uint8_t* const to = w.at(i, plan, w.address_of(i, plan, l), bytes, true, l);
     for (int k = 0; k < plan.count; ++k)
-      std::memcpy(to + k * plan.bytes, w.reg<uint8_t>(plan.registers[k].slot) + l * plan.registers[k].bytes, plan.bytes);
+      std::memcpy(to + k * plan.bytes, w.reg<uint8_t>(plan.registers[k].slot) + l * plan.registers[k].bytes,
+                  plan.bytes);
   });
   w.count_global(i, plan, lanes, true);
 }

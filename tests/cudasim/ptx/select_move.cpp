@@ -115,7 +115,8 @@ void select_isspacep(Site& s) {
   s.dst(0, Type::pred);
   s.src(1, Type::u64);
   if (window_of(space) == 0)
-    s.instr.run = test_of<uint64_t>([](uint64_t a) { return a - kSharedWindow >= kParamWindow + kWindowBytes - kSharedWindow; });
+    s.instr.run =
+        test_of<uint64_t>([](uint64_t a) { return a - kSharedWindow >= kParamWindow + kWindowBytes - kSharedWindow; });
   else if (space == Space::shared)
     s.instr.run = test_of<uint64_t>([](uint64_t a) { return a - kSharedWindow < kWindowBytes; });
   else if (space == Space::local)

@@ -77,9 +77,7 @@ Source source_of(uint32_t way, int lane, uint32_t b, uint32_t c) {
       from = lane ^ by;
       inside = from <= last;
       break;
-    default:
-      from = first | (by & ~segment);
-      inside = from <= last;
+    default: from = first | (by & ~segment); inside = from <= last;
   }
   return {inside ? from : lane, inside};
 }
@@ -147,7 +145,11 @@ void select_vote(Site& s) {
   s.dst(0, t);
   s.predicate(1);
   s.members(2);
-  s.instr.extra = (vote == "all" ? kAll : vote == "any" ? kAny : vote == "uni" ? kUniform : kBallot) << 1 |
+  s.instr.extra = (vote == "all"   ? kAll
+                   : vote == "any" ? kAny
+                   : vote == "uni" ? kUniform
+                                   : kBallot)
+                      << 1 |
                   (s.operand(1).negated ? 1 : 0);
   s.flat.kind = Flat::Kind::converge;
   s.instr.run = run_vote;

@@ -4,19 +4,11 @@
 #include <map>
 
 namespace cudasim {
-namespace {
-
-/// Basic blocks that a warp may run before others get their turn, should it wait for them in a loop.
-constexpr uint64_t kPatience = 100000;
-
-}  // namespace
-
 ThreadBlock::ThreadBlock(LaunchState& launch)
     : launch_(launch), threads_(launch.shape.block[0] * launch.shape.block[1] * launch.shape.block[2]) {
   const Program& p = launch.program;
-  const size_t fixed = p.has_dynamic_shared
-                           ? (p.shared_bytes + p.dynamic_align - 1) / p.dynamic_align * p.dynamic_align
-                           : p.shared_bytes;
+  const size_t fixed = p.has_dynamic_shared ? (p.shared_bytes + p.dynamic_align - 1) / p.dynamic_align * p.dynamic_align
+                                            : p.shared_bytes;
   shared_.resize(fixed + launch.shape.dynamic_shared);
   if (launch.options.find_races && threads_ > kLanes) marks_.resize(shared_.size());
   for (uint32_t first = 0; first < threads_; first += kLanes)
@@ -43,8 +35,8 @@ void ThreadBlock::run(uint32_t x, uint32_t y, uint32_t z) {
     std::string where;
     for (auto& w : warps_)
       if (w->state() != Warp::State::done) where += (where.empty() ? "" : ", ") + w->where();
-    const Warp& first = **std::find_if(warps_.begin(), warps_.end(),
-                                       [](auto& w) { return w->state() != Warp::State::done; });
+    const Warp& first =
+        **std::find_if(warps_.begin(), warps_.end(), [](auto& w) { return w->state() != Warp::State::done; });
     first.fault(Fault::Kind::deadlock, first.barrier().closing, std::countr_zero(first.waiting()),
                 "the warps of a block wait for each other: " + where);
   }
@@ -53,7 +45,7 @@ void ThreadBlock::run(uint32_t x, uint32_t y, uint32_t z) {
 /// True where the warp ran.
 bool ThreadBlock::turn(Warp& w) {
   if (w.state() != Warp::State::ready) return false;
-  w.run(launch_.options.order == WarpOrder::lockstep ? 1 : kPatience);
+  w.run(launch_.options.order == WarpOrder::lockstep ? 1 : Warp::kPatience);
   return true;
 }
 
@@ -136,22 +128,23 @@ void ThreadBlock::check_race(Warp& w, const Instr& i, uint64_t offset, unsigned 
   const uint16_t me = static_cast<uint16_t>(w.number() + 1);
   for (uint64_t at = offset; at < offset + bytes; ++at) {
     Mark& mark = marks_[at];
-    if (mark.epoch != epoch_) mark = {epoch_, 0, 0, false};
-    const bool both_atomic = atomic && mark.atomic;
+    if (mark.epoch != epoch_) mark = {epoch_, 0, 0, false, true};
+    const bool both_atomic = atomic && mark.atomic_write;
     if (mark.writer != 0 && mark.writer != me && !both_atomic)
       w.fault(Fault::Kind::race, i, lane,
               text("warp ", w.number(), write ? " writes" : " reads", " shared memory at ", at, ", which warp ",
                    mark.writer - 1, " wrote, without a barrier between"));
-    if (write && mark.reader != 0 && mark.reader != me && !both_atomic)
+    if (write && mark.reader != 0 && mark.reader != me && !(atomic && mark.atomic_reads))
       w.fault(Fault::Kind::race, i, lane,
               text("warp ", w.number(), " writes shared memory at ", at, ", which ",
                    mark.reader == kSeveral ? std::string("others") : text("warp ", mark.reader - 1),
                    " read, without a barrier between"));
     if (write) {
       mark.writer = me;
-      mark.atomic = atomic;
+      mark.atomic_write = atomic;
     } else {
       mark.reader = mark.reader == 0 || mark.reader == me ? me : kSeveral;
+      mark.atomic_reads &= atomic;
     }
   }
 }

@@ -19,9 +19,10 @@ class ThreadBlock {
  private:
   struct Mark {
     uint32_t epoch = 0;
-    uint16_t writer = 0;    // a warp plus 1
-    uint16_t reader = 0;    // a warp plus 1, or kSeveral
-    bool atomic = false;    // the write
+    uint16_t writer = 0;  // a warp plus 1
+    uint16_t reader = 0;  // a warp plus 1, or kSeveral
+    bool atomic_write = false;
+    bool atomic_reads = true;  // all of them
   };
   static constexpr uint16_t kSeveral = 0xffff;
 

@@ -5,8 +5,8 @@
 namespace cudasim {
 namespace {
 
-constexpr std::array<std::string_view, 21> kNames = {"none", "pred", "b8",  "b16", "b32", "b64",  "b128",
-                                                     "u8",   "u16",  "u32", "u64", "s8",  "s16",  "s32",
+constexpr std::array<std::string_view, 21> kNames = {"none", "pred", "b8",   "b16",   "b32",    "b64", "b128",
+                                                     "u8",   "u16",  "u32",  "u64",   "s8",     "s16", "s32",
                                                      "s64",  "f16",  "bf16", "f16x2", "bf16x2", "f32", "f64"};
 
 }  // namespace

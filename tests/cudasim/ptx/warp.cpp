@@ -25,6 +25,7 @@ void Warp::start() {
   waiting_ = 0;
   state_ = State::ready;
   last_first_ = false;
+  waited_ = 0;
   std::fill(at_, at_ + kLanes, 0);
   std::memcpy(registers_.get(), p.registers.data(), p.register_bytes);
   for (const Program::Special& s : p.specials) set_special(s);
@@ -79,7 +80,7 @@ void Warp::set_special(const Program::Special& s) {
 }
 
 void Warp::run(uint64_t quantum) {
-  const bool was_patient = quantum > 1;
+  const uint64_t given = quantum;
   uint32_t lanes = 0, block = 0;
   while (state_ == State::ready) {
     if (!pick(lanes, block)) {
@@ -89,7 +90,11 @@ void Warp::run(uint64_t quantum) {
     run_blocks(lanes, block, quantum);
     if (quantum == 0) {
       // A lane that waits for another in a loop must not keep it from running.
-      if (was_patient) last_first_ = !last_first_;
+      waited_ += given;
+      if (waited_ >= kPatience) {
+        last_first_ = !last_first_;
+        waited_ = 0;
+      }
       return;
     }
   }
@@ -135,7 +140,8 @@ bool Warp::settle() {
     move(went, waits.next);
     return true;
   }
-  fault(Fault::Kind::deadlock, b.closing, std::countr_zero(live_), "the lanes of a warp wait for each other: " + where());
+  fault(Fault::Kind::deadlock, b.closing, std::countr_zero(live_),
+        "the lanes of a warp wait for each other: " + where());
 }
 
 /// Lanes whose members have all come have run the closing instruction; the others wait.

@@ -23,6 +23,9 @@ struct LaunchState {
 
 class Warp {
  public:
+  /// Basic blocks that some lanes or warps may run before others get their turn, should they wait for them in a loop.
+  static constexpr uint64_t kPatience = 10000;
+
   enum class State : uint8_t { ready, at_barrier, done };
 
   Warp(LaunchState& launch, ThreadBlock& block, int number);
@@ -37,7 +40,9 @@ class Warp {
   std::string where() const;
 
   template <class T>
-  T* reg(uint32_t slot) { return reinterpret_cast<T*>(registers_.get() + slot); }
+  T* reg(uint32_t slot) {
+    return reinterpret_cast<T*>(registers_.get() + slot);
+  }
   uint32_t& mask(uint32_t slot) { return *reg<uint32_t>(slot); }
   uint32_t guarded(const Instr& i, uint32_t lanes) {
     if (i.guard == kNoSlot) return lanes;
@@ -78,6 +83,7 @@ class Warp {
   uint32_t waiting_ = 0;  // at a barrier, or at an instruction whose members have not all come
   uint32_t at_[kLanes] = {};
   bool last_first_ = false;
+  uint64_t waited_ = 0;  // basic blocks run since that was turned about
   struct Free {
     void operator()(uint8_t* p) const { std::free(p); }
   };
