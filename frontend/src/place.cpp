@@ -69,6 +69,15 @@ Array to_current(Array on_host) {
   return on_host;
 }
 
+Near::Near(const Arg& a) : before_(own_place) {
+  Trace& own = Trace::current();
+  TraceLock lock(own);
+  if (!own.uses_devices()) return;
+  if (const uint8_t place = place_of(own, raw_cell(a)); place != kAnywhere) own_place = place;
+}
+
+Near::~Near() { own_place = before_; }
+
 void refuse_places(std::string_view name, uint8_t a, uint8_t b) {
   const std::string first = to_string(Context::at(a)), second = to_string(Context::at(b));
   throw ValueError(std::string(name) + ": one array lives on " + first + ", another on " + second +

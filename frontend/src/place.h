@@ -21,6 +21,18 @@ ir::Value moved_to(Trace& own, ir::Value v, const Array& like);
 /// A new stored array of the host, where new arrays are made. Memory that is not the library's stays where it is.
 Array to_current(Array on_host);
 
+/// For a scope new arrays are made where another one lives.
+class Near {
+ public:
+  explicit Near(const Arg& a);
+  explicit Near(const Array& a) : Near(Arg(a, Here(nullptr, 0))) {}
+  ~Near();
+  Near(const Near&) = delete;
+
+ private:
+  uint8_t before_;
+};
+
 [[noreturn]] void refuse_places(std::string_view name, uint8_t a, uint8_t b);
 
 /// An op that only the host can do, on arrays that may live on a GPU: for its scope new arrays are then made on the

@@ -5,6 +5,7 @@
 #include <tarry/tarry.h>
 
 #include <cstring>
+#include <functional>
 #include <thread>
 
 #include "../child.h"
@@ -69,6 +70,53 @@ TEST_F(Devices, ResultsLiveWhereTheirArgumentsDo) {
   EXPECT_EQ(list(x[x > 1.5]), (List{3, 2}));
   EXPECT_EQ(x.to(cpu()).context(), cpu());
   EXPECT_EQ(list(x.to(cpu()) + np::ones({3})), (List{4, 2, 3}));
+}
+
+TEST_F(Devices, FunctionsMakeWhatTheyNeedWhereTheirArgumentsLive) {
+  const Array host = np::array({{2.0, 1.0, 3.0}, {1.0, 2.0, 2.0}, {0.0, 1.0, 1.0}}), counts = np::array({2, 0, 2, 1});
+  using Program = std::function<Array(const Array& x, const Array& n)>;
+  const std::vector<Program> programs{
+      [](const Array& x, const Array&) { return np::imag(x); },
+      [](const Array& x, const Array&) { return np::tril(x); },
+      [](const Array& x, const Array&) { return np::vander(x[0], 3); },
+      [](const Array& x, const Array&) {
+        return np::repeat(x, std::vector<int64_t>{1, 0, 2}, 0);
+      },
+      [](const Array& x, const Array&) { return np::unique(x); },
+      [](const Array& x, const Array&) { return np::isin(x, x[0]); },
+      [](const Array&, const Array& n) { return np::bincount(n); },
+      [](const Array& x, const Array&) { return np::histogram(x, 4, {}).first; },
+      [](const Array& x, const Array&) { return np::argwhere(x > 1.0); },
+      [](const Array& x, const Array&) { return np::linalg::matrix_power(x, 0); },
+      [](const Array& x, const Array&) { return np::linalg::eigvalsh(x); },
+      [](const Array& x, const Array&) { return np::median(x, 1); },
+      [](const Array& x, const Array&) { return np::percentile(x, 30); },
+      [](const Array& x, const Array&) {
+        return np::einsum("ij,kj->ik", {x, x});
+      },
+      [](const Array& x, const Array& n) { return np::take(x, n, 0); },
+      [](const Array& x, const Array&) { return np::roll(x, 1, 0) + np::diff(x, 1, 0).sum(); },
+      [](const Array& x, const Array&) {
+        return np::pad(x, {{1, 1}, {0, 2}});
+      },
+      [](const Array& x, const Array&) {
+        return tarry::hessian([](const Array& v) { return np::sum(np::exp(v) * v * v); })(x[0]);
+      },
+      [](const Array& x, const Array&) { return tarry::vmap([](const Array& r) { return np::sum(r * r); })(x); },
+  };
+  for (size_t i = 0; i < programs.size(); ++i) {
+    SCOPED_TRACE(i);
+    EXPECT_NO_THROW({
+      const Array there = programs[i](host.to(gpu(0)), counts.to(gpu(0)));
+      EXPECT_EQ(there.context(), gpu(0));
+      EXPECT_EQ(list(there), list(programs[i](host, counts)));
+    });
+    tarry::ContextScope with(gpu(1));
+    EXPECT_NO_THROW({
+      const Array here = programs[i](host, counts);
+      EXPECT_EQ(here.context(), cpu());
+    });
+  }
 }
 
 TEST_F(Devices, MixingIsRefusedAndSaysWhich) {

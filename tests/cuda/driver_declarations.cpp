@@ -3,35 +3,13 @@
 
 #include <cuda.h>
 
-#include <type_traits>
+#include "plain.h"
 
 namespace {
 
 namespace ours = tarry::runtime::cuda;
 
-/// An enumeration of cuda.h is an int here.
-template <class T>
-struct Plain {
-  using type = T;
-};
-template <class T>
-requires std::is_enum_v<T>
-struct Plain<T> {
-  static_assert(sizeof(T) == sizeof(int));
-  using type = int;
-};
-template <class T>
-struct Plain<T*> {
-  using type = typename Plain<T>::type*;
-};
-template <class T>
-struct Plain<const T> {
-  using type = const typename Plain<T>::type;
-};
-template <class R, class... A>
-struct Plain<R(A...)> {
-  using type = typename Plain<R>::type(typename Plain<A>::type...);
-};
+using tarry::test::Plain;
 
 #define TARRY_COMPARE(name, symbol, parameters)                                                                     \
   static_assert(std::is_same_v<std::remove_pointer_t<decltype(ours::Driver::name)>, Plain<decltype(symbol)>::type>, \

@@ -95,10 +95,11 @@ class DeviceExecution {
       return;
     }
     std::string why = "the device has no such routine";
-    if (const auto* kernel = std::get_if<passes::KernelStep>(&step.work)) {
+    if (const auto* kernel = std::get_if<passes::KernelStep>(&step.work))
       why = plan_kernel(executors, *kernel, s);
-      if (why.empty()) return;
-    }
+    else if (const auto* product = std::get_if<passes::MatmulStep>(&step.work))
+      why = session_.why_no_product(product_of(*product));
+    if (why.empty()) return;
     fall_back(step, why);
     works_[s].on_host = true;
   }
@@ -143,6 +144,15 @@ class DeviceExecution {
     operands_.push_back(operand);
   }
 
+  cuda::DeviceProduct product_of(const passes::MatmulStep& step) const {
+    const auto matrix = [&](const passes::MatmulStep::Matrix& m) {
+      const int64_t by = offsets_[m.buffer] + m.offset * static_cast<int64_t>(ir::size_of(step.dtype));
+      return cuda::DeviceMatrix{buffers_[m.buffer].device_address() + static_cast<uint64_t>(by), m.batch_stride,
+                                m.row_stride, m.column_stride};
+    };
+    return {step.dtype, step.batch, step.m, step.n, step.k, matrix(step.a), matrix(step.b), matrix(step.c)};
+  }
+
   void fall_back(const passes::Step& step, const std::string& why) {
     const std::string line = step.where.text();
     const std::string what = step_label(step) + (line.empty() ? "" : " (recorded at " + line + ")");
@@ -169,6 +179,11 @@ class DeviceExecution {
   void launch(size_t s) {
     const passes::Step& step = plan_.steps[s];
     const Work& work = works_[s];
+    if (const auto* product = std::get_if<passes::MatmulStep>(&step.work)) {
+      session_.multiply(product_of(*product), {"matmul", step.where});
+      mirror_.written_on_device(buffers_[product->c.buffer]);
+      return;
+    }
     runtime::counters().kernels_launched.fetch_add(1, std::memory_order_relaxed);
     for (const GpuLaunch& l : work.plan.launches)
       session_.launch(

@@ -348,6 +348,7 @@ Array cond(Arg a) {
 }
 
 Array matrix_power(Arg a, int64_t n) {
+  const frontend::Near near(a);
   Array base = n < 0 ? inv(a) : a.array();
   if (base.ndim() < 2 || base.shape().back() != base.shape()[base.shape().size() - 2])
     throw ValueError("Last 2 dimensions of the array must be square");

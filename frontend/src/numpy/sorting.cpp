@@ -2,6 +2,7 @@
 
 #include "cell.h"
 #include "observe.h"
+#include "place.h"
 #include "promote.h"
 #include "record.h"
 
@@ -47,6 +48,7 @@ void check_kth(const Arg& x, int64_t kth, int64_t axis) {
 
 /// The first of each run of equal elements of a sorted array.
 Array starts_of_runs(const Array& sorted) {
+  const frontend::Near near(sorted);
   const int64_t n = sorted.size();
   Array first = ones({n}, DType::bool_);
   if (n < 2) return first;
@@ -132,6 +134,7 @@ Array unique(Arg x) {
 }
 
 Unique unique_all(Arg x) {
+  const frontend::Near near(x);
   const Array flattened = ravel(x), order = argsort(Arg(flattened, x.here()), none);
   Array in_order = take(flattened, order), first = starts_of_runs(in_order);
   Unique result;
@@ -147,6 +150,7 @@ Unique unique_all(Arg x) {
 }
 
 Array isin(Arg x, Arg among, bool invert) {
+  const frontend::Near near(x);
   const Array sorted = sort(among, none);
   if (sorted.size() == 0) return full(cell_of(x).shape, invert);
   // NaN is not even equal to itself.
@@ -171,6 +175,7 @@ namespace {
 
 /// Zeros, one for each integer that occurs and at least `minlength`.
 Array bins_for(const Array& x, int64_t minlength, DType dtype) {
+  const frontend::Near near(x);
   if (!ir::is_int(x.dtype()) && !ir::is_bool(x.dtype()))
     throw TypeError("Cannot cast array data from dtype('" + std::string(ir::info(x.dtype()).name) +
                     "') to dtype('int64') according to the rule 'safe'");
@@ -185,6 +190,7 @@ Array bins_for(const Array& x, int64_t minlength, DType dtype) {
 }
 
 std::pair<Array, Array> count_between(const Array& x, const Array& edges) {
+  const frontend::Near near(x);
   const int64_t bins = edges.size() - 1;
   const Array first = edges[0], last = edges[bins], flattened = ravel(x);
   Array bin = searchsorted(edges, flattened, Side::right) - 1;
@@ -213,6 +219,7 @@ Array bincount(Arg x, Arg weights, int64_t minlength) {
 }
 
 std::pair<Array, Array> histogram(Arg x, int64_t bins, std::optional<std::pair<double, double>> range) {
+  const frontend::Near near(x);
   if (bins < 1) throw ValueError("`bins` must be positive, when an integer");
   const Array data = x.array();
   double first = 0, last = 1;

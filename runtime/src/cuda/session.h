@@ -12,6 +12,8 @@
 #include <atomic>
 #include <string>
 
+struct cublasContext;
+
 namespace tarry::runtime::cuda {
 
 class DriverSession final : public Session {
@@ -31,6 +33,8 @@ class DriverSession final : public Session {
   void copy(const Buffer& to, size_t to_offset, const Buffer& from, size_t from_offset, size_t bytes) override;
   std::shared_ptr<const Module> load(const std::string& ptx, const Purpose& purpose) override;
   void launch(const GridLaunch& launch, const Purpose& purpose) override;
+  std::string why_no_product(const DeviceProduct& product) override;
+  void multiply(const DeviceProduct& product, const Purpose& purpose) override;
   void check() const override;
   void finish() override;
 
@@ -60,6 +64,7 @@ class DriverSession final : public Session {
   std::string name() const { return "gpu(" + std::to_string(number_) + ")"; }
   std::string recent_text() const;
   void wait_for(Slot& slot);
+  std::string begin_products();
   void begin_last_word(const Buffer& buffer);
   void owns(const Buffer& buffer) const;
   void copy_from_peer(const Buffer& to, size_t to_offset, const DriverSession& peer, uint64_t from, size_t bytes);
@@ -72,7 +77,10 @@ class DriverSession final : public Session {
   ContextHandle context_ = nullptr;
   StreamHandle stream_ = nullptr;
   Staging staging_;
-  mutable ForkMutex mutex_;  // of what follows; not held during calls that wait
+  ForkMutex products_mutex_;
+  cublasContext* blas_ = nullptr;  // begun at the first product
+  std::string why_no_blas_;        // or why that failed
+  mutable ForkMutex mutex_;        // of what follows; not held during calls that wait
   DevicePool pool_;
   std::array<Launched, 4> recent_;  // kernels, a ring
   size_t launches_ = 0;

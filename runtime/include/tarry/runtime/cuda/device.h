@@ -59,6 +59,18 @@ struct GridLaunch {
   std::span<const uint64_t> words;                     // the function's only parameter, by value
 };
 
+/// Element (i, j) of matrix `b` at address + (b*batch_stride + i*row_stride + j*column_stride) elements.
+struct DeviceMatrix {
+  uint64_t address = 0;
+  int64_t batch_stride = 0, row_stride = 0, column_stride = 0;
+};
+/// c[b] = a[b] · b[b], of (m, k) and (k, n).
+struct DeviceProduct {
+  ir::DType dtype = ir::DType::float32;
+  int64_t batch = 1, m = 0, n = 0, k = 0;
+  DeviceMatrix a, b, c;
+};
+
 class Session : public DeviceMemory {
  public:
   virtual ~Session() = default;
@@ -79,6 +91,10 @@ class Session : public DeviceMemory {
 
   virtual std::shared_ptr<const Module> load(const std::string& ptx, const Purpose& purpose) = 0;
   virtual void launch(const GridLaunch& launch, const Purpose& purpose) = 0;
+
+  /// Why the host has to compute a product; empty where cuBLAS can. Loads it.
+  virtual std::string why_no_product(const DeviceProduct& product) = 0;
+  virtual void multiply(const DeviceProduct& product, const Purpose& purpose) = 0;
 
   /// Throws DeviceError when the session has ended.
   virtual void check() const = 0;
