@@ -106,7 +106,7 @@ void add_rows(const bench::Options& options, bench::Table& table) {
           ->Iterations(options.pairs)
           ->UseManualTime();
   if (options.self_test) return;
-  for (const auto& costs : {bench::costs(), bench::derivative_costs()})
+  for (const auto& costs : {bench::costs(), bench::small_costs(), bench::derivative_costs()})
     for (const bench::Cost& cost : costs)
       benchmark::RegisterBenchmark(cost.name.c_str(),
                                    [cost, &table](benchmark::State& state) { measure(state, cost, table); })

@@ -20,6 +20,7 @@ std::vector<Work> row_works();          // softmax, layernorm
 std::vector<Work> function_works();     // exp log sin cos tanh erf pow
 std::vector<Work> derivative_works();   // gradients of the chain
 std::vector<Cost> costs();              // memory, recording, compiling
+std::vector<Cost> small_costs();        // small arrays, first calls, shapes, threads
 std::vector<Cost> derivative_costs();   // derivatives against what they are derivatives of
 
 }  // namespace bench

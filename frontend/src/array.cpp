@@ -120,7 +120,7 @@ Array Array::reshape(const Shape& to, Here here) const { return frontend::reshap
 
 Array Array::astype(DType dtype, Here here) const {
   Recorder r("astype", here);
-  return r.strong_result(r.cast(r.read(Arg(*this, here)), dtype), Layout::keep);
+  return r.strong_result(r.cast(r.read(Arg(*this, here)), dtype), Layout::like);
 }
 
 Array Array::copy(Here here) const {

@@ -15,24 +15,21 @@
 namespace tarry::frontend {
 namespace {
 
-/// Memory of a dead cell.
-struct FreeCell {
-  FreeCell* next;
-};
-
 constexpr uint32_t kChunk = 64;
-constexpr uint32_t kKeep = 4096;  // free cells that one thread keeps for itself
-
-[[gnu::tls_model("initial-exec")]] constinit thread_local FreeCell* own_free = nullptr;
-[[gnu::tls_model("initial-exec")]] constinit thread_local uint32_t own_free_count = 0;
 
 struct SharedCells {
   runtime::ForkMutex mutex;
-  FreeCell* free = nullptr;
+  Cell* free = nullptr;
 };
 SharedCells& shared_cells() {
   static constinit runtime::MadeOnce<SharedCells> s;
   return s.get();
+}
+
+void add_free(Cell* cell) {
+  cell->next = free_cells.first;
+  free_cells.first = cell;
+  ++free_cells.count;
 }
 
 /// Hands a dying thread's free cells to the others.
@@ -40,42 +37,47 @@ struct CellPoolEnd {
   ~CellPoolEnd() {
     SharedCells& shared = shared_cells();
     const std::lock_guard guard(shared.mutex);
-    while (own_free) {
-      FreeCell* next = own_free->next;
-      own_free->next = shared.free;
-      shared.free = own_free;
-      own_free = next;
+    while (Cell* cell = free_cells.first) {
+      free_cells.first = cell->next;
+      cell->next = shared.free;
+      shared.free = cell;
     }
-    own_free_count = 0;
+    free_cells.count = 0;
   }
 };
 
-void refill() {
+}  // namespace
+
+constinit thread_local FreeCells free_cells{nullptr, 0};
+
+void refill_free_cells() {
   thread_local CellPoolEnd end;
   (void)&end;
   SharedCells& shared = shared_cells();
   {
     const std::lock_guard guard(shared.mutex);
-    for (uint32_t i = 0; i < kChunk && shared.free; ++i, ++own_free_count) {
-      FreeCell* cell = std::exchange(shared.free, shared.free->next);
-      cell->next = own_free;
-      own_free = cell;
-    }
+    for (uint32_t i = 0; i < kChunk && shared.free; ++i) add_free(std::exchange(shared.free, shared.free->next));
   }
-  if (own_free) return;
+  if (free_cells.first) return;
   constexpr size_t kSize = (sizeof(Cell) + 63) / 64 * 64;
   char* memory = static_cast<char*>(::operator new(kSize* kChunk, std::align_val_t(64)));
-  for (uint32_t i = 0; i < kChunk; ++i) {
-    FreeCell* cell = reinterpret_cast<FreeCell*>(memory + i * kSize);
-    cell->next = own_free;
-    own_free = cell;
-  }
-  own_free_count += kChunk;
+  for (uint32_t i = 0; i < kChunk; ++i) add_free(new (memory + i * kSize) Cell);
 }
 
-}  // namespace
+void give_to_shared_cells(Cell& cell) noexcept {
+  SharedCells& shared = shared_cells();
+  const std::lock_guard guard(shared.mutex);
+  cell.next = shared.free;
+  shared.free = &cell;
+}
 
-Cell::Cell() { home.store(&Trace::current(), std::memory_order_relaxed); }
+CellPointer new_cell() { return new_cell(Trace::current()); }
+
+Cell::Cell() = default;
+void Cell::make_anew() noexcept {
+  this->~Cell();
+  new (this) Cell;
+}
 Cell::~Cell() {
   if (masked) forget_masked(*this);
   if (watch) watch->forget();
@@ -86,29 +88,6 @@ std::shared_ptr<Watch> watch(Cell& cell) {
   const std::lock_guard guard(making.get());
   if (!cell.watch) cell.watch = std::make_shared<Watch>(cell);
   return cell.watch;
-}
-
-CellPointer new_cell() {
-  if (!own_free) refill();
-  FreeCell* memory = own_free;
-  own_free = memory->next;
-  --own_free_count;
-  return CellPointer::adopt(new (memory) Cell);
-}
-
-void free_cell(Cell& cell) noexcept {
-  cell.~Cell();
-  FreeCell* memory = reinterpret_cast<FreeCell*>(&cell);
-  if (own_free_count < kKeep) {
-    memory->next = own_free;
-    own_free = memory;
-    ++own_free_count;
-    return;
-  }
-  SharedCells& shared = shared_cells();
-  const std::lock_guard guard(shared.mutex);
-  memory->next = shared.free;
-  shared.free = memory;
 }
 
 void refuse_missing(bool argument) {

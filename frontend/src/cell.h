@@ -39,7 +39,8 @@ struct Cell : CellHead {
   DType dtype = DType::float64;
   bool weak = false;       // in promotion
   bool c_order = true;     // NumPy's strides are those of a compact array in C order; `strides` is unused
-  bool read_only = false;  // a repeating view
+  bool read_only = false;  // writes are refused
+  bool frozen = false;     // read-only for good: repeats elements, or lies in memory that nobody may write
   bool pinned = false;     // the user holds the buffer too: ops run at the call, writes go in place
   uint32_t version = 0;    // grows with every write
   ir::Value value;         // in the home trace, while linked; for a view: of the base's version below
@@ -60,6 +61,11 @@ struct Cell : CellHead {
 
   Cell();
   ~Cell();
+  /// Whether something hangs on it that few cells have.
+  bool has_extras() const { return physical || view || masked || selected || watch; }
+  /// As new.
+  void make_blank() noexcept;
+  void make_anew() noexcept;
   bool is_view() const { return state.load(std::memory_order_relaxed) == CellState::view; }
   bool linked() const { return value.valid() && !is_view(); }
   /// NumPy's strides.
@@ -67,6 +73,21 @@ struct Cell : CellHead {
   /// Those of the buffer; state stored.
   ir::Strides buffer_strides() const { return physical ? *physical : numpy_strides(); }
 };
+
+inline void Cell::make_blank() noexcept {
+  buffer = {};
+  if (has_extras()) [[unlikely]]
+    return make_anew();
+  state.store(CellState::pending, std::memory_order_relaxed);
+  weak = read_only = pinned = false;
+  c_order = true;
+  version = 0;
+  value = {};
+  shape.clear();
+  strides.clear();
+  offset = 0;
+  bits = imag_bits = 0;
+}
 
 /// A counted reference to a cell.
 class CellPointer {
@@ -100,8 +121,43 @@ class CellPointer {
   Cell* cell_ = nullptr;
 };
 
-/// A new cell with one reference, from the calling thread's pool.
+/// Free cells of the calling thread: blank, as they are when they are new, and linked by `next`.
+struct FreeCells {
+  static constexpr uint32_t kKeep = 4096;  // the others get what is more
+  Cell* first;
+  uint32_t count;
+};
+[[gnu::tls_model("initial-exec")]] extern constinit thread_local FreeCells free_cells;
+
+/// Gets the calling thread some.
+void refill_free_cells();
+void give_to_shared_cells(Cell& cell) noexcept;
+
+/// A new cell with one reference, at home in `trace`.
+inline CellPointer new_cell(Trace& trace) {
+  FreeCells& free = free_cells;
+  if (!free.first) [[unlikely]]
+    refill_free_cells();
+  Cell* cell = free.first;
+  free.first = std::exchange(cell->next, nullptr);
+  --free.count;
+  cell->references.store(1, std::memory_order_relaxed);
+  cell->home.store(&trace, std::memory_order_relaxed);
+  return CellPointer::adopt(cell);
+}
+/// At home in the calling thread's.
 CellPointer new_cell();
+
+/// Takes back a cell that nothing refers to.
+inline void free_cell(Cell& cell) noexcept {
+  cell.make_blank();
+  FreeCells& free = free_cells;
+  if (free.count >= FreeCells::kKeep) [[unlikely]]
+    return give_to_shared_cells(cell);
+  cell.next = free.first;
+  free.first = &cell;
+  ++free.count;
+}
 
 /// Between handles and cells.
 struct HandleAccess {

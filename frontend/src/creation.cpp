@@ -157,6 +157,12 @@ Array frombuffer(void* data, DType dtype, const Shape& shape) {
   return result;
 }
 
+Array frombuffer(const void* data, DType dtype, const Shape& shape) {
+  const Array result = frombuffer(const_cast<void*>(data), dtype, shape);
+  cell_of(result).read_only = cell_of(result).frozen = true;
+  return result;
+}
+
 Array zeros(const Shape& shape, DType dtype, Here here) { return filled(shape, dtype, 0, here); }
 Array ones(const Shape& shape, DType dtype, Here here) { return filled(shape, dtype, 1, here); }
 

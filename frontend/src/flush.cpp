@@ -3,6 +3,7 @@
 #include "dump.h"
 #include "index_check.h"
 #include "plan_cache.h"
+#include "repeats.h"
 #include "run_plan.h"
 #include "selection.h"
 #include "settle.h"
@@ -12,11 +13,15 @@
 #include <tarry/runtime/config.h>
 #include <tarry/runtime/stats.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
 namespace tarry::frontend {
 namespace {
+
+/// Nodes of a trace that are left for the next cut.
+constexpr uint32_t kLongestWait = 1024;
 
 passes::Plan make_plan(const ir::Program& program) {
   passes::PipelineOptions options;
@@ -40,10 +45,14 @@ void refuse_holes(const Trace& trace, std::span<const ir::Value> roots) {
   }
 }
 
-void run_selection(Trace& trace, Selection& s) {
-  if (s.outputs.empty()) return;
+void count_flush(Trace& trace, std::span<const ir::Value> roots) {
+  if (std::ranges::all_of(roots, [&](ir::Value r) { return trace.stored(trace.unmarked(r)); })) return;
   runtime::counters().ops_recorded.fetch_add(std::exchange(trace.ops_recorded, 0), std::memory_order_relaxed);
   runtime::counters().flushes.fetch_add(1, std::memory_order_relaxed);
+}
+
+void run_selection(Trace& trace, Selection& s) {
+  if (s.outputs.empty()) return;
   if (!trace.recent_plans) trace.recent_plans = std::make_unique<RecentPlans>();
   std::shared_ptr<const CachedPlan> cached =
       plan_for(*trace.recent_plans, structure(trace, s), [&] { return make_plan(make_program(trace, s)); });
@@ -62,11 +71,8 @@ void run_selection(Trace& trace, Selection& s) {
   if (s.words.size() <= kShortStructure) trace.recent_plans->keep(std::move(cached));
 }
 
-/// Computes what can be computed; gives the message of the first root that cannot.
-std::optional<std::string> compute_at_one_place(Trace& trace, std::span<const ir::Value> roots) {
-  ScratchSelection scratch(trace);
-  Selection& s = *scratch;
-  select(trace, roots, true, s);
+/// Computes what can be computed of a selection; gives the message of the first root that cannot.
+std::optional<std::string> compute_whole(Trace& trace, Selection& s, std::span<const ir::Value> roots) {
   if (!needs_index_checks(trace, s)) {
     run_selection(trace, s);
     return {};
@@ -76,10 +82,28 @@ std::optional<std::string> compute_at_one_place(Trace& trace, std::span<const ir
   return checked.message;
 }
 
+/// Likewise of all that the roots need, a loop in pieces.
+std::optional<std::string> compute_at_one_place(Trace& trace, std::span<const ir::Value> roots,
+                                                Tail tail = Tail::computed) {
+  {
+    ScratchSelection s(trace);
+    select(trace, roots, true, *s);
+    const Pieces pieces = find_pieces(trace, *s, roots, tail);
+    if (pieces.roots.empty()) return compute_whole(trace, *s, roots);
+    // A failure is told of the roots that need what failed.
+    for (const std::vector<ir::Value>& computed : pieces.roots)
+      if (!computed.empty()) compute_at_one_place(trace, computed);
+    if (tail == Tail::waits && pieces.rest <= kLongestWait) return {};
+  }
+  ScratchSelection s(trace);
+  select(trace, roots, true, *s);
+  return compute_whole(trace, *s, roots);
+}
+
 /// One program for each place that the roots live at.
-std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> roots) {
+std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> roots, Tail tail = Tail::computed) {
   if (!trace.uses_devices()) [[likely]]
-    return compute_at_one_place(trace, roots);
+    return compute_at_one_place(trace, roots, tail);
   settle(trace, roots, [&](ir::Value v) { compute_at_one_place(trace, std::span(&v, 1)); });
   std::vector<ir::Value> rest(roots.begin(), roots.end()), here;
   std::optional<std::string> message;
@@ -105,6 +129,7 @@ void run_program(Trace& trace, std::span<const ir::Value> roots) {
 
 void flush(Trace& trace, std::span<const ir::Value> roots) {
   refuse_holes(trace, roots);
+  count_flush(trace, roots);
   if (const std::optional<std::string> message = compute(trace, roots)) throw IndexError(*message);
   for (ir::Value r : roots)
     if (trace.graph.op(r) == ir::Op::mark)
@@ -116,7 +141,9 @@ void flush_all(Trace& trace) {
   for (uint32_t id = 0; id < trace.graph.size(); ++id)
     if (trace.alive({id}) && trace.cells({id}) && !trace.stored({id}) && !trace.failed({id}) && !trace.abstract({id}))
       roots.push_back({id});
-  if (!roots.empty()) compute(trace, roots);
+  if (roots.empty()) return;
+  count_flush(trace, roots);
+  compute(trace, roots);
 }
 
 void cut(Trace& trace) {
@@ -133,7 +160,10 @@ void cut(Trace& trace) {
     if (trace.alive(v) && trace.cells(v) && !trace.stored(v) && !trace.failed(v) && !trace.abstract(v) && !is_filled(v))
       roots.push_back(v);
   }
-  if (!roots.empty()) compute(trace, roots);
+  if (!roots.empty()) {
+    count_flush(trace, roots);
+    compute(trace, roots, Tail::waits);
+  }
   trace.reset_limits();
 }
 

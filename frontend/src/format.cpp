@@ -127,9 +127,39 @@ ElementFormat complex_format(DType dtype, const void* data, const std::vector<in
   };
 }
 
+/// What the user wants for elements of this kind; nothing where that is the usual.
+ElementFormat users_format(DType dtype, const void* data, const numpy::Formatter& formatter) {
+  switch (ir::kind_of(dtype)) {
+    case ir::DTypeKind::boolean:
+      if (!formatter.bool_kind) return {};
+      return [data, text = formatter.bool_kind](int64_t i) { return text(element<uint8_t>(data, i) != 0); };
+    case ir::DTypeKind::signed_int:
+      if (!formatter.int_kind) return {};
+      return [dtype, data, text = formatter.int_kind](int64_t i) { return text(load_signed(dtype, data, i)); };
+    case ir::DTypeKind::unsigned_int:
+      if (formatter.uint_kind)
+        return [dtype, data, text = formatter.uint_kind](int64_t i) { return text(load_unsigned(dtype, data, i)); };
+      if (!formatter.int_kind) return {};
+      return [dtype, data, text = formatter.int_kind](int64_t i) {
+        const uint64_t value = load_unsigned(dtype, data, i);
+        return value > INT64_MAX ? std::to_string(value) : text(static_cast<int64_t>(value));
+      };
+    case ir::DTypeKind::floating:
+      if (!formatter.float_kind) return {};
+      return [dtype, data, text = formatter.float_kind](int64_t i) { return text(load_float(dtype, data, i)); };
+    case ir::DTypeKind::complex:
+      if (!formatter.complex_kind) return {};
+      return [part = ir::part_of(dtype), data, text = formatter.complex_kind](int64_t i) {
+        return text({load_float(part, data, 2 * i), load_float(part, data, 2 * i + 1)});
+      };
+  }
+  return {};
+}
+
 /// How the elements at `indices`, which are those that will be shown, are written.
 ElementFormat element_format(DType dtype, const void* data, const std::vector<int64_t>& indices, bool zero_dimensional,
                              const PrintOptions& options) {
+  if (ElementFormat own = users_format(dtype, data, options.formatter)) return own;
   switch (ir::kind_of(dtype)) {
     case ir::DTypeKind::boolean:
       return [data, zero_dimensional](int64_t i) -> std::string {
@@ -182,7 +212,7 @@ class Layout {
          const PrintOptions& options)
       : shape_(shape),
         separator_(separator),
-        comma_(separator.substr(0, separator.find(' '))),
+        comma_(separator.substr(0, separator.find_last_not_of(' ') + 1)),
         prefix_(prefix),
         linewidth_(options.linewidth),
         shown_(shown_places(shape, summarise, std::max<int64_t>(options.edgeitems, 1))),
@@ -241,7 +271,7 @@ class Layout {
 
   std::string row(const ElementFormat& format, const std::vector<size_t>& counter) const {
     size_t axis = shape_.size() - 1;
-    int64_t width = linewidth_ - static_cast<int64_t>(axis) - 1;
+    int64_t width = linewidth_ - static_cast<int64_t>(axis) - std::max<int64_t>(1, static_cast<int64_t>(comma_.size()));
     Row row(prefix_ + 1 + axis, width);
     int64_t base = offset(counter, axis);
     for (size_t i = 0; i < shown_[axis].size(); ++i) {
@@ -262,16 +292,6 @@ class Layout {
   std::vector<std::vector<int64_t>> shown_;
   ir::Strides strides_;
 };
-
-/// The elements with their brackets, `prefix` characters into the line.
-std::string body(DType dtype, std::span<const int64_t> shape, const void* data, std::string_view separator,
-                 size_t prefix, const PrintOptions& options) {
-  int64_t size = ir::num_elements(shape);
-  if (size == 0) return "[]";
-  if (shape.empty()) return element_format(dtype, data, {0}, true, options)(0);
-  Layout layout(shape, size > options.threshold, separator, prefix, options);
-  return layout.text(element_format(dtype, data, layout.indices(), false, options));
-}
 
 /// A part of a complex number: without the fraction that is 0.
 std::string part_text(DType part, double value, const PrintOptions& options) {
@@ -298,16 +318,25 @@ std::string scalar_text(DType dtype, const void* data, const PrintOptions& optio
 
 }  // namespace
 
+std::string array_body(DType dtype, std::span<const int64_t> shape, const void* data, std::string_view separator,
+                 size_t prefix, const PrintOptions& options) {
+  int64_t size = ir::num_elements(shape);
+  if (size == 0) return "[]";
+  if (shape.empty()) return element_format(dtype, data, {0}, true, options)(0);
+  Layout layout(shape, size > options.threshold, separator, prefix, options);
+  return layout.text(element_format(dtype, data, layout.indices(), false, options));
+}
+
 std::string array_str(DType dtype, std::span<const int64_t> shape, const void* data, const PrintOptions& options) {
   if (shape.empty()) return scalar_text(dtype, data, options);
-  return body(dtype, shape, data, " ", 0, options);
+  return array_body(dtype, shape, data, " ", 0, options);
 }
 
 std::string array_repr(DType dtype, std::span<const int64_t> shape, const void* data, const PrintOptions& options) {
   constexpr std::string_view kPrefix = "array(";
   PrintOptions narrower = options;
   narrower.linewidth -= 1;  // for the closing parenthesis
-  std::string text = std::string(kPrefix) + body(dtype, shape, data, ", ", kPrefix.size(), narrower);
+  std::string text = std::string(kPrefix) + array_body(dtype, shape, data, ", ", kPrefix.size(), narrower);
 
   int64_t size = ir::num_elements(shape);
   bool empty_vector = shape.size() == 1 && shape[0] == 0;

@@ -2,20 +2,17 @@
 /// NumPy's text of an array, character for character, from plain memory.
 
 #include <tarry/ir/dtype.h>
+#include <tarry/numpy/printing.h>
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace tarry::frontend {
 
-/// How many fractional digits a float shows, relative to PrintOptions::precision.
-enum class FloatMode : uint8_t {
-  fixed,          // exactly `precision`
-  unique,         // as many as tell the value from its neighbours; `precision` is ignored
-  maxprec,        // as unique, but at most `precision`
-  maxprec_equal,  // as maxprec, and the same number for all elements
-};
+using numpy::FloatMode;
 
 /// NumPy's print options with NumPy's defaults.
 struct PrintOptions {
@@ -28,7 +25,12 @@ struct PrintOptions {
   std::string infstr = "inf";
   char sign = '-';  // '-': of negatives; '+': always; ' ': a space before positives
   FloatMode floatmode = FloatMode::maxprec;
+  numpy::Formatter formatter;
+  std::function<std::string(const Array&)> override_repr;
 };
+
+/// Those of this thread; see numpy/printing.h.
+const PrintOptions& current_print_options();
 
 /// `str(a)` of the array with this shape whose elements lie in C order at `data`.
 /// bfloat16 prints as the ml_dtypes package prints it.
@@ -38,5 +40,9 @@ std::string array_str(ir::DType dtype, std::span<const int64_t> shape, const voi
 /// `repr(a)`, likewise.
 std::string array_repr(ir::DType dtype, std::span<const int64_t> shape, const void* data,
                        const PrintOptions& options = {});
+
+/// The elements with their brackets, `prefix` characters into the line.
+std::string array_body(ir::DType dtype, std::span<const int64_t> shape, const void* data, std::string_view separator,
+                       size_t prefix, const PrintOptions& options);
 
 }  // namespace tarry::frontend

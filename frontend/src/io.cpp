@@ -18,8 +18,10 @@ using namespace frontend;
 std::string str(const Array& x) { return to_string(x); }
 
 std::string repr(const Array& x) {
+  const frontend::PrintOptions& options = current_print_options();
+  if (options.override_repr) return options.override_repr(x);
   const CompactView c = compact(x, Here(nullptr, 0));
-  return array_repr(c.dtype, c.shape, c.data);
+  return array_repr(c.dtype, c.shape, c.data, options);
 }
 
 void save(const std::string& file, const Array& x) {
@@ -70,7 +72,7 @@ Array load(const std::string& file, const std::string& mmap_mode) {
                                           : MapMode::write_through;
   const Array result = as_array(map_npy(file, mode));
   Cell& cell = cell_of(result);
-  cell.read_only = mode == MapMode::read_only;
+  cell.read_only = cell.frozen = mode == MapMode::read_only;
   // Writes go to the file, or to the few pages they touch, in place.
   cell.pinned = !cell.read_only && cell.buffer.is_external();
   return result;

@@ -1,30 +1,23 @@
 #pragma once
-/// A lock that costs little when nobody else wants it: one exchange to take, one to give.
+/// A lock that costs little when nobody else wants it: one exchange to take, one store to give. It is held for the time
+/// of a call, or of a flush, and rarely wanted by two threads; so those who wait look now and then whether it is free,
+/// and nobody has to tell them.
 
 #include <atomic>
-#include <cstdint>
 
 namespace tarry::frontend {
 
 class Lock {
  public:
   void lock() {
-    uint32_t expected = kFree;
-    if (state_.compare_exchange_strong(expected, kHeld, std::memory_order_acquire)) return;
-    while (state_.exchange(kWaitedFor, std::memory_order_acquire) != kFree)
-      state_.wait(kWaitedFor, std::memory_order_relaxed);
+    if (!try_lock()) wait();
   }
-  bool try_lock() {
-    uint32_t expected = kFree;
-    return state_.compare_exchange_strong(expected, kHeld, std::memory_order_acquire);
-  }
-  void unlock() {
-    if (state_.exchange(kFree, std::memory_order_release) == kWaitedFor) state_.notify_one();
-  }
+  bool try_lock() { return !held_.load(std::memory_order_relaxed) && !held_.exchange(true, std::memory_order_acquire); }
+  void unlock() { held_.store(false, std::memory_order_release); }
 
  private:
-  enum : uint32_t { kFree, kHeld, kWaitedFor };
-  std::atomic<uint32_t> state_{kFree};
+  void wait();  // in thread.cpp
+  std::atomic<bool> held_{false};
 };
 
 }  // namespace tarry::frontend

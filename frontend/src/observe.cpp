@@ -132,7 +132,7 @@ void Array::copy_into(DType dtype, void* values, Here here) const {
 
 std::string to_string(const Array& array) {
   const CompactView c = frontend::compact(array, Here(nullptr, 0));
-  return frontend::array_str(c.dtype, c.shape, c.data);
+  return frontend::array_str(c.dtype, c.shape, c.data, frontend::current_print_options());
 }
 
 std::ostream& operator<<(std::ostream& out, const Array& array) { return out << to_string(array); }

@@ -19,8 +19,10 @@ ir::Ints sort_axes(size_t ndim, std::span<const int64_t> strides) {
       for (size_t k = 0; k < operands; ++k) {
         const int64_t moving = std::abs(strides[k * ndim + axes[i]]), other = std::abs(strides[k * ndim + axes[j]]);
         if (moving == 0 || other == 0) continue;
-        if (other <= moving) swap = false;
-        else if (ambiguous) swap = true;
+        if (other <= moving)
+          swap = false;
+        else if (ambiguous)
+          swap = true;
         ambiguous = false;
       }
       if (ambiguous) continue;
@@ -57,6 +59,65 @@ ir::Strides keep_order(std::span<const int64_t> shape, std::span<const CellPoint
   ir::Strides result = compact_strides(shape, sort_axes(shape.size(), strides));
   if (is_c_order(shape, result)) return {};
   return result;
+}
+
+ir::Strides order_like(std::span<const int64_t> shape, const Cell& cell) {
+  const ir::Strides own = cell.numpy_strides();
+  if (cell.c_order || is_c_order(cell.shape, own)) return {};
+  if (is_f_order(cell.shape, own)) return fortran_strides(shape);
+  ir::Ints axes;
+  for (size_t i = 0; i < shape.size(); ++i) axes.push_back(static_cast<int64_t>(i));
+  std::stable_sort(axes.begin(), axes.end(), [&](int64_t a, int64_t b) { return std::abs(own[a]) > std::abs(own[b]); });
+  std::reverse(axes.begin(), axes.end());
+  ir::Strides result = compact_strides(shape, axes);
+  if (is_c_order(shape, result)) return {};
+  return result;
+}
+
+ir::Strides fortran_strides(std::span<const int64_t> shape) {
+  ir::Ints axes;
+  for (size_t i = 0; i < shape.size(); ++i) axes.push_back(static_cast<int64_t>(i));
+  ir::Strides strides = compact_strides(shape, axes);
+  if (is_c_order(shape, strides)) return {};
+  return strides;
+}
+
+ir::Ints join_axes(std::span<const Array> arrays, size_t ndim, int64_t added) {
+  // The slowest first: an axis moves outwards past those whose strides are smaller in all arrays.
+  std::vector<int64_t> order;
+  std::vector<ir::Strides> strides;
+  for (size_t i = 0; i < ndim; ++i) order.push_back(static_cast<int64_t>(i));
+  for (const Array& a : arrays) {
+    const Cell& cell = cell_of(a);
+    ir::Strides own = cell.numpy_strides();
+    // Extents of 1 do not count.
+    for (size_t i = 0; i < own.size(); ++i) own[i] = cell.shape[i] == 1 ? -1 : std::abs(own[i]);
+    if (added >= 0) own.insert(static_cast<size_t>(added), -1);
+    strides.push_back(std::move(own));
+  }
+  for (size_t i = 1; i < ndim; ++i) {
+    size_t to = i;
+    for (size_t j = i; j-- > 0;) {
+      bool ambiguous = true, swap = false;
+      for (const ir::Strides& own : strides) {
+        const int64_t moving = own[static_cast<size_t>(order[i])], other = own[static_cast<size_t>(order[j])];
+        if (moving < 0 || other < 0) continue;
+        if (moving <= other)
+          swap = false;
+        else if (ambiguous)
+          swap = true;
+        ambiguous = false;
+      }
+      if (ambiguous) continue;
+      if (!swap) break;
+      to = j;
+    }
+    std::rotate(order.begin() + static_cast<ptrdiff_t>(to), order.begin() + static_cast<ptrdiff_t>(i),
+                order.begin() + static_cast<ptrdiff_t>(i) + 1);
+  }
+  ir::Ints fastest_first;
+  for (size_t i = ndim; i-- > 0;) fastest_first.push_back(order[i]);
+  return fastest_first;
 }
 
 ir::Ints output_order(const Cell& cell) {

@@ -149,6 +149,10 @@ DType loop_dtype(std::string_view name, Typing typing, std::span<const DTypeClas
       if (ir::is_bool(t)) return DType::int8;
       if (!ir::is_int(t)) no_loop(name);
       return t;
+    case Typing::whole:
+      if (!ir::is_int(t))
+        throw TypeError("ufunc '" + std::string(name) + "' did not contain a loop with signature matching types");
+      return t;
     case Typing::boolean: return DType::bool_;
   }
   return t;

@@ -29,6 +29,7 @@ enum class Typing : uint8_t {
   division,  // integers become float64: true_divide
   bits,      // bool or integers: bitwise_and
   integer,   // integers, bool counts as int8: left_shift
+  whole,     // integers, none for bool: gcd
   boolean,   // everything is tested for being nonzero: logical_and
 };
 

@@ -98,6 +98,9 @@ DType Recorder::common(std::initializer_list<DTypeClass> classes, Typing typing)
 Term Recorder::add_all(Op op, DType dtype, std::span<const int64_t> shape, std::span<const Term> operands,
                        std::span<const int64_t> attrs) {
   static_assert(sizeof(Term) == sizeof(ir::Value));
+  if (!operands.empty() && ir::is_complex(trace_.graph.dtype(operands[0].value)) &&
+      !ir::accepts(ir::info(op).accepts, trace_.graph.dtype(operands[0].value))) [[unlikely]]
+    throw InternalError(std::string(ir::info(op).name) + " of complex numbers is recorded as it stands");
   ++trace_.ops_recorded;
   const ir::Value* values = operands.size() ? &operands.begin()->value : nullptr;
   return {trace_.add(op, dtype, shape, std::span(values, operands.size()), attrs, where_)};
@@ -295,13 +298,28 @@ Term Recorder::matmul(Term a, Term b) {
 
 Array Recorder::result(Term x, Layout layout) {
   ir::Strides strides;
-  if (layout == Layout::keep && num_read_ != 0) strides = keep_order(shape(x), std::span(read_.data(), num_read_));
+  if (num_read_ != 0 && layout != Layout::c) {
+    const Cell& first = *read_[0];
+    const bool same_rank = first.shape.size() == shape(x).size();
+    if (layout == Layout::keep)
+      strides = keep_order(shape(x), std::span(read_.data(), num_read_));
+    else if (layout == Layout::like && same_rank)
+      strides = order_like(shape(x), first);
+    else if (same_rank && is_f_order(first.shape, first.numpy_strides()) && !first.c_order)
+      strides = fortran_strides(shape(x));
+  }
   return finish(x, std::move(strides), all_weak_ && shape(x).empty());
 }
 
 Array Recorder::strong_result(Term x, Layout layout) {
   all_weak_ = false;
   return result(x, layout);
+}
+
+Array Recorder::joined_result(Term x, std::span<const Array> arrays, int64_t added) {
+  ir::Strides strides = compact_strides(shape(x), join_axes(arrays, shape(x).size(), added));
+  if (is_c_order(shape(x), strides)) strides.clear();
+  return finish(x, std::move(strides), false);
 }
 
 Array Recorder::reduced_result(Term x, std::span<const int64_t> axes, KeepDims keep) {

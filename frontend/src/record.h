@@ -36,8 +36,10 @@ struct Term {
 
 /// In which order the axes of a result lie in memory.
 enum class Layout : uint8_t {
-  keep,  // NumPy's K: as the arrays that were read
-  c,     // C order
+  keep,     // NumPy's K: as the arrays that were read
+  c,        // C order
+  like,     // as the first array read, whose repeated axes come last: what copies and zeros_like give
+  fortran,  // Fortran order if the first array read lies in that, else C order
 };
 
 class Recorder {
@@ -71,6 +73,8 @@ class Recorder {
   Term op(Op o, Term a, Term b, Term c) { return op(o, {a, b, c}); }
   /// The same value when it has this dtype already.
   Term cast(Term x, DType dtype);
+  /// The same bits in a plain dtype of the same size.
+  Term bitcast(Term x, DType dtype) { return add(Op::bitcast, dtype, ir::Shape(shape(x)), {x}); }
   /// A 0-d value that belongs to the formula, such as the 2 of log 2. Part of a kernel's identity.
   Term literal(DType dtype, double value);
   Term literal_int(DType dtype, int64_t value);
@@ -127,6 +131,9 @@ class Recorder {
   Array result_at(Term x, uint8_t place);
   /// As result, never weak.
   Array strong_result(Term x, Layout layout = Layout::c);
+  /// As strong_result, with its axes in memory as numpy.concatenate sorts those of these arrays, new axes being of
+  /// extent 1 in them: `added` is where one is, or -1.
+  Array joined_result(Term x, std::span<const Array> arrays, int64_t added = -1);
   /// A reduction's result: K order of the axes that are left.
   Array reduced_result(Term x, std::span<const int64_t> axes, KeepDims keep);
 

@@ -115,7 +115,7 @@ HostNumber convert_number(DType from, HostNumber value, DType to) {
 }
 
 HostNumber convert_weak_number(DType from, HostNumber value, DType to) {
-  if (ir::is_int(from) && ir::is_int(to)) return {convert_weak(from, value.bits, to)};
+  if (ir::is_int(to) && !ir::is_complex(from)) return {convert_weak(from, value.bits, to)};
   return convert_number(from, value, to);
 }
 

@@ -9,7 +9,9 @@
 
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <chrono>
 #include <mutex>
+#include <thread>
 
 namespace tarry::frontend {
 
@@ -92,6 +94,17 @@ struct ThreadEnd {
   }
 };
 
+void Lock::wait() {
+  constexpr int kEagerTries = 100;
+  constexpr std::chrono::microseconds kNap{50};
+  for (int tries = 0; !try_lock(); ++tries) {
+    if (tries < kEagerTries)
+      std::this_thread::yield();
+    else
+      std::this_thread::sleep_for(kNap);
+  }
+}
+
 Trace::Trace() = default;
 
 Trace& begin_own_trace() { return ThreadEnd::begin(); }
@@ -111,11 +124,8 @@ TraceUnlock::~TraceUnlock() {
 bool Trace::release_cell(Cell& cell) {
   if (this == own_trace) {
     if (!cell.linked()) return true;
-    if (cell.state.load(std::memory_order_relaxed) == CellState::pending && depth_ == 0) {
-      // It holds no memory, so it can wait until the lock is taken anyway.
-      cell.bits = reinterpret_cast<uint64_t>(std::exchange(dead_, &cell));
-      return false;
-    }
+    // It holds no memory, so it can wait until the lock is taken anyway.
+    if (bury_later(cell)) return false;
     TraceLock lock(*this);
     unlink(cell);
     return true;
@@ -133,15 +143,13 @@ bool Trace::release_cell(Cell& cell) {
   return false;
 }
 
-void free_cell(Cell& cell) noexcept;
-
-void Trace::bury(Cell* cell) {
-  while (cell) {
-    Cell* next = reinterpret_cast<Cell*>(cell->bits);
-    if (cell->linked()) unlink(*cell);
-    free_cell(*cell);
-    cell = next;
-  }
+void release_last(CellHead* head) noexcept {
+  Cell& cell = *static_cast<Cell*>(head);
+  // A weak reference may become another one at any moment.
+  if (cell.watch && head->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  Trace* home = cell.home.load(std::memory_order_relaxed);
+  if (home == own_trace && home && home->bury_later(cell)) return;
+  destroy_cell(head);
 }
 
 void destroy_cell(CellHead* head) noexcept {

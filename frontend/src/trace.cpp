@@ -3,13 +3,23 @@
 #include <tarry/ir/ops.h>
 
 #include <algorithm>
+#include <array>
 
 namespace tarry::frontend {
 namespace {
 
-constexpr uint32_t kCompactAbove = 2048;         // nodes
 constexpr uint64_t kKeptShare = 8;               // of the memory limit may be kept by inputs alone
 constexpr size_t kKeepBytes = size_t{16} << 20;  // of an empty graph
+
+/// By op: whether a node waits to be computed.
+constexpr auto kWaits = [] {
+  std::array<bool, std::size(ir::kOps)> waits{};
+  for (size_t i = 0; i < waits.size(); ++i) {
+    const auto op = static_cast<ir::Op>(i);
+    waits[i] = ir::class_of(op) != ir::OpClass::source && op != ir::Op::mark;
+  }
+  return waits;
+}();
 
 uint64_t place_hash(const runtime::Buffer& buffer, std::span<const int64_t> shape, int64_t offset,
                     const ir::Strides& strides) {
@@ -25,22 +35,25 @@ uint64_t place_hash(const runtime::Buffer& buffer, std::span<const int64_t> shap
 
 }  // namespace
 
-bool Trace::counts_as_pending(ir::Value v) const {
-  return ir::class_of(graph.op(v)) != ir::OpClass::source && graph.op(v) != ir::Op::mark;
-}
+bool Trace::counts_as_pending(ir::Value v) const { return kWaits[static_cast<size_t>(graph.op(v))]; }
 
 // ---- references --------------------------------------------------------------------------------
 
+// Memory for this was found when the nodes were made.
+[[gnu::noinline]] void Trace::revive_later(ir::Value v) { work_.push_back(v); }
+
+/// Referred to again, or for the first time: its operands are needed too.
 void Trace::revive(ir::Value v) {
-  // Referred to again, or for the first time: its operands are needed too.
   while (true) {
     ++alive_;
     if (nodes_[v.id].input == kNotStored) {
-      if (counts_as_pending(v)) ++pending_;
+      pending_ += counts_as_pending(v);
       for (ir::Value o : graph.operands(v))
-        if (nodes_[o.id].references++ == 0) work_.push_back(o);
+        if (nodes_[o.id].references++ == 0) [[unlikely]]
+          revive_later(o);
     }
-    if (work_.empty()) return;
+    if (work_.empty()) [[likely]]
+      return;
     v = work_.back();
     work_.pop_back();
   }
@@ -49,14 +62,15 @@ void Trace::revive(ir::Value v) {
 void Trace::bury_node(ir::Value v) {
   while (true) {
     --alive_;
-    nodes_[v.id].skipped = false;
-    if (nodes_[v.id].abstract && graph.op(v) == ir::Op::parameter) --holes_;
-    if (nodes_[v.id].input != kNotStored) {
+    Node& node = nodes_[v.id];
+    node.skipped = node.checked = false;
+    if (node.abstract && graph.op(v) == ir::Op::parameter) --holes_;
+    if (node.input != kNotStored) {
       release_input(v);
-    } else if (failed(v)) {
+    } else if (node.failure != kNotFailed) {
       release_failure(v);
     } else {
-      if (counts_as_pending(v)) --pending_;
+      pending_ -= counts_as_pending(v);
       for (ir::Value o : graph.operands(v))
         if (--nodes_[o.id].references == 0) work_.push_back(o);
     }
@@ -66,14 +80,13 @@ void Trace::bury_node(ir::Value v) {
   }
 }
 
-void Trace::attach(Cell& cell, ir::Value v) {
-  Node& node = nodes_[v.id];
-  cell.value = v;
-  cell.home.store(this, std::memory_order_relaxed);
-  cell.previous = nullptr;
-  cell.next = node.cells;
-  if (node.cells) node.cells->previous = &cell;
-  node.cells = &cell;
+void Trace::bury(Cell* cell) {
+  while (cell) {
+    Cell* next = reinterpret_cast<Cell*>(cell->bits);
+    if (cell->linked()) unlink(*cell);
+    free_cell(*cell);
+    cell = next;
+  }
 }
 
 void Trace::detach(Cell& cell) {
@@ -84,11 +97,6 @@ void Trace::detach(Cell& cell) {
   if (cell.next) cell.next->previous = cell.previous;
   cell.previous = cell.next = nullptr;
   cell.value = {};
-}
-
-void Trace::link(Cell& cell, ir::Value v) {
-  refer(v);
-  attach(cell, v);
 }
 
 void Trace::unlink(Cell& cell) {
@@ -165,6 +173,7 @@ uint32_t Trace::take_input(const runtime::Buffer& buffer, int64_t offset, const 
 }
 
 void Trace::release_input(ir::Value v) {
+  if (graph.op(v) != ir::Op::parameter) --known_results_;
   const uint32_t slot = std::exchange(nodes_[v.id].input, kNotStored);
   free_inputs_.push_back(slot);
   const uint32_t index = inputs_[slot].buffer;
@@ -209,8 +218,17 @@ void Trace::store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, co
   place_input(v, buffer);
   nodes_[v.id].skipped = false;
   if (counts_as_pending(v)) --pending_;
+  ++known_results_;
   if (taped(v)) return;
   for (ir::Value o : graph.operands(v)) drop(o);
+}
+
+void Trace::forget(ir::Value v) {
+  if (!stored(v) || !taped(v) || cells(v)) return;
+  release_input(v);
+  if (!counts_as_pending(v)) return;
+  ++pending_;
+  ++pending_limit_;  // it is nothing new
 }
 
 void Trace::fail(ir::Value v, std::string message) {
@@ -223,11 +241,13 @@ void Trace::fail(ir::Value v, std::string message) {
   free_failures_.pop_back();
   failures_[slot] = std::move(message);
   nodes_[v.id].failure = slot;
+  ++known_results_;
   if (counts_as_pending(v)) --pending_;
   for (ir::Value o : graph.operands(v)) drop(o);
 }
 
 void Trace::release_failure(ir::Value v) {
+  --known_results_;
   const uint32_t slot = std::exchange(nodes_[v.id].failure, kNotFailed);
   failures_[slot].clear();
   free_failures_.push_back(slot);
@@ -358,10 +378,6 @@ void Trace::reset_limits() {
 
 // ---- compaction --------------------------------------------------------------------------------
 
-void Trace::compact_if_worthwhile() {
-  if (graph.size() > kCompactAbove && graph.size() / 2 > alive_) compact();
-}
-
 void Trace::compact() {
   if (spare_graph_.bytes() > kKeepBytes) spare_graph_ = {};
   spare_graph_.clear();
@@ -373,6 +389,7 @@ void Trace::compact() {
   std::vector<ir::Value> operands;
   std::unordered_map<uint32_t, IndexRange> ranges;
   int64_t next_parameter = 0;
+  uint32_t known_results = 0;
   for (uint32_t id = 0; id < graph.size(); ++id) {
     const ir::Value v{id};
     if (!alive(v)) continue;
@@ -399,6 +416,7 @@ void Trace::compact() {
                             ? spare_graph_.append(op, graph.dtype(v), graph.shape(v), attrs, graph.location(v))
                             : spare_graph_.add(op, graph.dtype(v), graph.shape(v), operands, attrs, graph.location(v));
     renamed_[id] = n;
+    known_results += failed(v) || (stored(v) && op != ir::Op::parameter);
     if (const IndexRange* range = known_range(v)) ranges.emplace(n.id, *range);
     spare_nodes_.push_back(nodes_[id]);
     if (op == ir::Op::parameter && stored(v)) {
@@ -420,6 +438,8 @@ void Trace::compact() {
   ranges_ = std::move(ranges);
   input_index_ = std::move(input_index);
   next_parameter_ = next_parameter;
+  known_results_ = known_results;
+  cursor_ = graph.size();
   ++epoch_;
 }
 

@@ -52,8 +52,8 @@ struct Selection;
 class RecentPlans;
 
 class Trace;
-/// The calling thread's, null before its first use. A plain pointer, so that arrays in static destructors still find it;
-/// the library is loaded with the program, so the fastest way to thread-local memory will do.
+/// The calling thread's, null before its first use. A plain pointer, so that arrays in static destructors still find
+/// it; the library is loaded with the program, so the fastest way to thread-local memory will do.
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local Trace* own_trace;
 /// Makes it.
 Trace& begin_own_trace();
@@ -73,6 +73,18 @@ class Trace {
     make_room();
     return count_node(graph.add(op, dtype, shape, operands, attrs, where));
   }
+  /// An op without attributes whose result has the shape of `like`.
+  ///
+  /// A program mostly records what it recorded before: then the wanted node is the one after the last, and a cursor
+  /// that follows op by op spares the search.
+  ir::Value add_like(ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands, ir::Location where) {
+    if (const ir::Value next{cursor_}; follows(next, op, dtype, like, operands)) [[likely]] {
+      ++cursor_;
+      return next;
+    }
+    make_room();
+    return count_node(graph.add_like(op, dtype, like, operands, where));
+  }
   /// An input for elements of a buffer; the same one again for the same elements, unless `fresh`.
   ir::Value add_input(const runtime::Buffer& buffer, DType dtype, std::span<const int64_t> shape, int64_t offset,
                       const ir::Strides& strides, bool fresh);
@@ -82,6 +94,15 @@ class Trace {
   bool abstract(ir::Value v) const { return nodes_[v.id].abstract; }
   /// A 0-d value that is never the same as another.
   ir::Value add_scalar(DType dtype, uint64_t bits, ir::Location where);
+  /// As add_scalar, where all values that somebody has a use for are referred to: the node at the cursor may then take
+  /// another value, so that what was recorded with the old one can be followed.
+  ir::Value add_scalar_again(DType dtype, uint64_t bits, ir::Location where) {
+    const ir::Value next{cursor_};
+    if (!can_take_another_value(next, dtype)) return add_scalar(dtype, bits, where);
+    scalars_[static_cast<size_t>(graph.attr(next))] = bits;
+    ++cursor_;
+    return next;
+  }
   uint64_t scalar_bits(ir::Value v) const { return scalars_[graph.attr(v)]; }
 
   bool stored(ir::Value v) const { return nodes_[v.id].input != kNotStored; }
@@ -89,6 +110,8 @@ class Trace {
   const TraceBuffer& buffer(const Input& i) const { return buffers_[i.buffer]; }
   /// Turns a node into an input. Its cells are told by the caller.
   void store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides);
+  /// Gives the memory of a stored node back, which the tape keeps and no cell refers to: it waits to be computed again.
+  void forget(ir::Value v);
   /// Gets all the memory that `count` calls of store() need, so that none of them can fail.
   void prepare_to_store(size_t count);
   uint32_t references(ir::Value v) const { return nodes_[v.id].references; }
@@ -122,8 +145,21 @@ class Trace {
   /// Whether it depends on nothing that was computed before: it can be computed at any place.
   bool portable(ir::Value v) const { return nodes_[v.id].portable; }
 
+  /// As link, for a cell that is new and a value that is no mark; whether the value is stored.
+  bool link_new(Cell& cell, ir::Value v) {
+    Node& node = nodes_[v.id];
+    if (node.references++ == 0) revive(v);
+    cell.value = v;
+    cell.next = node.cells;
+    if (node.cells) node.cells->previous = &cell;
+    node.cells = &cell;
+    return node.input != kNotStored;
+  }
   /// Makes `cell`, which is not linked, hold `v`.
-  void link(Cell& cell, ir::Value v);
+  void link(Cell& cell, ir::Value v) {
+    refer(v);
+    attach(cell, v);
+  }
   void unlink(Cell& cell);
   /// As unlink and link, but what the new value needs of the old one stays alive.
   void relink(Cell& cell, ir::Value v);
@@ -180,7 +216,9 @@ class Trace {
   /// Grows when value ids change their meaning.
   uint64_t epoch() const { return epoch_; }
   /// Rebuilds the graph when most of it is dead. Value ids change; nobody may hold any.
-  void compact_if_worthwhile();
+  void compact_if_worthwhile() {
+    if (graph.size() > kCompactAbove && graph.size() / 2 > alive_) compact();
+  }
   /// Whether enough is pending, or kept, that it should be computed.
   bool due() { return pending_ > pending_limit_ || (added_bytes_ > kept_limit_ && keeps_too_much()); }
   /// After a cut: the next one is due when as much again has come.
@@ -193,6 +231,7 @@ class Trace {
 
  private:
   friend class TraceLock;
+  friend class OwnTraceLock;
   friend class TraceUnlock;
   friend struct ThreadEnd;
   friend struct TracesInForks;
@@ -223,7 +262,24 @@ class Trace {
     if (nodes_.size() == nodes_.capacity() || tape_.size() == tape_.capacity()) grow();
   }
   void grow();
+  bool follows(ir::Value next, ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands) const {
+    if (next.id >= graph.size() || graph.op(next) != op || graph.dtype(next) != dtype) return false;
+    // Equal shapes of one graph are one object.
+    if (&graph.shape(next) != &graph.shape(like)) return false;
+    const std::span<const ir::Value> known = graph.operands(next);
+    if (known.size() != operands.size()) return false;
+    for (size_t i = 0; i < operands.size(); ++i)
+      if (known[i] != operands[i]) return false;
+    return true;
+  }
+  /// Whether a node is a scalar that nothing was computed of which is still known: no value of a live node, no failure,
+  /// no range of indices.
+  bool can_take_another_value(ir::Value v, DType dtype) const {
+    return v.id < graph.size() && graph.op(v) == ir::Op::scalar && graph.dtype(v) == dtype && !alive(v) &&
+           known_results_ == 0 && ranges_.empty() && recordings_.empty();
+  }
   ir::Value count_node(ir::Value v) {
+    cursor_ = v.id + 1;
     if (v.id >= nodes_.size()) {
       nodes_.emplace_back();
       if (!recordings_.empty() || holes_ != 0) tape(v);
@@ -241,7 +297,15 @@ class Trace {
     nodes_[v.id].portable = false;
   }
   void hold_on_tape(ir::Value v, uint16_t depth);
-  void attach(Cell& cell, ir::Value v);
+  void attach(Cell& cell, ir::Value v) {
+    Node& node = nodes_[v.id];
+    cell.value = v;
+    cell.home.store(this, std::memory_order_relaxed);
+    cell.previous = nullptr;
+    cell.next = node.cells;
+    if (node.cells) node.cells->previous = &cell;
+    node.cells = &cell;
+  }
   void detach(Cell& cell);
   void refer(ir::Value v) {
     if (nodes_[v.id].references++ == 0) revive(v);
@@ -250,6 +314,7 @@ class Trace {
     if (--nodes_[v.id].references == 0) bury_node(v);
   }
   void revive(ir::Value v);
+  void revive_later(ir::Value v);
   void bury_node(ir::Value v);
   void release_input(ir::Value v);
   void release_failure(ir::Value v);
@@ -284,10 +349,13 @@ class Trace {
   uint64_t added_bytes_ = 0;  // of buffers, since they were last counted
   uint64_t kept_limit_ = UINT64_MAX;
   uint32_t alive_ = 0;
+  uint32_t cursor_ = 0;         // the id after that of the node that was recorded last
+  uint32_t known_results_ = 0;  // ops that are stored, or failed
   uint64_t epoch_ = 1;
   uint32_t walk_ = 0;
 
   static constexpr uint32_t kPendingStep = 10000;
+  static constexpr uint32_t kCompactAbove = 2048;  // nodes
 
   // What compaction left, to be filled by the next one.
   ir::Graph spare_graph_;
@@ -308,9 +376,17 @@ class Trace {
     if (dead_) bury(std::exchange(dead_, nullptr));
     if (graveyard_.load(std::memory_order_relaxed)) bury(graveyard_.exchange(nullptr, std::memory_order_acquire));
   }
+  /// Leaves a cell that holds nothing but a value of this trace, the calling thread's, for the next bury_dead().
+  bool bury_later(Cell& cell) {
+    const bool simple = cell.linked() && cell.state.load(std::memory_order_relaxed) == CellState::pending;
+    if (depth_ != 0 || !simple) return false;
+    cell.bits = reinterpret_cast<uint64_t>(std::exchange(dead_, &cell));
+    return true;
+  }
   /// Unlinks a cell that is about to die. False when the owner will do it: it has been handed over.
   bool release_cell(Cell& cell);
   friend void destroy_cell(CellHead* cell) noexcept;
+  friend void release_last(CellHead* cell) noexcept;
 };
 
 /// Computes what handles of other threads still wait for, when a thread ends. In flush.cpp.
@@ -335,6 +411,24 @@ class TraceLock {
  private:
   Trace& trace_;
   bool own_;
+};
+
+/// As TraceLock, for the calling thread's own trace.
+class OwnTraceLock {
+ public:
+  explicit OwnTraceLock(Trace& own) : trace_(own) {
+    if (trace_.depth_++ != 0) return;
+    trace_.lock_.lock();
+    trace_.bury_dead();
+  }
+  ~OwnTraceLock() {
+    if (--trace_.depth_ == 0) trace_.lock_.unlock();
+  }
+  OwnTraceLock(const OwnTraceLock&) = delete;
+  bool outermost() const { return trace_.depth_ == 1; }
+
+ private:
+  Trace& trace_;
 };
 
 /// Lets go of the calling thread's own trace for a scope, to wait for another's.

@@ -11,7 +11,6 @@
 #include <tarry/ir/verify.h>
 
 #include <cmath>
-#include <optional>
 
 namespace tarry::frontend {
 namespace {
@@ -59,7 +58,7 @@ namespace {
 ir::Value simple_value(const Trace& own, const Cell& cell) {
   const CellState state = cell.state.load(std::memory_order_acquire);
   const bool simple = (state == CellState::pending || state == CellState::stored) && !cell.pinned && cell.c_order &&
-                      cell.home.load(std::memory_order_relaxed) == &own;
+                      cell.home.load(std::memory_order_relaxed) == &own && !own.uses_devices();
   return simple ? cell.value : ir::Value{};
 }
 
@@ -70,86 +69,88 @@ bool is_simple_number(const Cell& cell, DType dtype) {
   return ir::is_int(dtype) && ir::is_int(cell.dtype) && fits(cell.dtype, cell.bits, dtype);
 }
 
-/// Whether the loop for operands of one dtype is that dtype's own, and the op a node.
-bool has_own_loop(const Ufunc& f, DType dtype) {
-  if (ir::is_complex(dtype) && !ir::accepts(ir::info(f.op).accepts, dtype)) return false;
-  switch (f.typing) {
-    case Typing::same: return true;
-    case Typing::number:
-    case Typing::arithmetic: return !ir::is_bool(dtype);
-    case Typing::floating:
-    case Typing::real:
-    case Typing::division: return ir::is_float(dtype);
-    case Typing::bits:
-    case Typing::integer:
-    case Typing::boolean: return false;
-  }
-  return false;
-}
-
-Array finish_simple(Trace& own, const Ufunc& f, DType dtype, const ir::Shape& shape,
-                    std::span<const ir::Value> operands, ir::Location where) {
-  const DType type = ir::elementwise_dtype(f.op, dtype);
-  check_memory(type, shape);
-  CellPointer result = new_cell();
-  result->dtype = type;
-  result->shape = shape;
+/// Makes the value of an op an array.
+[[gnu::always_inline]] inline Array finish_simple(Trace& own, DType dtype, const ir::Shape& shape, ir::Value v) {
+  CellPointer result = new_cell(own);
+  result->dtype = dtype;
+  static_cast<ir::Shape&>(result->shape) = shape;
   ++own.ops_recorded;
-  adopt(own, *result, own.add(f.op, result->dtype, shape, operands, {}, where));
-  if (own.due()) cut(own);
+  if (own.link_new(*result, v)) [[unlikely]]
+    show_stored(own, *result);
+  if (own.due()) [[unlikely]]
+    cut(own);
   return HandleAccess::make(std::move(result));
 }
 
-/// What most calls are, without the ceremony of a Recorder: arrays of one dtype, or an array and a
-/// number. Records exactly what the long way records. Nothing where the call is not that simple.
-std::optional<Array> call_simple(const Ufunc& f, const Arg& a) {
-  const Cell& x = cell_of(a);
-  Trace& own = Trace::current();
-  TraceLock lock(own);
-  if (own.uses_devices()) return {};
-  if (lock.outermost()) own.compact_if_worthwhile();
-  const ir::Value operand = simple_value(own, x);
-  if (!operand.valid() || x.weak || !has_own_loop(f, x.dtype)) return {};
-  return finish_simple(own, f, x.dtype, x.shape, std::span(&operand, 1), {a.here().bits});
+/// Records an op on operands of one dtype; the result has the shape of one of them, and needs no more memory.
+Array record_like(Trace& own, const Ufunc& f, const Cell& like, ir::Value value, std::span<const ir::Value> operands,
+                  ir::Location where) {
+  const DType dtype = ir::elementwise_dtype(f.op, like.dtype);
+  return finish_simple(own, dtype, like.shape, own.add_like(f.op, dtype, value, operands, where));
 }
 
-std::optional<Array> call_simple(const Ufunc& f, const Arg& a, const Arg& b) {
-  const Cell& x = cell_of(a);
-  const Cell& y = cell_of(b);
-  Trace& own = Trace::current();
-  TraceLock lock(own);
-  if (own.uses_devices()) return {};
-  if (lock.outermost()) own.compact_if_worthwhile();
+Array record_broadcast(Trace& own, const Ufunc& f, const Cell& x, const Cell& y, std::span<const ir::Value> operands,
+                       ir::Location where) {
+  ir::Shape shape = x.shape;
+  if (!broadcast_into(shape, y.shape)) return {};
+  const DType dtype = ir::elementwise_dtype(f.op, x.dtype);
+  check_memory(dtype, shape);
+  return finish_simple(own, dtype, shape, own.add(f.op, dtype, shape, operands, {}, where));
+}
+
+/// What most calls are, without the ceremony of a Recorder: arrays of one dtype, or an array and a
+/// number. Records exactly what the long way records. No array where the call is not that simple.
+Array call_simple(Trace& own, const Ufunc& f, const Cell& x, ir::Location where) {
+  const ir::Value operand = simple_value(own, x);
+  if (!operand.valid() || x.weak || !f.has_own_loop(x.dtype)) return {};
+  return record_like(own, f, x, operand, std::span(&operand, 1), where);
+}
+
+Array call_simple(Trace& own, bool outermost, const Ufunc& f, const Cell& x, const Cell& y, ir::Location where) {
   ir::Value operands[] = {simple_value(own, x), simple_value(own, y)};
-  const ir::Location where{a.here().bits};
-  if (x.weak == y.weak) {
-    if (!operands[0].valid() || !operands[1].valid() || x.weak || x.dtype != y.dtype) return {};
-    if (!has_own_loop(f, x.dtype)) return {};
-    if (x.shape == y.shape) return finish_simple(own, f, x.dtype, x.shape, operands, where);
-    ir::Shape shape = x.shape;
-    if (!broadcast_into(shape, y.shape)) return {};
-    return finish_simple(own, f, x.dtype, shape, operands, where);
+  if (operands[0].valid() && operands[1].valid() && !x.weak && !y.weak) {
+    if (x.dtype != y.dtype || !f.has_own_loop(x.dtype)) return {};
+    if (x.shape == y.shape) return record_like(own, f, x, operands[0], operands, where);
+    return record_broadcast(own, f, x, y, operands, where);
   }
+  if (x.weak == y.weak) return {};
   const size_t number = x.weak ? 0 : 1;
   const Cell& array = x.weak ? y : x;
   const Cell& scalar = x.weak ? x : y;
-  if (!operands[1 - number].valid() || !is_simple_number(scalar, array.dtype) || !has_own_loop(f, array.dtype))
+  if (!operands[1 - number].valid() || !is_simple_number(scalar, array.dtype) || !f.has_own_loop(array.dtype))
     return {};
-  operands[number] = own.add_scalar(array.dtype, convert_element(scalar.dtype, scalar.bits, array.dtype), where);
-  return finish_simple(own, f, array.dtype, array.shape, operands, where);
+  const uint64_t bits = convert_element(scalar.dtype, scalar.bits, array.dtype);
+  // Inside a longer formula, values wait to be used that nothing refers to yet.
+  operands[number] =
+      outermost ? own.add_scalar_again(array.dtype, bits, where) : own.add_scalar(array.dtype, bits, where);
+  return record_like(own, f, array, operands[1 - number], operands, where);
 }
 
 }  // namespace
 
-Array call(const Ufunc& f, const Arg& x) {
-  if (std::optional<Array> simple = call_simple(f, x)) return std::move(*simple);
-  Recorder r(f.name, x.here());
-  const auto [operand] = r.operands(f.typing, x);
+Array call(const Ufunc& f, const Arg& a) {
+  const Cell& x = cell_of(a);
+  {
+    Trace& own = Trace::current();
+    OwnTraceLock lock(own);
+    if (lock.outermost()) own.compact_if_worthwhile();
+    if (Array simple = call_simple(own, f, x, {a.here().bits}); HandleAccess::cell(simple)) return simple;
+  }
+  Recorder r(f.name, a.here());
+  const auto [operand] = r.operands(f.typing, a);
   return r.result(r.op(f.op, operand));
 }
 
 Array call(const Ufunc& f, const Arg& a, const Arg& b) {
-  if (std::optional<Array> simple = call_simple(f, a, b)) return std::move(*simple);
+  const Cell& x = cell_of(a);
+  const Cell& y = cell_of(b);
+  {
+    Trace& own = Trace::current();
+    OwnTraceLock lock(own);
+    if (lock.outermost()) own.compact_if_worthwhile();
+    Array simple = call_simple(own, lock.outermost(), f, x, y, {a.here().bits});
+    if (HandleAccess::cell(simple)) return simple;
+  }
   Recorder r(f.name, a.here());
   return r.result(apply(r, f, a, b));
 }

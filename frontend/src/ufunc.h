@@ -6,16 +6,48 @@
 
 #include <tarry/array.h>
 #include <tarry/ir/ops.h>
+#include <tarry/ir/verify.h>
 
 #include <string_view>
 
 namespace tarry::frontend {
+
+/// Whether operands of this dtype, all of them, are computed with in it, by one node.
+constexpr bool has_own_loop(ir::Op op, Typing typing, DType dtype) {
+  if (ir::is_complex(dtype) && !ir::accepts(ir::info(op).accepts, dtype)) return false;
+  switch (typing) {
+    case Typing::same: return true;
+    case Typing::number:
+    case Typing::arithmetic: return !ir::is_bool(dtype);
+    case Typing::floating:
+    case Typing::real:
+    case Typing::division: return ir::is_float(dtype);
+    case Typing::bits:
+    case Typing::integer:
+    case Typing::whole:
+    case Typing::boolean: return false;
+  }
+  return false;
+}
+
+consteval uint32_t own_loops(ir::Op op, Typing typing) {
+  static_assert(ir::kNumDTypes <= 32);
+  uint32_t bits = 0;
+  for (int i = 0; i < ir::kNumDTypes; ++i)
+    if (has_own_loop(op, typing, static_cast<DType>(i))) bits |= uint32_t{1} << i;
+  return bits;
+}
 
 /// A ufunc: NumPy's name, the op, and how operands are typed.
 struct Ufunc {
   std::string_view name;
   ir::Op op;
   Typing typing;
+  uint32_t own_loops;  // the dtypes that operands are computed with in as they are, one bit each
+
+  consteval Ufunc(std::string_view numpy_name, ir::Op which, Typing types)
+      : name(numpy_name), op(which), typing(types), own_loops(frontend::own_loops(which, types)) {}
+  bool has_own_loop(DType dtype) const { return own_loops >> static_cast<int>(dtype) & 1; }
 };
 
 Array call(const Ufunc& f, const Arg& x);

@@ -8,6 +8,8 @@
 
 #include <tarry/ir/error.h>
 
+#include <functional>
+
 namespace tarry::frontend {
 namespace {
 
@@ -109,6 +111,12 @@ ir::Value view_value(Trace& own, Cell& cell, ir::Location where) {
   return v;
 }
 
+bool overlap(const runtime::Buffer& a, const runtime::Buffer& b) {
+  const auto* const p = static_cast<const std::byte*>(a.data());
+  const auto* const q = static_cast<const std::byte*>(b.data());
+  return std::less<>()(p, q + b.bytes()) && std::less<>()(q, p + a.bytes());
+}
+
 /// Writes in place into memory that the user holds too: all of the cell's, or of a view of it, which has the type and
 /// shape of `v`; `place` counts in its elements.
 void write_pinned(Trace& own, Cell& cell, ir::Value v, const Placement& place) {
@@ -122,8 +130,19 @@ void write_pinned(Trace& own, Cell& cell, ir::Value v, const Placement& place) {
   own.link(*holder, v);
   flush(own, {v});
   const Input& in = own.input(own.unmarked(v));
-  copy_strided(holder->dtype, holder->shape, own.buffer(in).buffer.data(), in.offset, in.strides, cell.buffer.data(), place.offset,
-               place.strides);
+  const runtime::Buffer& from = own.buffer(in).buffer;
+  if (overlap(from, cell.buffer)) {
+    // What is read may lie where is written.
+    const ir::Strides compact = ir::c_strides(holder->shape);
+    const auto count = static_cast<size_t>(ir::num_elements(holder->shape));
+    const runtime::Buffer aside = runtime::Buffer::allocate(count * ir::size_of(holder->dtype));
+    copy_strided(holder->dtype, holder->shape, from.data(), in.offset, in.strides, aside.data(), 0, compact);
+    copy_strided(holder->dtype, holder->shape, aside.data(), 0, compact, cell.buffer.data(), place.offset,
+                 place.strides);
+  } else {
+    copy_strided(holder->dtype, holder->shape, from.data(), in.offset, in.strides, cell.buffer.data(), place.offset,
+                 place.strides);
+  }
   ++cell.version;
 }
 
@@ -184,11 +203,6 @@ void show_stored(Trace& own, Cell& cell) {
   cell.buffer = own.buffer(in).buffer;
   cell.offset = in.offset;
   cell.state.store(CellState::stored, std::memory_order_release);
-}
-
-void adopt(Trace& own, Cell& cell, ir::Value v) {
-  own.link(cell, v);
-  if (own.stored(own.unmarked(v))) show_stored(own, cell);
 }
 
 void write(Trace& own, Cell& cell, ir::Value v, ir::Location where) {

@@ -1,6 +1,7 @@
 #pragma once
 /// From cells to values of the calling thread's trace, and back.
 
+#include "flush.h"
 #include "trace.h"
 #include "view_info.h"
 
@@ -10,7 +11,10 @@ namespace tarry::frontend {
 ir::Value value_of(Trace& own, Cell& cell, ir::Location where);
 
 /// Makes a cell, which is not linked, hold `v`, stored or not. The cell has its dtype and shape.
-void adopt(Trace& own, Cell& cell, ir::Value v);
+inline void adopt(Trace& own, Cell& cell, ir::Value v) {
+  own.link(cell, v);
+  if (own.stored(own.unmarked(v))) show_stored(own, cell);
+}
 
 /// What an in-place op or an assignment does: from now on the array is `v`, which has the array's
 /// dtype and shape. Through a view, the base becomes a new version of itself.

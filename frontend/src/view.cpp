@@ -22,6 +22,7 @@ CellPointer new_view(Cell& source) {
   CellPointer cell = new_cell();
   cell->dtype = source.dtype;
   cell->read_only = source.read_only;
+  cell->frozen = source.frozen;
   cell->view = std::make_unique<ViewInfo>();
   if (source.is_view()) {
     cell->view->base = source.view->base;
@@ -68,7 +69,8 @@ Array view(const Arg& source, const Movement& movement) {
   Cell& from = cell_of(source);
   CellPointer cell = new_view(from);
   cell->shape = movement.extent;
-  cell->read_only |= repeats(movement);
+  cell->frozen |= repeats(movement);
+  cell->read_only |= cell->frozen;
   const Placement placed = place({from.is_view() ? from.offset : 0, from.numpy_strides()}, movement);
   cell->offset = placed.offset;
   set_numpy_strides(*cell, placed.strides);

@@ -6,7 +6,6 @@ namespace tarry::ir {
 namespace {
 
 constexpr uint32_t kTombstone = UINT32_MAX;
-constexpr uint32_t kNoShape = UINT32_MAX;
 
 uint64_t mix(uint64_t h, uint64_t v) {
   h = (h ^ v) * 0x9e3779b97f4a7c15ull;
@@ -30,6 +29,12 @@ bool same_shape(const Shape& a, std::span<const int64_t> b) {
   return same_list(a.data(), a.size(), b.data(), b.size());
 }
 
+uint32_t shape_hash(std::span<const int64_t> shape) {
+  uint64_t h = shape.size();
+  for (int64_t extent : shape) h = mix(h, static_cast<uint64_t>(extent));
+  return static_cast<uint32_t>(h);
+}
+
 }  // namespace
 
 std::string Location::text() const {
@@ -40,86 +45,105 @@ std::string Location::text() const {
   return std::string(path) + ":" + std::to_string(line());
 }
 
-Graph::Graph() : table_(64, 0) {}
+Graph::Graph() : shape_table_(16, 0), table_(64, 0) {}
 
-/// A shape that is probably the one wanted: that of an operand, or one used lately (a trace has few).
-/// kNoShape when there is none.
-uint32_t Graph::known_shape(std::span<const int64_t> shape, std::span<const Value> operands) const {
+/// Mostly a shape is that of an operand.
+uint32_t Graph::intern_shape(std::span<const int64_t> shape, std::span<const Value> operands) {
   for (Value v : operands.first(std::min<size_t>(operands.size(), 2)))
     if (v.id < size() && same_shape(shapes_[nodes_[v.id].shape], shape)) return nodes_[v.id].shape;
-  for (size_t i = shapes_.size(), tried = 0; i-- > 0 && tried < 4; ++tried)
-    if (same_shape(shapes_[i], shape)) return static_cast<uint32_t>(i);
-  return kNoShape;
+  return find_or_add_shape(shape);
 }
 
-bool Graph::same(const Node& n, Op op, DType dtype, uint32_t known_shape, std::span<const int64_t> shape,
-                 std::span<const Value> operands, std::span<const int64_t> attrs) const {
-  return n.op == op && n.dtype == dtype && n.num_operands == operands.size() && n.num_attrs == attrs.size() &&
-         (n.shape == known_shape || same_shape(shapes_[n.shape], shape)) &&
-         same_list(operands.data(), operands.size(), operand_pool_.data() + n.operands, operands.size()) &&
-         same_list(attrs.data(), attrs.size(), attr_pool_.data() + n.attrs, attrs.size());
+uint32_t Graph::find_or_add_shape(std::span<const int64_t> shape) {
+  if (shapes_.size() * 2 >= shape_table_.size()) grow_shape_table();
+  const uint32_t mask = static_cast<uint32_t>(shape_table_.size()) - 1;
+  uint32_t at = shape_hash(shape) & mask;
+  for (; shape_table_[at]; at = (at + 1) & mask)
+    if (same_shape(shapes_[shape_table_[at] - 1], shape)) return shape_table_[at] - 1;
+  Shape copy(shape);  // it may lie in shapes_
+  shapes_.push_back(std::move(copy));
+  shape_table_[at] = static_cast<uint32_t>(shapes_.size());
+  return shape_table_[at] - 1;
 }
 
-Value Graph::push(Op op, DType dtype, uint32_t known_shape, std::span<const int64_t> shape,
-                  std::span<const Value> operands, std::span<const int64_t> attrs, uint32_t hash, Location where) {
-  if (known_shape == kNoShape) {
-    known_shape = static_cast<uint32_t>(shapes_.size());
-    shapes_.emplace_back(shape);
+void Graph::grow_shape_table() {
+  std::vector<uint32_t> grown(shape_table_.size() * 2, 0);
+  const uint32_t mask = static_cast<uint32_t>(grown.size()) - 1;
+  for (uint32_t i = 0; i < shapes_.size(); ++i) {
+    uint32_t at = shape_hash(shapes_[i]) & mask;
+    while (grown[at]) at = (at + 1) & mask;
+    grown[at] = i + 1;
   }
+  shape_table_ = std::move(grown);
+}
+
+bool Graph::same(const Node& n, Op op, DType dtype, uint32_t shape, std::span<const Value> operands,
+                 std::span<const int64_t> attrs) const {
+  return n.op == op && n.dtype == dtype && n.shape == shape &&
+         same_list(operands.data(), operands.size(), operand_pool_.data() + n.operands, n.num_operands) &&
+         same_list(attrs.data(), attrs.size(), attr_pool_.data() + n.attrs, n.num_attrs);
+}
+
+// Inlined where nodes are interned: this is what recording an op costs.
+[[gnu::always_inline]] inline Value Graph::push(Op op, DType dtype, uint32_t shape, std::span<const Value> operands,
+                                                std::span<const int64_t> attrs, uint32_t hash, Location where) {
   Node n;
   n.op = op;
   n.dtype = dtype;
   n.num_operands = static_cast<uint16_t>(operands.size());
   n.num_attrs = static_cast<uint16_t>(attrs.size());
-  n.shape = known_shape;
+  n.shape = shape;
   n.operands = static_cast<uint32_t>(operand_pool_.size());
   n.attrs = static_cast<uint32_t>(attr_pool_.size());
   n.hash = hash;
   n.where = where;
-  operand_pool_.insert(operand_pool_.end(), operands.begin(), operands.end());
-  attr_pool_.insert(attr_pool_.end(), attrs.begin(), attrs.end());
+  for (Value v : operands) operand_pool_.push_back(v);
+  for (int64_t a : attrs) attr_pool_.push_back(a);
   nodes_.push_back(n);
   return {size() - 1};
 }
 
-Value Graph::append(Op op, DType dtype, std::span<const int64_t> shape, std::span<const int64_t> attrs,
-                    Location where) {
-  return push(op, dtype, known_shape(shape, {}), shape, {}, attrs, 0, where);
-}
-
 Value Graph::add(Op op, DType dtype, std::span<const int64_t> shape, std::span<const Value> operands,
                  std::span<const int64_t> attrs, Location where) {
-  uint64_t h = mix(static_cast<uint64_t>(op) << 8 | static_cast<uint64_t>(dtype), shape.size());
-  for (int64_t extent : shape) h = mix(h, extent);
+  return intern(op, dtype, intern_shape(shape, operands), operands, attrs, where);
+}
+
+Value Graph::intern(Op op, DType dtype, uint32_t shape, std::span<const Value> operands, std::span<const int64_t> attrs,
+                    Location where) {
+  uint64_t h = mix(static_cast<uint64_t>(op) << 8 | static_cast<uint64_t>(dtype), shape);
   for (Value v : operands) h = mix(h, v.id);
-  for (int64_t a : attrs) h = mix(h, a);
+  for (int64_t a : attrs) h = mix(h, static_cast<uint64_t>(a));
   const uint32_t hash32 = static_cast<uint32_t>(h ^ (h >> 29));
-  uint32_t shape_index = known_shape(shape, operands);
 
   if (used_ * 2 >= table_.size()) grow_table();
   const uint32_t mask = static_cast<uint32_t>(table_.size()) - 1;
   uint32_t at = hash32 & mask;
-  if (!is_unique(op)) {
-    for (; table_[at]; at = (at + 1) & mask) {
-      if (table_[at] == kTombstone) continue;
-      const Node& n = nodes_[table_[at] - 1];
-      if (n.hash == hash32 && same(n, op, dtype, shape_index, shape, operands, attrs)) return {table_[at] - 1};
-    }
+  const bool unique = is_unique(op);
+  for (; !unique && table_[at]; at = (at + 1) & mask) {
+    if (table_[at] == kTombstone) continue;
+    const Node& n = nodes_[table_[at] - 1];
+    if (n.hash == hash32 && same(n, op, dtype, shape, operands, attrs)) return {table_[at] - 1};
   }
-  const uint32_t id = push(op, dtype, shape_index, shape, operands, attrs, hash32, where).id;
-
-  if (op == Op::cold_begin) region_start_.push_back(id);
-  if (op == Op::cold_end && !region_start_.empty()) {
-    // What the region made must not be found again outside it.
-    const uint32_t start = region_start_.back();
-    region_start_.pop_back();
-    for (uint32_t made = start + 1; made < id; ++made) forget(made);
-  }
-  if (!is_unique(op)) {
-    table_[at] = id + 1;
+  const Value v = push(op, dtype, shape, operands, attrs, hash32, where);
+  if (!unique) {
+    table_[at] = v.id + 1;
     ++used_;
   }
-  return {id};
+  if (op == Op::cold_begin) region_start_.push_back(v.id);
+  if (op == Op::cold_end && !region_start_.empty()) close_region(v.id);
+  return v;
+}
+
+/// What the region made must not be found again outside it.
+void Graph::close_region(uint32_t end) {
+  const uint32_t start = region_start_.back();
+  region_start_.pop_back();
+  for (uint32_t made = start + 1; made < end; ++made) forget(made);
+}
+
+Value Graph::append(Op op, DType dtype, std::span<const int64_t> shape, std::span<const int64_t> attrs,
+                    Location where) {
+  return push(op, dtype, intern_shape(shape, {}), {}, attrs, 0, where);
 }
 
 void Graph::forget(uint32_t id) {
@@ -147,6 +171,7 @@ void Graph::clear() {
   operand_pool_.clear();
   attr_pool_.clear();
   shapes_.clear();
+  std::fill(shape_table_.begin(), shape_table_.end(), 0);
   std::fill(table_.begin(), table_.end(), 0);
   used_ = 0;
   region_start_.clear();
@@ -156,7 +181,7 @@ void Graph::clear() {
 size_t Graph::bytes() const {
   return nodes_.capacity() * sizeof(Node) + operand_pool_.capacity() * sizeof(Value) +
          attr_pool_.capacity() * sizeof(int64_t) + shapes_.capacity() * sizeof(Shape) +
-         table_.capacity() * sizeof(uint32_t);
+         (table_.capacity() + shape_table_.capacity()) * sizeof(uint32_t);
 }
 
 uint64_t hash(const Graph& g) {

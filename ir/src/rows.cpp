@@ -79,6 +79,7 @@ int cost(Op op, DType dtype) {
     case Op::floor_div:
     case Op::mod:
     case Op::fmod: return 16 * wide;
+    case Op::gcd:
     case Op::pow:
     case Op::atan2: return 40 * wide;
     default: return 1;

@@ -1,22 +1,8 @@
 #include "verify_node.h"
 
-namespace tarry::ir {
+#include <tarry/ir/verify.h>
 
-bool accepts(Accepts which, DType t) {
-  switch (which) {
-    case Accepts::any: return true;
-    case Accepts::plain: return !is_complex(t);
-    case Accepts::boolean: return is_bool(t);
-    case Accepts::integer: return is_int(t);
-    case Accepts::bool_or_int: return is_bool(t) || is_int(t);
-    case Accepts::floating: return is_float(t);
-    case Accepts::number: return !is_bool(t);
-    case Accepts::real: return is_int(t) || is_float(t);
-    case Accepts::parts: return t == DType::float32 || t == DType::float64;
-    case Accepts::complex: return is_complex(t);
-  }
-  return false;
-}
+namespace tarry::ir {
 
 namespace {
 

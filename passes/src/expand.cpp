@@ -4,6 +4,7 @@
 
 #include "guards.h"
 #include "math/expand_op.h"
+#include "signs.h"
 
 #include <string>
 #include <utility>
@@ -94,22 +95,37 @@ bool is_primitive(const ir::Graph& body, Value v) {
   return op == Op::cast ? is_primitive_cast(operand, body.dtype(v)) : is_primitive(op, operand);
 }
 
+namespace {
+
+/// The same bits at a lower price, where what is known of the operands allows it; else an invalid value.
+Value expand_by_sign(const ir::Graph& from, Value v, const std::vector<Sign>& signs, std::span<const Value> operands) {
+  const DType t = from.dtype(v);
+  if (from.op(v) != Op::exp || (t != DType::float32 && t != DType::float64)) return {};
+  if (signs[from.operand(v, 0).id] != Sign::nonpositive) return {};
+  return math::expand_exp_of_nonpositive(t, operands[0]);
+}
+
+}  // namespace
+
 ir::Kernel expand(const ir::Kernel& kernel) {
   ir::Kernel result = expand_guards(kernel);
   const ir::Graph from = std::move(result.body);
   result.body = ir::Graph();
+  const std::vector<Sign> signs = signs_of(from);
   std::vector<Value> mapped(from.size());
   std::vector<Value> operands;
   for (uint32_t id = 0; id < from.size(); ++id) {
     const Value v{id};
     operands.clear();
     for (Value o : from.operands(v)) operands.push_back(mapped[o.id]);
+    const math::Tracing tracing(result.body, from.location(v));
+    mapped[id] = expand_by_sign(from, v, signs, operands);
+    if (mapped[id].valid()) continue;
     if (is_primitive(from, v)) {
       const Op op = from.op(v) == Op::bitcast ? Op::bits : from.op(v);
       mapped[id] = result.body.add(op, from.dtype(v), from.shape(v), operands, from.attrs(v), from.location(v));
       continue;
     }
-    const math::Tracing tracing(result.body, from.location(v));
     mapped[id] = math::expand_op(from.op(v), from.dtype(from.operand(v, 0)), from.dtype(v), operands);
     if (!mapped[id].valid()) {
       throw InternalError("cannot expand " + std::string(ir::info(from.op(v)).name) + " of " +

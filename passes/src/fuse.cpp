@@ -5,6 +5,7 @@
 #include <tarry/ir/error.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace tarry::passes {
 
@@ -85,14 +86,17 @@ uint32_t Context::request(Value v, bool c_order) {
   return s;
 }
 
-bool Context::reaches(std::vector<uint32_t> from_storages, std::span<const uint32_t> target_values, int budget) const {
+bool Context::reaches(std::span<const uint32_t> from_storages, std::span<const uint32_t> target_values,
+                      int budget) const {
   // Everything a storage needs: what its group reads once it has one, else its value's operands.
-  std::vector<uint32_t> stack;
-  std::unordered_set<uint32_t> seen;
+  std::vector<uint32_t>& stack = walk_.stack;
+  stack.clear();
+  walk_.seen.resize(g.size());
+  ++walk_.number;
   uint32_t lowest = UINT32_MAX;
   for (uint32_t t : target_values) lowest = std::min(lowest, t);
   auto push = [&](uint32_t v) {
-    if (seen.insert(v).second) stack.push_back(v);
+    if (std::exchange(walk_.seen[v], walk_.number) != walk_.number) stack.push_back(v);
   };
   for (uint32_t s : from_storages) push(fusion.storages[s].value.id);
   while (!stack.empty()) {

@@ -116,8 +116,8 @@ void GroupBuilder::add_siblings(Value v) {
     bool independent = true;
     for (uint32_t r : roots_) {
       const uint32_t one[] = {s.id}, other[] = {r};
-      independent &= !c_.reaches({c_.storages_of[r][0]}, one, kReachBudget) &&
-                     !c_.reaches({c_.storages_of[s.id][0]}, other, kReachBudget);
+      independent = independent && !c_.reaches(std::span(c_.storages_of[r]).first(1), one, kReachBudget) &&
+                    !c_.reaches(std::span(c_.storages_of[s.id]).first(1), other, kReachBudget);
     }
     if (independent) {
       roots_.push_back(s.id);

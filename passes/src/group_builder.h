@@ -34,13 +34,21 @@ struct Context {
   /// A storage of v, made and put on the list of what must be computed if there is none.
   uint32_t request(ir::Value v, bool c_order);
   /// Whether computing any of the storages needs any of the targets. May say yes when it is not sure.
-  bool reaches(std::vector<uint32_t> from_storages, std::span<const uint32_t> target_values, int budget) const;
+  bool reaches(std::span<const uint32_t> from_storages, std::span<const uint32_t> target_values, int budget) const;
   std::span<const uint32_t> users_of(ir::Value v) const {
     return std::span(users).subspan(first_user[v.id], first_user[v.id + 1] - first_user[v.id]);
   }
 
  private:
   int cost_of(ir::Value v) const;
+
+  /// Memory of reaches(), which is asked often.
+  struct Walk {
+    std::vector<uint32_t> stack;
+    std::vector<uint32_t> seen;  // by value: the last walk that came by
+    uint32_t number = 0;
+  };
+  mutable Walk walk_;
 };
 
 class GroupBuilder {

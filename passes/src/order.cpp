@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <queue>
-#include <unordered_set>
+#include <utility>
+#include <vector>
 
 namespace tarry::passes {
 namespace {
@@ -21,21 +22,34 @@ void for_each_dependency(const Fusion& f, uint32_t group, F&& visit) {
   for (uint32_t b : g.before) visit(b);
 }
 
-/// Whether `from` has to wait for `target`; true also when the walk gets too long to tell.
-bool waits_for(const Fusion& f, uint32_t from, uint32_t target) {
-  std::vector<uint32_t> stack{from};
-  std::unordered_set<uint32_t> seen{from};
-  for (int walked = 0; !stack.empty(); ++walked) {
-    if (walked > kWalkBudget) return true;
-    const uint32_t g = stack.back();
-    stack.pop_back();
-    if (g == target) return true;
-    for_each_dependency(f, g, [&](uint32_t d) {
-      if (seen.insert(d).second) stack.push_back(d);
-    });
+/// Asks which groups wait for which; the memory of one walk serves the next.
+class Waiting {
+ public:
+  explicit Waiting(const Fusion& f) : f_(f), seen_(f.groups.size(), 0) {}
+
+  /// Whether `from` has to wait for `target`; true also when the walk gets too long to tell.
+  bool on(uint32_t from, uint32_t target) {
+    ++walk_;
+    stack_.assign(1, from);
+    seen_[from] = walk_;
+    for (int walked = 0; !stack_.empty(); ++walked) {
+      if (walked > kWalkBudget) return true;
+      const uint32_t g = stack_.back();
+      stack_.pop_back();
+      if (g == target) return true;
+      for_each_dependency(f_, g, [&](uint32_t d) {
+        if (std::exchange(seen_[d], walk_) != walk_) stack_.push_back(d);
+      });
+    }
+    return false;
   }
-  return false;
-}
+
+ private:
+  const Fusion& f_;
+  std::vector<uint32_t> stack_;
+  std::vector<uint32_t> seen_;  // by group: the last walk that came by
+  uint32_t walk_ = 0;
+};
 
 /// Everything that reads the memory of a storage: its own readers, and those of inputs in the same buffer.
 std::vector<uint32_t> readers_of_memory(const Program& p, const Fusion& f, uint32_t storage) {
@@ -53,7 +67,7 @@ std::vector<uint32_t> readers_of_memory(const Program& p, const Fusion& f, uint3
 
 /// An update writes in place when nobody needs the old version afterwards: it is no output, the
 /// buffer is ours to overwrite, and all that reads it can run first.
-void decide_update(const Program& p, Fusion* f, uint32_t group) {
+void decide_update(const Program& p, Fusion* f, Waiting& waits, uint32_t group) {
   Group& g = f->groups[group];
   const Storage& base = f->storages[g.base];
   g.copy_base = true;
@@ -71,7 +85,7 @@ void decide_update(const Program& p, Fusion* f, uint32_t group) {
       continue;
     }
     if (f->groups[r].base == g.base && f->groups[r].kind == Group::Kind::update && !f->groups[r].copy_base) return;
-    if (waits_for(*f, r, group)) return;
+    if (waits.on(r, group)) return;
     others.push_back(r);
   }
   Storage& target = f->storages[g.roots[0].storage];
@@ -92,8 +106,9 @@ bool order_groups(const Program& program, Fusion* f) {
   // Groups were formed from the newest value to the oldest.
   for (uint32_t g = static_cast<uint32_t>(f->groups.size()); g-- > 0;)
     if (f->groups[g].kind == Group::Kind::update) f->groups[g].copy_base = true;
+  Waiting waits(*f);
   for (uint32_t g = static_cast<uint32_t>(f->groups.size()); g-- > 0;)
-    if (f->groups[g].kind == Group::Kind::update) decide_update(program, f, g);
+    if (f->groups[g].kind == Group::Kind::update) decide_update(program, f, waits, g);
 
   const size_t n = f->groups.size();
   std::vector<std::vector<uint32_t>> next(n);

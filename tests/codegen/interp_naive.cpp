@@ -112,12 +112,14 @@ class Point {
     }
   }
 
+  /// 16-bit floats go on in float32, and each element is rounded from there.
   void scan(Value v) {
-    const DType t = graph_.dtype(v);
-    if (ir::is_half(t)) throw std::logic_error("naive scans have no 16-bit floats");
+    const DType t = graph_.dtype(v), wide = ir::accumulator(t);
+    uint64_t state = 0;
     for (int64_t j = 0; j < positions_; ++j) {
-      const uint64_t x = at(graph_.operand(v, 0), j);
-      values_[v.id].push_back(j ? fold_two(graph_.op(v), t, values_[v.id][j - 1], x) : x);
+      const uint64_t x = reference_cast(t, wide, at(graph_.operand(v, 0), j));
+      state = j ? fold_two(graph_.op(v), wide, state, x) : x;
+      values_[v.id].push_back(reference_cast(wide, t, state));
     }
   }
 

@@ -1,6 +1,7 @@
 #include "interp_reference.h"
 
 #include <limits>
+#include <utility>
 
 namespace tarry::test {
 namespace {
@@ -37,6 +38,13 @@ uint64_t integer_power(Wide base, Wide exponent) {
   return result;
 }
 
+Wide greatest_divisor(Wide a, Wide b) {
+  a = a < 0 ? -a : a;
+  b = b < 0 ? -b : b;
+  while (b != 0) a = std::exchange(b, a % b);
+  return a;
+}
+
 std::optional<uint64_t> integer_reference(Op op, DType t, const uint64_t* bits) {
   const int width = static_cast<int>(8 * ir::size_of(t));
   const Wide a = value_of(t, bits[0]);
@@ -67,6 +75,7 @@ std::optional<uint64_t> integer_reference(Op op, DType t, const uint64_t* bits) 
     case Op::not_: return wrap(t, ~a);
     case Op::shl: return in_width ? wrap(t, a * (static_cast<Wide>(1) << static_cast<int>(b))) : 0;
     case Op::shr: return wrap(t, in_width ? a >> static_cast<int>(b) : a < 0 ? -1 : 0);
+    case Op::gcd: return wrap(t, greatest_divisor(a, b));
     case Op::popcount: return static_cast<uint64_t>(__builtin_popcountll(static_cast<uint64_t>(a < 0 ? -a : a)));
     default: return std::nullopt;
   }

@@ -75,10 +75,27 @@ TEST(LlvmCompiler, EmitsTheWidthThatIsAskedFor) {
   auto text = [&](int vector_bytes) {
     return codegen::run_compiler({&kernel, codegen::CompilerOutput::llvm_ir, 0, vector_bytes});
   };
-  // A map takes two registers at once.
+  // A map takes two registers at once, up to a cache line.
   EXPECT_NE(text(16).find("fadd <8 x float>"), std::string::npos);
   EXPECT_EQ(text(16).find("fadd <16 x float>"), std::string::npos);
-  EXPECT_NE(text(64).find("fadd <32 x float>"), std::string::npos);
+  EXPECT_NE(text(32).find("fadd <16 x float>"), std::string::npos);
+  EXPECT_NE(text(64).find("fadd <16 x float>"), std::string::npos);
+  EXPECT_EQ(text(64).find("fadd <32 x float>"), std::string::npos);
+}
+
+/// LLVM's passes are set up once and run on one kernel after the other.
+TEST(LlvmCompiler, RemembersNothingOfEarlierKernels) {
+  KernelMaker sums(1, 1);
+  sums.write(sums.same(Op::reduce_sum, sums.read(DType::float32, true)));
+  auto object = [](const ir::Kernel& kernel) {
+    return codegen::run_compiler({&kernel, codegen::CompilerOutput::object, 0, 0});
+  };
+  const std::string map = object(doubled()), row = object(sums.kernel);
+  EXPECT_NE(map, row);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(object(doubled()), map);
+    EXPECT_EQ(object(sums.kernel), row);
+  }
 }
 
 /// LLVM ends the process over code that it cannot select; here that must end the request alone. Warp

@@ -46,7 +46,7 @@ TEST_P(LlvmRandom, KernelsGiveTheInterpretersBits) {
   }
 }
 /// 0 is what suits this machine. The wider ones are split by LLVM where the machine has no such registers.
-INSTANTIATE_TEST_SUITE_P(VectorBytes, LlvmRandom, testing::Values(0, 16, 64));
+INSTANTIATE_TEST_SUITE_P(VectorBytes, LlvmRandom, testing::Values(0, 16, 32, 64));
 
 }  // namespace
 }  // namespace tarry::test

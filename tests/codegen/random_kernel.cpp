@@ -10,7 +10,8 @@
 namespace tarry::test {
 namespace {
 
-constexpr DType kDTypes[] = {DType::float32, DType::float64, DType::int32, DType::int64, DType::uint8, DType::int16};
+constexpr DType kDTypes[] = {DType::float32, DType::float64, DType::int32,   DType::int64,
+                             DType::uint8,   DType::int16,   DType::float16, DType::bfloat16};
 
 }  // namespace
 
@@ -69,7 +70,7 @@ Value RandomKernel::pick(DType t) {
 }
 
 Value RandomKernel::load(bool masked) {
-  const DType t = kDTypes[below(6)];
+  const DType t = kDTypes[below(8)];
   const bool in_row = has_rows() && below(4);
   const Value predicate = masked ? this->predicate() : Value{};
   if (masked && !in_row && level(predicate) == ir::Level::element) return load(false);
@@ -92,7 +93,7 @@ Value RandomKernel::distance() {
 }
 
 Value RandomKernel::load_at(bool masked) {
-  const DType t = kDTypes[below(6)];
+  const DType t = kDTypes[below(8)];
   const bool in_row = has_rows() && below(3);
   arrays_.push_back(array(t, in_row, true));
   Array& a = arrays_.back();
@@ -123,25 +124,25 @@ ir::Level RandomKernel::level(Value v) {
 }
 
 Value RandomKernel::predicate() {
-  const DType t = kDTypes[below(6)];
+  const DType t = kDTypes[below(8)];
   constexpr Op kCompare[] = {Op::lt, Op::ge, Op::eq, Op::ne};
   return maker_.add(kCompare[below(4)], DType::bool_, {pick(t), pick(t)});
 }
 
 Value RandomKernel::elementwise() {
-  const DType t = kDTypes[below(6)];
+  const DType t = kDTypes[below(8)];
   constexpr Op kBinary[] = {Op::add, Op::sub, Op::mul, Op::min, Op::max};
   switch (below(7)) {
     case 0: return maker_.add(Op::select, t, {predicate(), pick(t), pick(t)});
     case 1: return maker_.same(below(2) ? Op::neg : Op::abs, pick(t));
-    case 2: return maker_.add(Op::cast, t, {pick(kDTypes[below(6)])});
+    case 2: return maker_.add(Op::cast, t, {pick(kDTypes[below(8)])});
     case 3: return ir::is_float(t) ? maker_.same(Op::div, pick(t), pick(t)) : maker_.same(Op::xor_, pick(t), pick(t));
     default: return maker_.same(kBinary[below(5)], pick(t), pick(t));
   }
 }
 
 Value RandomKernel::fold() {
-  const Value x = pick(kDTypes[below(6)]);
+  const Value x = pick(kDTypes[below(8)]);
   if (!has_rows() || level(x) != ir::Level::element) return elementwise();
   constexpr Op kFolds[] = {Op::reduce_sum, Op::reduce_prod, Op::reduce_min,
                            Op::reduce_max, Op::scan_sum,    Op::scan_prod};
@@ -149,7 +150,7 @@ Value RandomKernel::fold() {
 }
 
 Value RandomKernel::cold() {
-  const DType t = kDTypes[below(6)];
+  const DType t = kDTypes[below(8)];
   const Value fast = pick(t), p = predicate();
   const Value begin = maker_.add(Op::cold_begin, DType::bool_, {p});
   const size_t outside = visible_.size();
@@ -162,7 +163,7 @@ Value RandomKernel::cold() {
 void RandomKernel::build() {
   visible_.push_back(load(false));
   for (int i = below(3); i-- > 0;) visible_.push_back(load(false));
-  const DType t = kDTypes[below(6)];
+  const DType t = kDTypes[below(8)];
   visible_.push_back(maker_.scalar(t));
   scalar_ = random_values(t, 1, random_()).bits(0);
   for (int i = 3 + below(14); i-- > 0;) {

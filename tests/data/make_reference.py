@@ -13,10 +13,13 @@ import ml_dtypes
 import numpy as np
 
 import reference_complex
+import reference_conformance
 import reference_errors
 import reference_functions
 import reference_indexing
 import reference_npy
+import reference_options
+import reference_orders
 import reference_print
 import reference_reductions
 import reference_scripts
@@ -31,6 +34,8 @@ HERE = pathlib.Path(__file__).parent
 
 def main():
     reference_print.write(HERE / "print.txt")
+    reference_options.write(HERE / "options.txt")
+    reference_orders.write(HERE / "orders.txt")
     reference_npy.write(HERE / "npy")
     reference_npy.write_archives(HERE / "npz")
     reference_ufuncs.write(HERE / "ufuncs.txt", HERE / "promotion.txt")
@@ -42,6 +47,7 @@ def main():
     reference_errors.write(HERE / "errors.txt", reference_errors.CALLS)
     reference_errors.write(HERE / "refusals.txt", reference_errors.REFUSALS)
     reference_complex.write(HERE / "complex.txt")
+    reference_conformance.write(HERE / "conformance.txt")
 
 
 if __name__ == "__main__":

@@ -299,7 +299,6 @@ TEST(Grad, SharedMemoryIsNotFollowedSilently) {
   EXPECT_EQ(memory[0], 3.0);
 }
 
-// A chain that is cut while it is recorded, and again while its derivative is.
 TEST(Grad, OtherThreadsDoNotLoseIt) {
   const auto in_thread = [](auto work) {
     std::exception_ptr error;
@@ -342,6 +341,15 @@ TEST(Grad, OtherThreadsDoNotLoseIt) {
   EXPECT_EQ(list(gradient), (std::vector<double>{2, 4}));
 }
 
+TEST(Grad, APositionCountsOnce) {
+  const auto f = [](const Array& a, const Array& b) { return np::sum(a * b); };
+  const Array x = np::array({1.0, 2.0});
+  EXPECT_THROW(tarry::grad(f, {0, 0})(x, x), tarry::ValueError);
+  EXPECT_THROW(tarry::grad(f, {1, -1})(x, x), tarry::ValueError);
+  EXPECT_THROW(tarry::value_and_grad(f, {0, -2})(x, x), tarry::ValueError);
+  EXPECT_EQ(tarry::grad(f, {1, 0})(x, x).size(), 2u);
+}
+
 TEST(Grad, LongLoopsTakeLinearTime) {
   const auto seconds = [](int steps) {
     const auto f = [&](const Array& x) {
@@ -359,6 +367,7 @@ TEST(Grad, LongLoopsTakeLinearTime) {
   EXPECT_LT(seconds(100000), 20 * tenth);
 }
 
+// A chain that is cut while it is recorded, and again while its derivative is.
 TEST(Grad, LongChains) {
   const int steps = 8000;
   const auto f = [&](const Array& x) {

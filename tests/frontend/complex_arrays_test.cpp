@@ -109,6 +109,38 @@ TEST(ComplexArrays, InPlace) {
   EXPECT_EQ(f.to_vector<double>(), (std::vector<double>{-1, -1.5}));
 }
 
+/// numpy.multiply.at and its kin, of numbers whose products are exact.
+TEST(ComplexArrays, ProductsAndExtremesAtRepeatedPlaces) {
+  const Array places = np::array({0, 2, 0, 0, 3, 2, 0});
+  const Array factors = np::array({Z(0, 2), Z(1, 1), Z(2, -1), Z(-1, 0), Z(3, 0), Z(0, 1), Z(1, 3)});
+  Array x = np::array({Z(1, 1), Z(5, 0), Z(0, 1), Z(2, 2)}), p = x.copy(), most = x.copy(), least = x.copy();
+  np::multiply_at(p, places, factors);
+  np::maximum_at(most, places, factors);
+  np::minimum_at(least, places, factors);
+  std::vector<Z> product = elements(x), largest = product, smallest = product;
+  const auto before = [](Z a, Z b) { return a.real() != b.real() ? a.real() < b.real() : a.imag() < b.imag(); };
+  const std::vector<Z> given = elements(factors);
+  const std::vector<int64_t> at = places.to_vector<int64_t>();
+  for (size_t i = 0; i < at.size(); ++i) {
+    const auto k = static_cast<size_t>(at[i]);
+    product[k] *= given[i];
+    largest[k] = std::max(largest[k], given[i], before);
+    smallest[k] = std::min(smallest[k], given[i], before);
+  }
+  EXPECT_EQ(elements(p), product);
+  EXPECT_EQ(elements(most), largest);
+  EXPECT_EQ(elements(least), smallest);
+
+  Array many = np::ones({3}, tarry::complex64);
+  np::multiply_at(many, np::arange(301) % 2, Z(0, 1));
+  EXPECT_EQ(elements(many), (std::vector<Z>{Z(0, -1), Z(-1, 0), Z(1, 0)}));
+  Array rows = np::ones({2, 2}, tarry::complex128);
+  np::multiply_at(rows, {np::all, np::array({1, 1})}, np::array({{Z(0, 1), Z(2, 0)}, {Z(3, 0), Z(0, -1)}}));
+  EXPECT_EQ(elements(rows), (std::vector<Z>{Z(1, 0), Z(0, 2), Z(1, 0), Z(0, -3)}));
+  Array real = np::ones({2});
+  EXPECT_THROW(np::multiply_at(real, 0, Z(0, 1)), tarry::TypeError);
+}
+
 TEST(ComplexArrays, LargeOnesThroughFusedKernels) {
   constexpr int64_t n = 100003;
   const Array x = np::arange(static_cast<double>(n)) / 1000.0;

@@ -1,6 +1,7 @@
 // Calls that cannot be right fail at the call, in NumPy's words (tests/data/errors.txt).
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <map>
 #include <set>
@@ -69,6 +70,22 @@ const std::map<std::string, std::function<void()>> kCalls = {
        x[np::array({true, false, true})] = ones({3});
      }},
     {"weak_int_uint8", [] { ones({2}, tarry::uint8) + 300; }},
+    {"write_negative_float",
+     [] {
+       Array x = np::ones({2}, tarry::uint8);
+       x[0] = -1.5;
+     }},
+    {"write_large_float",
+     [] {
+       Array x = np::ones({2}, tarry::uint8);
+       x[np::all] = 300.0;
+     }},
+    {"write_nan",
+     [] {
+       Array x = np::ones({2}, tarry::int64);
+       x[0] = std::nan("");
+     }},
+    {"array_of_nan", [] { np::array({1.0, std::nan("")}, tarry::int64); }},
     {"weak_int_int8", [] { ones({2}, tarry::int8) * -129; }},
     {"bitwise_float", [] { ones({2}) & ones({2}); }},
     {"invert_float", [] { np::invert(ones({2})); }},

@@ -21,5 +21,6 @@ inline tarry::Array i() { return tarry::numpy::array({3, 1, 2, 3, 0, -1, 5, 1});
 Calls indexing();
 Calls sorting();
 Calls grids();
+Calls editing();
 
 }  // namespace functions

@@ -199,6 +199,39 @@ TEST(Expand, RoundsOnceFromDoubleToHalf) {
   EXPECT_EQ(cast(DType::bfloat16, -1 - 0x1p-8), 0xbf80u);
 }
 
+/// exp(-|x|), whose argument is known to be no number above 0.
+ir::Kernel falling_exponential(DType t) {
+  ir::Kernel k;
+  k.accesses = {{ir::Access::Kind::read, t}, {ir::Access::Kind::write, t}};
+  Value v = k.body.add(Op::load, t, {}, {}, {0});
+  for (Op op : {Op::abs, Op::neg, Op::exp}) v = k.body.add(op, t, {}, {v});
+  k.body.add(Op::store, t, {}, {v}, {1});
+  return k;
+}
+
+template <class T>
+void check_falling_exponential(DType t, double lowest) {
+  std::vector<uint64_t> arguments = samples(t, 20000, 5);
+  std::mt19937_64 random(6);
+  std::uniform_real_distribution<double> anywhere(lowest, 0), where_results_are_subnormal(lowest, 0.8 * lowest);
+  for (int i = 0; i < 100000; ++i) {
+    arguments.push_back(to_bits(static_cast<T>(anywhere(random))));
+    arguments.push_back(to_bits(static_cast<T>(where_results_are_subnormal(random))));
+  }
+  // Payloads must not find their way into exponents.
+  for (uint64_t payload : {1, 2, 0x101, 0x2aaaa})
+    arguments.push_back(to_bits(std::numeric_limits<T>::quiet_NaN()) | payload);
+  for (uint64_t& bits : arguments) bits |= uint64_t{1} << (8 * sizeof(T) - 1);
+  const ir::Kernel expanded = passes::expand(falling_exponential(t));
+  EXPECT_LT(expanded.body.size(), passes::expand(kernel_of(Op::exp, t, t)).body.size());
+  compare(expanded, passes::elementwise_loop(Op::exp, t), t, t, {arguments}, "exp without positive arguments");
+}
+
+TEST(Expand, ExpOfWhatIsNotPositiveIsCheaperAndGivesTheSameBits) {
+  check_falling_exponential<float>(DType::float32, -105);
+  check_falling_exponential<double>(DType::float64, -750);
+}
+
 TEST(Expand, LeavesAKernelOfPrimitivesAsItIs) {
   const ir::Kernel k = kernel_of(Op::mul, DType::float32, DType::float32);
   EXPECT_TRUE(ir::equal(passes::expand(k), k));

@@ -44,12 +44,11 @@ def hexfloat(x, suffix):
     return f"{sign}0x1{'.' if digits else ''}{digits}p{e:+d}{suffix}"
 
 
-def least_squares(us, target, weight, exponents):
-    """Coefficients c_k that minimise Σ weight·(target - Σ c_k u^e_k)^2."""
-    n = len(exponents)
-    powers = [[u**e for e in exponents] for u in us]
+def least_squares(terms, target, weight):
+    """Coefficients c_k that minimise Σ weight·(target - Σ c_k terms_k)^2."""
+    n = len(terms[0])
     a, b = matrix(n, n), matrix(n, 1)
-    for ps, t, w in zip(powers, target, weight):
+    for ps, t, w in zip(terms, target, weight):
         for i in range(n):
             wp = w * ps[i]
             b[i] += wp * t
@@ -60,24 +59,25 @@ def least_squares(us, target, weight, exponents):
             a[i, j] = a[j, i]
     solution = lu_solve(a, b)
     coefficients = [solution[k] for k in range(n)]
-    error = [t - sum(c * p for c, p in zip(coefficients, ps)) for t, ps in zip(target, powers)]
+    error = [t - sum(c * p for c, p in zip(coefficients, ps)) for t, ps in zip(target, terms)]
     return coefficients, error
 
 
-def fit(function, low, high, exponents, bits, weight=None, variable=lambda x: x):
-    """Coefficients with `bits` bits each, for powers of variable(x), and the error that is left."""
+def fit(function, low, high, exponents, bits, weight=None, variable=lambda x: x, term=None):
+    """Coefficients with `bits` bits each, for powers of variable(x) or what term(x, exponent) says, and the error that
+    is left."""
     count = 12 * len(exponents) + 1
     middle, half = (mpf(low) + high) / 2, (mpf(high) - low) / 2
     xs = [middle - half * cos(pi * (2 * k + 1) / (2 * count)) for k in range(count)]
     xs = [x if fabs(x) > half * mpf("1e-9") else half * mpf("1e-9") for x in xs]
     target = [function(x) for x in xs]
     weights = [weight(x) if weight else 1 / fabs(t) for x, t in zip(xs, target)]
-    us = [variable(x) for x in xs]
+    terms = [[term(x, e) if term else variable(x) ** e for e in exponents] for x in xs]
     # Lawson's weights turn least squares into minimax; the best round is kept.
     lawson, best = [mpf(1)] * count, None
     for _ in range(24):
         squared = [l * w * w for l, w in zip(lawson, weights)]
-        _, error = least_squares(us, target, squared, exponents)
+        _, error = least_squares(terms, target, squared)
         error = [fabs(w * e) for w, e in zip(weights, error)]
         if best is None or max(error) < best[0]:
             best = max(error), squared
@@ -87,10 +87,10 @@ def fit(function, low, high, exponents, bits, weight=None, variable=lambda x: x)
     squared = best[1]
     done = []
     for k in range(len(exponents)):
-        rest, _ = least_squares(us, target, squared, exponents[k:])
+        rest, _ = least_squares([ps[k:] for ps in terms], target, squared)
         c = rounded(rest[0], bits)
         done.append(c)
-        target = [t - c * u ** exponents[k] for t, u in zip(target, us)]
+        target = [t - c * ps[k] for t, ps in zip(target, terms)]
     return done, max(fabs(w * t) for w, t in zip(weights, target))
 
 
@@ -188,20 +188,34 @@ def common(h, count):
                  steps(0, count["erf_small"]), weight=lambda x: x / erf(x), variable=square)
     end = mpf(count["erf_end"])
     h.constant("erf_end", end)
-    h.polynomial("erf_large", "log2(erfc x) / x from erf_limit to erf_end, relative to erf x",
-                 lambda x: log(erfc(x)) / log(2) / x, limit, end, steps(0, count["erf_large"]),
-                 weight=lambda x: x * erfc(x) / erf(x))
-    h.polynomial("erf_exp2", "(2^r - 1) / r, for a power that is small beside 1",
-                 lambda r: expm1(r * log(2)) / r, -mpf("0.501"), mpf("0.501"), steps(0, count["erf_exp2"]),
-                 weight=lambda r: fabs(r) / exp(r * log(2)))
+    erfc_root(h, count["erfc_root"], limit, end, count["erfc_root_slope"])
     return low, high
+
+
+def erfc_root(h, root, limit, end, count):
+    """c, its square, and S of erfc(limit + t)^(1/root) = c + t S.
+
+    S is a polynomial in t and w = t (t + 2 limit) = x^2 - limit^2, which cost no more than powers of t. The limits are
+    places where c^2 happens to be a number of h.bits bits to two percent of its last place: no fit could repair its
+    rounding.
+    """
+    c, square = rounded(erfc(limit) ** (mpf(1) / root), h.bits), rounded(erfc(limit) ** (mpf(2) / root), h.bits)
+    h.constant("erfc_root", c)
+    h.constant("erfc_root_square", square)
+    # u = t S with u^2 + 2 c u + square = erfc^(2/root); c is rounded.
+    u = lambda x: sqrt(erfc(x) ** (mpf(2) / root) + c * c - square) - c
+    h.comment(f"(erfc(x)^(1/{root}) - erfc_root) / t as a + bt + cw + dtw + ew^2 + ... up to erf_end, where")
+    h.polynomial("erfc_root_slope", "t = x - erf_limit and w = x^2 - erf_limit^2; as it counts in erf x",
+                 lambda x: u(x) / (x - limit), limit, end, steps(0, count),
+                 weight=lambda x: (x - limit) * root * erfc(x) ** (1 - mpf(1) / root) / erf(x),
+                 term=lambda x, e: (x - limit) ** (e % 2) * (x * x - limit * limit) ** (e // 2))
 
 
 def single():
     h = Header("float", 24, "f")
     constants(h)
-    low, high = common(h, dict(exp=5, expm1=6, sin=4, cos=4, tan=7, atan=10, asin=5, sinh=4, erf_limit="0.9375",
-                               erf_end="3.95", erf_small=7, erf_large=7, erf_exp2=6))
+    low, high = common(h, dict(exp=5, expm1=6, sin=4, cos=4, tan=7, atan=10, asin=5, sinh=4, erf_limit="0.83544921875",
+                               erf_end="3.9375", erf_small=6, erfc_root=4, erfc_root_slope=9))
     h.polynomial("log_tail", "(log(1 + f) - f + f^2/2) / f^3", lambda x: (log1p(x) - x + x**2 / 2) / x**3, low, high,
                  steps(0, 9), weight=lambda x: fabs(x**3 / log1p(x)))
     h.constant("tanh_limit", mpf("0.88"))
@@ -217,8 +231,9 @@ def atanh_variable(f):
 def double():
     h = Header("double", 53, "")
     constants(h)
-    low, high = common(h, dict(exp=10, expm1=11, sin=6, cos=7, tan=14, atan=20, asin=13, sinh=8, erf_limit="1.0",
-                               erf_end="6.0", erf_small=12, erf_large=18, erf_exp2=10))
+    low, high = common(h, dict(exp=10, expm1=11, sin=6, cos=7, tan=14, atan=20, asin=13, sinh=8,
+                               erf_limit="0.92333984375", erf_end="5.9375", erf_small=11, erfc_root=6,
+                               erfc_root_slope=17))
     h.polynomial("log_tail", "(log(1 + f) - 2s) / s^3 in s^2, s = f / (2 + f)",
                  lambda f: (log1p(f) - 2 * atanh_variable(f)) / atanh_variable(f) ** 3, mpf("1e-8"), high, steps(0, 7),
                  weight=lambda f: atanh_variable(f) ** 3 / log1p(f), variable=lambda f: atanh_variable(f) ** 2)

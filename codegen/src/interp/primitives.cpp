@@ -45,6 +45,7 @@ Loop primitive_loop(Op op, ir::DType result, ir::DType operand) {
     // Composed of the above: passes has their loops.
     case Op::mod:
     case Op::fmod:
+    case Op::gcd:
     case Op::pow:
     case Op::atan2:
     case Op::hypot:

@@ -31,6 +31,12 @@ void emit_host(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes)
   }
 }
 
+/// However its values are ordered. Reductions hold partial results besides.
+bool fits_in_registers(const ir::Kernel& kernel) {
+  constexpr uint32_t kFewNodes = 24;
+  return kernel.schedule == ir::Schedule::map && kernel.body.size() <= kFewNodes;
+}
+
 Output output_of(CompilerOutput o) {
   if (o == CompilerOutput::object) return Output::object;
   return o == CompilerOutput::llvm_ir ? Output::llvm_ir : Output::assembly;
@@ -53,6 +59,7 @@ std::string Compiler::run(const CompileRequest& request) {
     return gpu->second.emit(module, Output::assembly);
   }
   if (!state_->host) state_->host.emplace(Machine::host());
+  gate.keep_order(fits_in_registers(*request.kernel));
   state_->host->prepare(module);
   emit_host(module, *request.kernel, request.vector_bytes ? request.vector_bytes : state_->host->vector_bytes());
   return state_->host->emit(module, output_of(request.output));

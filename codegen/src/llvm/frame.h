@@ -15,7 +15,8 @@ namespace tarry::codegen {
 /// A mutable value: stack memory that the first pass turns into registers.
 struct Variable {
   llvm::AllocaInst* place = nullptr;
-  llvm::Value* get(Builder& b) const { return b.CreateLoad(place->getAllocatedType(), place); }
+  llvm::Type* type() const { return place->getAllocatedType(); }
+  llvm::Value* get(Builder& b) const { return b.CreateLoad(type(), place); }
   void set(Builder& b, llvm::Value* v) const { b.CreateStore(v, place); }
 };
 

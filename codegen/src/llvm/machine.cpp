@@ -5,6 +5,7 @@
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Verifier.h>
+#include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Pass.h>
 #include <llvm/Support/TargetSelect.h>
@@ -15,6 +16,7 @@
 #include <llvm/Transforms/Scalar.h>
 #include <llvm/Transforms/Utils.h>
 
+#include "llvm/pass_filter.h"
 #include "llvm/splats.h"
 
 namespace tarry::codegen {
@@ -46,7 +48,47 @@ std::unique_ptr<llvm::TargetMachine> make_target(const std::string& triple, cons
       triple, cpu, features, strict_options(), llvm::Reloc::PIC_, llvm::CodeModel::Small, level));
 }
 
+/// In bytes. Registers of 64 only where the processor does not slow down for them, which LLVM knows.
+int widest_vectors(const llvm::TargetMachine& target, const llvm::StringMap<bool>& has) {
+  const bool wide = has.lookup("avx512f") && has.lookup("avx512vl") && has.lookup("avx512bw") && has.lookup("avx512dq");
+  return wide && !target.getMCSubtargetInfo()->checkFeatures("+prefer-256-bit") ? 64 : 32;
+}
+
 }  // namespace
+
+/// The passes from a module as emitted to what comes out, and where it comes out.
+class Emission {
+ public:
+  Emission(llvm::TargetMachine& target, Output output) : output_(output), stream_(out_) {
+    simplification_.add(llvm::createPromoteMemoryToRegisterPass());
+    simplification_.add(llvm::createEarlyCSEPass());
+    simplification_.add(llvm::createDeadCodeEliminationPass());
+    if (output == Output::llvm_ir) return;
+    const auto type =
+        output == Output::object ? llvm::CodeGenFileType::ObjectFile : llvm::CodeGenFileType::AssemblyFile;
+    PassFilter filter(generation_);
+    if (target.addPassesToEmitFile(filter, stream_, nullptr, type))
+      throw InternalError("LLVM cannot write this output");
+  }
+
+  std::string run(llvm::Module& module, bool splats_in_memory) {
+    out_.clear();
+    simplification_.run(module);
+    if (splats_in_memory)
+      for (llvm::Function& f : module) keep_splats_in_memory(f);
+    if (output_ == Output::llvm_ir)
+      module.print(stream_, nullptr);
+    else
+      generation_.run(module);
+    return {out_.data(), out_.size()};
+  }
+
+ private:
+  const Output output_;
+  llvm::SmallVector<char, 0> out_;
+  llvm::raw_svector_ostream stream_;
+  llvm::legacy::PassManager simplification_, generation_;
+};
 
 Machine::Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes, bool splats_in_memory)
     : target_(std::move(target)), vector_bytes_(vector_bytes), splats_in_memory_(splats_in_memory) {}
@@ -69,9 +111,10 @@ Machine Machine::host() {
 #else
   const bool splats_in_memory = false;
 #endif
-  return {make_target(llvm::sys::getProcessTriple(), llvm::sys::getHostCPUName().str(), features.getString(),
-                      llvm::CodeGenOptLevel::Default),
-          32, splats_in_memory};
+  auto target = make_target(llvm::sys::getProcessTriple(), llvm::sys::getHostCPUName().str(), features.getString(),
+                            llvm::CodeGenOptLevel::Default);
+  const int vector_bytes = widest_vectors(*target, has);
+  return {std::move(target), vector_bytes, splats_in_memory};
 }
 
 Machine Machine::nvptx(int sm, bool many_arguments) {
@@ -89,31 +132,15 @@ void Machine::prepare(llvm::Module& module) const {
   module.setDataLayout(target_->createDataLayout());
 }
 
-std::string Machine::emit(llvm::Module& module, Output output) const {
+std::string Machine::emit(llvm::Module& module, Output output) {
+#ifndef NDEBUG
   std::string error;
   llvm::raw_string_ostream complaint(error);
   if (llvm::verifyModule(module, &complaint)) throw InternalError("emitted invalid LLVM IR: " + error);
-
-  llvm::SmallVector<char, 0> out;
-  llvm::raw_svector_ostream stream(out);
-  llvm::legacy::PassManager passes;
-  passes.add(llvm::createPromoteMemoryToRegisterPass());
-  passes.add(llvm::createEarlyCSEPass());
-  passes.add(llvm::createDeadCodeEliminationPass());
-  passes.run(module);
-  if (splats_in_memory_)
-    for (llvm::Function& f : module) keep_splats_in_memory(f);
-  if (output == Output::llvm_ir) {
-    module.print(stream, nullptr);
-  } else {
-    const auto type =
-        output == Output::object ? llvm::CodeGenFileType::ObjectFile : llvm::CodeGenFileType::AssemblyFile;
-    llvm::legacy::PassManager emission;
-    if (target_->addPassesToEmitFile(emission, stream, nullptr, type))
-      throw InternalError("LLVM cannot write this output");
-    emission.run(module);
-  }
-  return std::string(out.data(), out.size());
+#endif
+  if (output != Output::object) return Emission(*target_, output).run(module, splats_in_memory_);
+  if (!to_object_) to_object_ = std::make_unique<Emission>(*target_, output);
+  return to_object_->run(module, splats_in_memory_);
 }
 
 }  // namespace tarry::codegen

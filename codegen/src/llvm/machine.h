@@ -11,6 +11,8 @@ class TargetMachine;
 
 namespace tarry::codegen {
 
+class Emission;
+
 enum class Output : uint8_t { object, assembly, llvm_ir };
 
 /// A machine to compile for; made once and used for many modules, by one thread at a time.
@@ -28,11 +30,12 @@ class Machine {
   int vector_bytes() const { return vector_bytes_; }
   void prepare(llvm::Module& module) const;
   /// Runs the passes and writes the module out.
-  std::string emit(llvm::Module& module, Output output) const;
+  std::string emit(llvm::Module& module, Output output);
 
  private:
   Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes, bool splats_in_memory);
   std::unique_ptr<llvm::TargetMachine> target_;
+  std::unique_ptr<Emission> to_object_;  // kept: setting up its passes takes as long as an eighth of a compile
   int vector_bytes_;
   bool splats_in_memory_;
 };

@@ -1,5 +1,7 @@
 #include <tarry/ir/error.h>
 
+#include <algorithm>
+
 #include "llvm/points.h"
 #include "llvm/schedules.h"
 #include "llvm/walk.h"
@@ -38,9 +40,9 @@ void emit_map(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes) 
   Body uniform(frame, 1);
   Body run(frame, 1, &uniform);
   const bool light = elements.size() <= kLightNodes;
-  // Two registers side by side: a kernel waits for its own results, and this gives the processor twice as
-  // much to do meanwhile.
-  const int lanes = choose_lanes(kernel, live, 2 * vector_bytes);
+  // Two registers side by side, where they are not a cache line each: a kernel waits for its own results, and this
+  // gives the processor twice as much to do meanwhile.
+  const int lanes = choose_lanes(kernel, live, std::min(2 * vector_bytes, kMaxVectorBytes));
   Body body(frame, lanes, &run);
   emit_uniforms(frame, uniform, level, live);
 

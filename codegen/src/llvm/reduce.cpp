@@ -1,5 +1,6 @@
 #include "llvm/reduce.h"
 
+#include "llvm/body.h"
 #include "llvm/elementwise.h"
 #include "llvm/types.h"
 
@@ -20,8 +21,17 @@ Value* from_accumulator(Builder& b, Value* x, ir::DType t) {
   return ir::is_half(t) ? emit_cast(b, x, ir::DType::float32, t) : to_register(b, x, t);
 }
 
-Accumulator::Accumulator(Frame& frame, ir::Value node, int lanes, int unroll)
-    : frame_(frame), node_(node), dtype_(ir::accumulator(frame.kernel.body.dtype(node))), lanes_(lanes) {
+Value* Fold::operator()(Builder& b, Value* older, Value* newer) const {
+  if (!nan_apart) return emit_fold(b, reduce, dtype, older, newer);
+  Value* beyond = ir::fold_op(reduce) == ir::Op::max ? b.CreateFCmpOGT(newer, older) : b.CreateFCmpOLT(newer, older);
+  return b.CreateSelect(beyond, newer, older);
+}
+
+Accumulator::Accumulator(Frame& frame, ir::Value node, int lanes, int unroll, bool copies_last)
+    : frame_(frame),
+      node_(node),
+      fold_{frame.kernel.body.op(node), ir::accumulator(frame.kernel.body.dtype(node))},
+      lanes_(lanes) {
   const int vectors = kReduceLanes / lanes;
   if (unroll == vectors) {
     for (int i = 0; i < vectors; ++i) registers_.push_back(frame_.variable(type()));
@@ -29,9 +39,37 @@ Accumulator::Accumulator(Frame& frame, ir::Value node, int lanes, int unroll)
     memory_ = frame_.stack_array(type()->getScalarType(), kReduceLanes);
   }
   for (int i = 0; i < vectors; ++i) saved_.push_back(frame_.variable(type()));
+  const ir::Op met_by = ir::fold_op(fold_.reduce);
+  const bool extremum = (met_by == ir::Op::max || met_by == ir::Op::min) && type()->isFPOrFPVectorTy();
+  fold_.nan_apart = extremum && copies_last && !memory_ && vectors % 2 == 0;
+  if (!fold_.nan_apart) return;
+  llvm::Type* flag = frame_.b.getIntNTy(type()->getScalarSizeInBits());
+  nan_ = frame_.variable(with_lanes(flag, lanes_));
 }
 
-llvm::Type* Accumulator::type() const { return memory_type(frame_.b.getContext(), dtype_, lanes_); }
+llvm::Type* Accumulator::type() const { return memory_type(frame_.b.getContext(), fold_.dtype, lanes_); }
+
+void Accumulator::start() {
+  if (fold_.nan_apart) nan_.set(frame_.b, llvm::Constant::getNullValue(nan_.type()));
+}
+
+/// Two vectors at a time: one comparison tells whether either is NaN.
+void Accumulator::notice_nan(Value* x, int u) {
+  Builder& b = frame_.b;
+  if (u % 2 == 0) {
+    unnoticed_ = x;
+    return;
+  }
+  Value* some = b.CreateFCmpUNO(unnoticed_, x);
+  nan_.set(b, b.CreateSelect(some, llvm::Constant::getAllOnesValue(nan_.type()), nan_.get(b)));
+}
+
+Value* Accumulator::with_nan(Value* folded) {
+  if (!fold_.nan_apart) return folded;
+  Builder& b = frame_.b;
+  Value* any = any_lane(b, b.CreateICmpNE(nan_.get(b), llvm::Constant::getNullValue(nan_.type())));
+  return b.CreateSelect(any, llvm::ConstantFP::getNaN(folded->getType()), folded);
+}
 
 Value* Accumulator::place(int vector) {
   if (!memory_) return registers_[vector].place;
@@ -39,7 +77,7 @@ Value* Accumulator::place(int vector) {
 }
 
 void Accumulator::reset() {
-  llvm::Constant* none = identity(frame_.b, frame_.kernel.body.op(node_), dtype_, lanes_);
+  llvm::Constant* none = identity(frame_.b, fold_.reduce, fold_.dtype, lanes_);
   for (int i = 0; i < kReduceLanes / lanes_; ++i) frame_.b.CreateStore(none, place(i));
 }
 
@@ -48,8 +86,8 @@ void Accumulator::add(Value* operand, int u, Value* first) {
   Value* x = to_accumulator(b, operand, frame_.kernel.body.dtype(node_));
   Value* at = memory_ ? b.CreateGEP(type()->getScalarType(), memory_, b.CreateAnd(first, b.getInt64(kReduceLanes - 1)))
                       : place(u);
-  Value* sum = emit_fold(b, frame_.kernel.body.op(node_), dtype_, b.CreateLoad(type(), at), x);
-  b.CreateStore(sum, at);
+  b.CreateStore(fold_(b, b.CreateLoad(type(), at), x), at);
+  if (fold_.nan_apart) notice_nan(x, u);
 }
 
 void Accumulator::save() {
@@ -73,28 +111,28 @@ LaneVectors Accumulator::read() {
 }
 
 Value* Counter::level(Value* levels, Value* k) {
-  return frame_.byte_offset(levels, frame_.b.CreateMul(k, frame_.b.getInt64(lane_bytes(dtype_))));
+  return frame_.byte_offset(levels, frame_.b.CreateMul(k, frame_.b.getInt64(lane_bytes(fold_.dtype))));
 }
 
 LaneVectors Counter::load(Value* address) {
   LaneVectors lanes;
-  llvm::Type* type = memory_type(frame_.b.getContext(), dtype_, lanes_);
+  llvm::Type* type = memory_type(frame_.b.getContext(), fold_.dtype, lanes_);
   for (int i = 0; i < kReduceLanes / lanes_; ++i) {
     Value* at = frame_.b.CreateConstGEP1_64(type, address, i);
-    lanes.push_back(frame_.b.CreateAlignedLoad(type, at, llvm::Align(scratch_bytes(dtype_))));
+    lanes.push_back(frame_.b.CreateAlignedLoad(type, at, llvm::Align(scratch_bytes(fold_.dtype))));
   }
   return lanes;
 }
 
 void Counter::store(Value* address, const LaneVectors& lanes) {
-  llvm::Type* type = memory_type(frame_.b.getContext(), dtype_, lanes_);
+  llvm::Type* type = memory_type(frame_.b.getContext(), fold_.dtype, lanes_);
   for (size_t i = 0; i < lanes.size(); ++i) {
     Value* at = frame_.b.CreateConstGEP1_64(type, address, i);
-    frame_.b.CreateAlignedStore(lanes[i], at, llvm::Align(scratch_bytes(dtype_)));
+    frame_.b.CreateAlignedStore(lanes[i], at, llvm::Align(scratch_bytes(fold_.dtype)));
   }
 }
 
-void Counter::push(Value* levels, Value* number, const LaneVectors& block) {
+Counter::Group Counter::join(Value* levels, Value* number, const LaneVectors& block) {
   Builder& b = frame_.b;
   std::vector<Variable> partial;
   for (Value* v : block) partial.push_back(frame_.variable(v->getType(), v));
@@ -102,29 +140,30 @@ void Counter::push(Value* levels, Value* number, const LaneVectors& block) {
   auto bit_set = [&] { return b.CreateTrunc(b.CreateLShr(number, k.get(b)), b.getInt1Ty()); };
   frame_.while_loop(bit_set, [&] {
     const LaneVectors older = load(level(levels, k.get(b)));
-    for (size_t i = 0; i < older.size(); ++i) partial[i].set(b, emit_fold(b, op_, dtype_, older[i], partial[i].get(b)));
+    for (size_t i = 0; i < older.size(); ++i) partial[i].set(b, fold_(b, older[i], partial[i].get(b)));
     k.set(b, b.CreateAdd(k.get(b), b.getInt64(1)));
   });
-  LaneVectors result;
-  for (const Variable& v : partial) result.push_back(v.get(b));
-  store(level(levels, k.get(b)), result);
+  Group group;
+  for (const Variable& v : partial) group.lanes.push_back(v.get(b));
+  group.level = k.get(b);
+  return group;
 }
 
-LaneVectors Counter::fold(Value* levels, Value* count, const LaneVectors* tail, Value* has_tail) {
+LaneVectors Counter::fold(Value* levels, Value* occupied, const LaneVectors* tail, Value* has_tail) {
   Builder& b = frame_.b;
-  llvm::Constant* none = identity(b, op_, dtype_, lanes_);
+  llvm::Constant* none = identity(b, fold_.reduce, fold_.dtype, lanes_);
   std::vector<Variable> partial;
   for (int i = 0; i < kReduceLanes / lanes_; ++i)
     partial.push_back(frame_.variable(none->getType(), tail ? b.CreateSelect(has_tail, (*tail)[i], none) : none));
   Variable begun = frame_.variable(b.getInt1Ty(), has_tail ? has_tail : b.getFalse());
   Variable k = frame_.variable(b.getInt64Ty(), b.getInt64(0));
-  auto left = [&] { return b.CreateLShr(count, k.get(b)); };
+  auto left = [&] { return b.CreateLShr(occupied, k.get(b)); };
   frame_.while_loop([&] { return b.CreateICmpNE(left(), b.getInt64(0)); },
                     [&] {
                       frame_.if_then(b.CreateTrunc(left(), b.getInt1Ty()), [&] {
                         const LaneVectors older = load(level(levels, k.get(b)));
                         for (size_t i = 0; i < older.size(); ++i) {
-                          Value* folded = emit_fold(b, op_, dtype_, older[i], partial[i].get(b));
+                          Value* folded = fold_(b, older[i], partial[i].get(b));
                           partial[i].set(b, b.CreateSelect(begun.get(b), folded, older[i]));
                         }
                         begun.set(b, b.getTrue());
@@ -136,10 +175,10 @@ LaneVectors Counter::fold(Value* levels, Value* count, const LaneVectors* tail, 
   return result;
 }
 
-Value* fold_lanes(Builder& b, ir::Op reduce, ir::DType t, LaneVectors lanes) {
+Value* fold_lanes(Builder& b, const Fold& fold, LaneVectors lanes) {
   while (lanes.size() > 1) {
     const size_t half = lanes.size() / 2;
-    for (size_t i = 0; i < half; ++i) lanes[i] = emit_fold(b, reduce, t, lanes[i], lanes[i + half]);
+    for (size_t i = 0; i < half; ++i) lanes[i] = fold(b, lanes[i], lanes[i + half]);
     lanes.resize(half);
   }
   Value* all = lanes[0];
@@ -149,7 +188,7 @@ Value* fold_lanes(Builder& b, ir::Op reduce, ir::DType t, LaneVectors lanes) {
       low.push_back(i);
       high.push_back(i + n / 2);
     }
-    all = emit_fold(b, reduce, t, b.CreateShuffleVector(all, low), b.CreateShuffleVector(all, high));
+    all = fold(b, b.CreateShuffleVector(all, low), b.CreateShuffleVector(all, high));
   }
   return all->getType()->isVectorTy() ? b.CreateExtractElement(all, b.getInt64(0)) : all;
 }

@@ -13,15 +13,27 @@ namespace tarry::codegen {
 /// The 32 lanes, as vectors of `lanes` each.
 using LaneVectors = std::vector<llvm::Value*>;
 
+/// How the accumulators of a reduction meet.
+struct Fold {
+  ir::Op reduce;
+  ir::DType dtype;         // of the accumulator
+  bool nan_apart = false;  // an extremum whose NaNs are noticed elsewhere: they meet as numbers, in one instruction
+
+  llvm::Value* operator()(Builder& b, llvm::Value* older, llvm::Value* newer) const;
+};
+
 /// What one reduction of a walk has gathered in the present block.
 class Accumulator {
  public:
   /// `unroll` vectors are added in one turn of the walk. Where these are all 32 lanes they stay in registers.
-  Accumulator(Frame& frame, ir::Value node, int lanes, int unroll);
+  /// `copies_last`: whether what a turn computes beyond the end of the walk is what the last point gives.
+  Accumulator(Frame& frame, ir::Value node, int lanes, int unroll, bool copies_last);
 
   ir::Value node() const { return node_; }
-  ir::DType dtype() const { return dtype_; }
+  const Fold& fold() const { return fold_; }
 
+  /// Forgets the NaNs noticed so far, ahead of the first of several blocks.
+  void start();
   /// Each lane to the identity.
   void reset();
   /// Folds in the operand of the reduction, in register form: vector `u` of the turn, whose first
@@ -31,30 +43,44 @@ class Accumulator {
   void save();
   void keep_lanes_below(llvm::Value* count);
   LaneVectors read();
+  /// A vector or scalar of accumulators after the last block, NaN if one was noticed since `start`.
+  llvm::Value* with_nan(llvm::Value* folded);
 
  private:
   llvm::Value* place(int vector);
   llvm::Type* type() const;
+  void notice_nan(llvm::Value* x, int u);
 
   Frame& frame_;
   ir::Value node_;
-  ir::DType dtype_;  // of the accumulator
+  Fold fold_;
   int lanes_;
   std::vector<Variable> registers_;  // one for each vector, or
   llvm::Value* memory_ = nullptr;    // 32 elements on the stack
   std::vector<Variable> saved_;
+  Variable nan_;                      // where NaNs are apart: which lanes have met one, all bits or none
+  llvm::Value* unnoticed_ = nullptr;  // the last vector, to be looked at together with the next one
 };
 
 /// The binary counter over blocks (or over aligned groups of 2^k blocks) of one reduction.
 class Counter {
  public:
-  Counter(Frame& frame, ir::Op reduce, ir::DType accumulator, int lanes)
-      : frame_(frame), op_(reduce), dtype_(accumulator), lanes_(lanes) {}
-  /// Adds block `number`; `levels` points at the counter's memory.
-  void push(llvm::Value* levels, llvm::Value* number, const LaneVectors& block);
-  /// The occupied levels after `count` blocks, from the lowest to the highest, over `tail` where has_tail
-  /// holds (both may be null). Without any: the identity.
-  LaneVectors fold(llvm::Value* levels, llvm::Value* count, const LaneVectors* tail, llvm::Value* has_tail);
+  Counter(Frame& frame, const Fold& fold, int lanes) : frame_(frame), fold_(fold), lanes_(lanes) {}
+  /// 2^level blocks folded, which belong there.
+  struct Group {
+    LaneVectors lanes;
+    llvm::Value* level;
+  };
+  /// Block `number` with all earlier ones that it completes a group with; `levels` points at the counter's memory.
+  Group join(llvm::Value* levels, llvm::Value* number, const LaneVectors& block);
+  void keep(llvm::Value* levels, const Group& group) { store(level(levels, group.level), group.lanes); }
+  /// Adds block `number`.
+  void push(llvm::Value* levels, llvm::Value* number, const LaneVectors& block) {
+    keep(levels, join(levels, number, block));
+  }
+  /// The levels that are bits of `occupied`, from the lowest to the highest, over `tail` where has_tail holds (both may
+  /// be null). Without any: the identity.
+  LaneVectors fold(llvm::Value* levels, llvm::Value* occupied, const LaneVectors* tail, llvm::Value* has_tail);
   LaneVectors load(llvm::Value* address);
   void store(llvm::Value* address, const LaneVectors& lanes);
   static int64_t lane_bytes(ir::DType accumulator) { return ir::kReduceLanes * scratch_bytes(accumulator); }
@@ -62,8 +88,7 @@ class Counter {
  private:
   llvm::Value* level(llvm::Value* levels, llvm::Value* k);
   Frame& frame_;
-  ir::Op op_;
-  ir::DType dtype_;
+  Fold fold_;
   int lanes_;
 };
 
@@ -71,7 +96,7 @@ class Counter {
 llvm::Constant* identity(Builder& b, ir::Op reduce, ir::DType accumulator, int lanes);
 
 /// Folds the lanes by 16, 8, 4, 2, 1.
-llvm::Value* fold_lanes(Builder& b, ir::Op reduce, ir::DType accumulator, LaneVectors lanes);
+llvm::Value* fold_lanes(Builder& b, const Fold& fold, LaneVectors lanes);
 
 /// From the folded accumulator to the value of the node, in register form; `empty` holds where the
 /// row has no element.

@@ -54,25 +54,58 @@ class RowEmitter {
     Builder& b = frame_.b;
     if (!walk.reduces()) return walk.run_elements(body_, b.getInt64(0), length_);
 
-    Variable block = frame_.variable(b.getInt64Ty(), b.getInt64(0));
+    fold_blocks(walk);
+  }
+
+  /// The last group of blocks never leaves the registers, so that a row of one block needs no memory.
+  void fold_blocks(RowWalk& walk) {
+    Builder& b = frame_.b;
+    Variable blocks = frame_.variable(b.getInt64Ty(), b.getInt64(0));
+    std::vector<std::vector<Variable>> last;
+    for (auto& a : walk.accumulators()) {
+      a->start();
+      last.push_back(identities(*a));
+    }
     frame_.for_loop(b.getInt64(0), length_, ir::kReduceBlock, [&](llvm::Value* begin) {
       for (auto& a : walk.accumulators()) a->reset();
       llvm::Value* end = b.CreateAdd(begin, b.getInt64(ir::kReduceBlock));
       walk.run_elements(body_, begin, b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, end, length_));
-      llvm::Value* number = block.get(b);
-      for (auto& a : walk.accumulators()) counter(*a).push(levels(*a), number, a->read());
-      block.set(b, b.CreateAdd(number, b.getInt64(1)));
+      llvm::Value* number = blocks.get(b);
+      std::vector<Counter::Group> groups;
+      for (size_t i = 0; i < last.size(); ++i) {
+        Accumulator& a = *walk.accumulators()[i];
+        groups.push_back(counter(a).join(levels(a), number, a.read()));
+        for (size_t v = 0; v < last[i].size(); ++v) last[i][v].set(b, groups[i].lanes[v]);
+      }
+      frame_.if_then(b.CreateICmpSLT(end, length_), [&] {
+        for (size_t i = 0; i < last.size(); ++i) {
+          Accumulator& a = *walk.accumulators()[i];
+          counter(a).keep(levels(a), groups[i]);
+        }
+      });
+      blocks.set(b, b.CreateAdd(number, b.getInt64(1)));
     });
+    llvm::Value* count = blocks.get(b);
+    llvm::Value* occupied = b.CreateAnd(count, b.CreateSub(count, b.getInt64(1)));
     llvm::Value* empty = b.CreateICmpEQ(length_, b.getInt64(0));
-    for (auto& a : walk.accumulators()) {
-      const ir::Op op = frame_.kernel.body.op(a->node());
-      const LaneVectors all = counter(*a).fold(levels(*a), block.get(b), nullptr, nullptr);
-      llvm::Value* folded = fold_lanes(b, op, a->dtype(), all);
-      row_.bind(a->node(), finish_reduction(frame_, a->node(), folded, empty));
+    for (size_t i = 0; i < last.size(); ++i) {
+      Accumulator& a = *walk.accumulators()[i];
+      LaneVectors tail;
+      for (const Variable& v : last[i]) tail.push_back(v.get(b));
+      const LaneVectors all = counter(a).fold(levels(a), occupied, &tail, b.getTrue());
+      llvm::Value* folded = a.with_nan(fold_lanes(b, a.fold(), all));
+      row_.bind(a.node(), finish_reduction(frame_, a.node(), folded, empty));
     }
   }
 
-  Counter counter(const Accumulator& a) { return {frame_, frame_.kernel.body.op(a.node()), a.dtype(), lanes_}; }
+  std::vector<Variable> identities(const Accumulator& a) {
+    llvm::Constant* none = identity(frame_.b, a.fold().reduce, a.fold().dtype, lanes_);
+    std::vector<Variable> vectors;
+    for (int i = 0; i < ir::kReduceLanes / lanes_; ++i) vectors.push_back(frame_.variable(none->getType(), none));
+    return vectors;
+  }
+
+  Counter counter(const Accumulator& a) { return {frame_, a.fold(), lanes_}; }
   llvm::Value* levels(const Accumulator& a) { return scratch_.address(a.node(), ScratchObject::Kind::levels); }
 
   std::vector<ir::Value> living(const std::vector<ir::Value>& nodes) const {

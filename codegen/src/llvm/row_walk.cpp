@@ -59,6 +59,15 @@ bool any_reduction(const ir::Graph& g, std::span<const ir::Value> nodes) {
   return std::any_of(nodes.begin(), nodes.end(), [&](ir::Value v) { return ir::is_reduce(g.op(v)); });
 }
 
+/// Whether all that varies along a walk is read for each lane of a group, where lanes beyond the end copy the last.
+bool reads_all_lanes(const ir::Graph& g, std::span<const ir::Value> nodes) {
+  return std::none_of(nodes.begin(), nodes.end(), [&](ir::Value v) {
+    const ir::Op op = g.op(v);
+    const bool under_predicate = op == ir::Op::load && !g.operands(v).empty();
+    return under_predicate || op == ir::Op::index || op == ir::Op::load_at || ir::class_of(op) == ir::OpClass::scan;
+  });
+}
+
 }  // namespace
 
 Walk::Shape RowWalk::shape_of(Frame& frame, const ir::RowPlan& plan, int phase, int lanes) {
@@ -92,8 +101,10 @@ RowWalk::RowWalk(Frame& frame, const ir::RowPlan& plan, int phase, int lanes, Sc
       scratch_(std::move(scratch)) {
   const ir::Graph& g = frame.kernel.body;
   const int unroll = shape_of(frame, plan, phase, lanes).unroll;
+  const bool copies_last = phase_.restored.empty() && reads_all_lanes(g, phase_.elements);
   for (ir::Value v : phase_.elements) {
-    if (ir::is_reduce(g.op(v))) accumulators_.push_back(std::make_unique<Accumulator>(frame, v, lanes, unroll));
+    if (ir::is_reduce(g.op(v)))
+      accumulators_.push_back(std::make_unique<Accumulator>(frame, v, lanes, unroll, copies_last));
     if (ir::class_of(g.op(v)) == ir::OpClass::scan) {
       const ir::DType t = ir::accumulator(g.dtype(v));
       scans_.push_back({v, frame.variable(memory_type(frame.b.getContext(), t))});

@@ -40,18 +40,21 @@ class SplitEmitter {
     walk.start(body_, [this](int access) { return outer_->offset(access); });
     llvm::Value* first = b.CreateMul(frame_.inner_begin, b.getInt64(ir::kReduceBlock));
     walk.seek(first);
+    for (auto& a : walk.accumulators()) a->start();
     frame_.for_loop(frame_.inner_begin, frame_.inner_end, 1, [&](llvm::Value* block) {
       for (auto& a : walk.accumulators()) a->reset();
       llvm::Value* begin = b.CreateMul(block, b.getInt64(ir::kReduceBlock));
       llvm::Value* end = b.CreateAdd(begin, b.getInt64(ir::kReduceBlock));
       walk.run_elements(body_, begin, b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, end, length_));
       llvm::Value* number = b.CreateSub(block, frame_.inner_begin);
-      for (auto& a : walk.accumulators()) counter(a->node()).push(levels(a->node()), number, a->read());
+      for (auto& a : walk.accumulators()) counter(a->fold()).push(levels(a->node()), number, a->read());
     });
     llvm::Value* count = b.CreateSub(frame_.inner_end, frame_.inner_begin);
     for (auto& a : walk.accumulators()) {
-      Counter c = counter(a->node());
-      c.store(chunk(a->node(), frame_.outer_end), c.fold(levels(a->node()), count, nullptr, nullptr));
+      Counter c = counter(a->fold());
+      LaneVectors all = c.fold(levels(a->node()), count, nullptr, nullptr);
+      for (llvm::Value*& lanes : all) lanes = a->with_nan(lanes);
+      c.store(chunk(a->node(), frame_.outer_end), all);
     }
     frame_.finish();
   }
@@ -64,7 +67,8 @@ class SplitEmitter {
     llvm::Value* empty = b.CreateICmpEQ(length_, b.getInt64(0));
     for (ir::Value v : plan_.phases[0].elements) {
       if (!ir::is_reduce(frame_.kernel.body.op(v))) continue;
-      Counter c = counter(v);
+      const Fold fold{frame_.kernel.body.op(v), accumulator(v)};
+      Counter c = counter(fold);
       frame_.for_loop(b.getInt64(0), whole, 1, [&](llvm::Value* number) {
         c.push(levels(v), number, c.load(chunk(v, b.CreateAdd(frame_.inner_begin, number))));
       });
@@ -72,7 +76,7 @@ class SplitEmitter {
       llvm::Value* last = b.CreateAdd(frame_.inner_begin, b.CreateSelect(incomplete, whole, b.getInt64(0)));
       const LaneVectors tail = c.load(chunk(v, last));
       const LaneVectors all = c.fold(levels(v), whole, &tail, incomplete);
-      llvm::Value* folded = fold_lanes(b, frame_.kernel.body.op(v), accumulator(v), all);
+      llvm::Value* folded = fold_lanes(b, fold, all);
       row_.bind(v, finish_reduction(frame_, v, folded, empty));
     }
     row_.emit(living(plan_.after), *origin_);
@@ -81,7 +85,7 @@ class SplitEmitter {
 
  private:
   ir::DType accumulator(ir::Value v) const { return ir::accumulator(frame_.kernel.body.dtype(v)); }
-  Counter counter(ir::Value v) { return {frame_, frame_.kernel.body.op(v), accumulator(v), lanes_}; }
+  Counter counter(const Fold& fold) { return {frame_, fold, lanes_}; }
   llvm::Value* levels(ir::Value v) { return scratch_.address(v, ScratchObject::Kind::levels); }
 
   /// The lanes of a chunk, in memory that all threads share: the word holds its address.

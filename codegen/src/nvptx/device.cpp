@@ -119,8 +119,16 @@ void Device::strided_loop(Value* begin, Value* end, Value* step, const std::func
   body(at);
   Value* next = b.CreateAdd(at, step);
   i.set(b, next);
-  b.CreateCondBr(b.CreateICmpSLT(next, end), loop, after);
+  b.CreateCondBr(b.CreateICmpSLT(next, end), loop, after)->setMetadata(llvm::LLVMContext::MD_loop, not_unrolled());
   b.SetInsertPoint(after);
+}
+
+llvm::MDNode* Device::not_unrolled() {
+  llvm::LLVMContext& c = frame.b.getContext();
+  llvm::Metadata* disable = llvm::MDNode::get(c, {llvm::MDString::get(c, "llvm.loop.unroll.disable")});
+  llvm::MDNode* loop = llvm::MDNode::getDistinct(c, {nullptr, disable});
+  loop->replaceOperandWith(0, loop);
+  return loop;
 }
 
 }  // namespace tarry::codegen

@@ -40,7 +40,8 @@ class Device {
 
   /// The memory of scratch object `i`, in global memory.
   llvm::Value* object(int i);
-  /// for (i = begin; i < end; i += step) body(i), step known at run time alone
+  /// for (i = begin; i < end; i += step) body(i), one turn after the other: a turn has memory accesses enough, and
+  /// several at once would take registers of which other threads can make more.
   void strided_loop(llvm::Value* begin, llvm::Value* end, llvm::Value* step,
                     const std::function<void(llvm::Value*)>& body);
 
@@ -50,6 +51,7 @@ class Device {
 
  private:
   llvm::Value* index(llvm::Intrinsic::ID id);
+  llvm::MDNode* not_unrolled();
   llvm::Value* shuffle(llvm::Intrinsic::ID id, llvm::Value* v, llvm::Value* argument, int clamp);
   llvm::Value* shared_ = nullptr;
 };

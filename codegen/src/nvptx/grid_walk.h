@@ -50,8 +50,8 @@ class GridWalk : public ThreadLanes {
 
  private:
   struct Fold {
-    Variable block;                         // the lane in the block at hand
-    Variable lane;                          // the lane
+    Variable block;                        // the lane in the block at hand
+    Variable lane;                         // the lane
     std::unique_ptr<LaneCounter> counter;  // over blocks
     std::unique_ptr<LaneCounter> tree;     // over lanes
   };

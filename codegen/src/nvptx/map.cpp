@@ -69,8 +69,8 @@ class Points {
     line_.emit(lines_, first);
   }
 
-  /// `count` groups in each line, from `first` on: of neighbours, or of points as far apart as a block has threads, which
-  /// take `gap` groups together.
+  /// `count` groups in each line, from `first` on: of neighbours, or of points as far apart as a block has threads,
+  /// which take `gap` groups together.
   void emit_loop(int lanes, int gap, Value* count, Value* first) {
     Builder& b = frame_.b;
     Body body(frame_, lanes, &line_);

@@ -36,8 +36,8 @@ class Places {
 /// that says it. Null where it does not move.
 llvm::Value* step_along(Device& device, int access, int axis);
 
-/// Where an access has its element at the origin of the space, plus `offset` bytes, as a pointer; of an index access the
-/// offset itself.
+/// Where an access has its element at the origin of the space, plus `offset` bytes, as a pointer; of an index access
+/// the offset itself.
 llvm::Value* origin_of(Device& device, int access, llvm::Value* offset);
 
 /// The lanes of one thread: points along one axis, neighbours or `gap` apart.

@@ -95,8 +95,7 @@ class TeamRows {
     origins_.assign(frame_.kernel.accesses.size(), nullptr);
     for (int a = 0; a < static_cast<int>(origins_.size()); ++a) origins_[a] = origin_of(device_, a, outer_.offset(a));
     // Row-level nodes are evaluated by every thread of a team, but stored by one.
-    origin_.emplace(device_, 1, frame_.kernel.outer_rank - 1, row_origin(),
-                    [this](int) { return b_.getInt64(0); });
+    origin_.emplace(device_, 1, frame_.kernel.outer_rank - 1, row_origin(), [this](int) { return b_.getInt64(0); });
     origin_->guard(b_.CreateAnd(active_, team_->leads()));
     row_.start_group();
     own_length_ = b_.CreateSelect(active_, length_, frame_.number(0));
@@ -150,8 +149,7 @@ class TeamRows {
     Value* first = b_.CreateICmpSLT(team_->rank(), frame_.number(kWarpThreads));
     for (ir::Value v : walk.reductions()) {
       Value* lane = walk.lane(v);
-      frame_.if_then(b_.CreateAnd(first, active_),
-                     [&] { b_.CreateStore(lane, chunk_lane(v, unit, device_.lane())); });
+      frame_.if_then(b_.CreateAnd(first, active_), [&] { b_.CreateStore(lane, chunk_lane(v, unit, device_.lane())); });
     }
   }
 

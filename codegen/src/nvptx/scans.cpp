@@ -32,7 +32,8 @@ class ThreadColumns : public Surroundings {
         outer_(device_, 0, shape.kernel.outer_rank),
         along_(device_, shape.kernel.outer_rank, shape.kernel.outer_rank + shape.kernel.row_rank),
         here_(
-            device_, 1, shape.kernel.outer_rank - 1, [this](int access) { return origin_of(device_, access, outer_.offset(access)); },
+            device_, 1, shape.kernel.outer_rank - 1,
+            [this](int access) { return origin_of(device_, access, outer_.offset(access)); },
             [this](int access) { return along_.offset(access); }) {}
 
   void emit() {
@@ -42,7 +43,8 @@ class ThreadColumns : public Surroundings {
     column_ = device_.global_thread();
     active_ = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, length_, frame_.number(ir::kReduceLanes));
     ThreadLanes origin(
-        device_, 1, frame_.kernel.outer_rank - 1, [this](int access) { return origin_of(device_, access, outer_.offset(access)); },
+        device_, 1, frame_.kernel.outer_rank - 1,
+        [this](int access) { return origin_of(device_, access, outer_.offset(access)); },
         [this](int) { return b_.getInt64(0); });
     device_.strided_loop(column_, outer_.points(), pitch_, [&](Value* number) {
       outer_.set(number);

@@ -11,7 +11,9 @@ using Kind = GpuObject::Kind;
 
 /// Evaluations of nodes in one turn of a thread beyond which it runs out of registers.
 constexpr int kMostEvaluations = 400;
-/// And beyond which the turns of a loop cost little beside them.
+/// Likewise of accesses: each takes an address as well.
+constexpr int kMostAccessLanes = 64;
+/// Evaluations beyond which the turns of a loop cost little beside them.
 constexpr int kFewEvaluations = 160;
 
 int evaluations(const ir::Kernel& k) {
@@ -46,7 +48,8 @@ int choose_lanes(const ir::Kernel& k) {
   for (uint32_t id = 0; id < k.body.size(); ++id)
     if (ir::is_reduce(k.body.op({id})))
       lanes = std::min(lanes, kMostLanesBytes / scratch_bytes(ir::accumulator(k.body.dtype({id}))));
-  while (lanes > 1 && lanes * evaluations(k) > kMostEvaluations) lanes /= 2;
+  const int accesses = static_cast<int>(k.accesses.size());
+  while (lanes > 1 && (lanes * evaluations(k) > kMostEvaluations || lanes * accesses > kMostAccessLanes)) lanes /= 2;
   return lanes;
 }
 
@@ -93,7 +96,8 @@ void add_reductions(const ir::Kernel& k, const ir::RowPlan& plan, Kind kind, std
 }
 
 void shape_map(GpuShape& s) {
-  s.tiles = !ir::is_ordered(s.kernel) && kTileLanes * evaluations(s.kernel) <= kFewEvaluations;
+  s.tiles = !ir::is_ordered(s.kernel) && kTileLanes * evaluations(s.kernel) <= kFewEvaluations &&
+            kTileLanes * s.kernel.accesses.size() <= kMostAccessLanes;
   for (uint32_t id = 0; id < s.kernel.body.size(); ++id)
     if (s.kernel.body.op({id}) == ir::Op::store_at)
       s.objects.push_back({Kind::table, {id}, static_cast<int>(s.kernel.body.attr({id})), 0});

@@ -28,7 +28,7 @@ Team::Team(Device& device, int lanes, int fixed_shift)
   leads_ = b_.CreateICmpEQ(rank_, frame_.number(0));
   const int block_shift = log2_of(threads_of_block());
   runs_shift_ = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, b_.CreateSub(shift, frame_.number(block_shift)),
-                                          frame_.number(0));
+                                         frame_.number(0));
   run_ = b_.CreateLShr(rank_, frame_.number(block_shift));
   first_lane_ = b_.CreateMul(b_.CreateAnd(rank_, frame_.number(threads_of_block() - 1)), frame_.number(lanes));
   // The first thread of the team within this warp.

@@ -75,7 +75,7 @@ void TeamWalk::run_block(Body& body, Body* single, Value* begin, Value* end) {
   Builder& b = frame_.b;
   Value* first = b.CreateAdd(begin, team_.first_lane());
   Value* whole = single ? b.CreateSub(end, frame_.number(team_.lanes() - 1)) : end;
-  frame_.for_loop(first, whole, ir::kReduceLanes, [&](Value* element) { evaluate(body, element); });
+  device_.strided_loop(first, whole, frame_.number(ir::kReduceLanes), [&](Value* element) { evaluate(body, element); });
   if (!single) return;
   // The lanes of this thread in the last, incomplete 32.
   Value* tail = b.CreateAnd(end, frame_.number(-ir::kReduceLanes));
@@ -89,7 +89,7 @@ void TeamWalk::run_block(Body& body, Body* single, Value* begin, Value* end) {
 
 void TeamWalk::run_single(Body& single, Value* first, Value* end) {
   Builder& b = frame_.b;
-  frame_.for_loop(first, end, 1, [&](Value* element) {
+  device_.strided_loop(first, end, frame_.number(1), [&](Value* element) {
     single_ = b.CreateSub(element, first);
     set_lanes(1);
     evaluate(single, element);

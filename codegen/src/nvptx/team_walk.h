@@ -19,8 +19,8 @@ class TeamWalk : public ThreadLanes {
   bool reduces() const { return !folds_.empty(); }
   const std::vector<ir::Value>& reductions() const { return reductions_; }
 
-  /// `blocks` blocks from `first` on, as many as this thread's run has, and of these the ones within `length`, which the
-  /// row has for this team. `single` evaluates what a group of lanes does not fill, null where there are no groups.
+  /// `blocks` blocks from `first` on, as many as this thread's run has, and of these the ones within `length`, which
+  /// the row has for this team. `single` evaluates what a group of lanes does not fill, null where there are no groups.
   void run(Body& body, Body* single, llvm::Value* first, llvm::Value* blocks, llvm::Value* length);
   /// Behind it, by all threads: what a reduction folds to, or the lanes over all runs, both as Team gives them.
   llvm::Value* result(ir::Value reduction) {

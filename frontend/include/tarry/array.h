@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tarry {
 
@@ -22,12 +23,19 @@ struct CellHead {
 struct Cell;
 struct HandleAccess;
 TARRY_API void destroy_cell(CellHead* cell) noexcept;
+/// Lets go of the only reference.
+TARRY_API void release_last(CellHead* cell) noexcept;
 
 inline void retain(CellHead* cell) noexcept {
   if (cell) cell->references.fetch_add(1, std::memory_order_relaxed);
 }
 inline void release(CellHead* cell) noexcept {
-  if (cell && cell->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy_cell(cell);
+  if (!cell) return;
+  // Nobody else can count a reference that is the only one, so mostly no counting is needed.
+  if (cell->references.load(std::memory_order_acquire) == 1)
+    release_last(cell);
+  else if (cell->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    destroy_cell(cell);
 }
 
 /// A C++ scalar on its way into an array: int64 (uint64 where it does not fit), float32, float64, bool, or
@@ -56,6 +64,13 @@ HostScalar to_host_scalar(T value) noexcept {
 /// A new weak 0-d cell with one reference.
 TARRY_API CellHead* make_weak_scalar(HostScalar value);
 }  // namespace frontend
+
+/// numpy.ndarray.flags.
+struct Flags {
+  bool c_contiguous, f_contiguous;
+  bool owndata;  // neither a view nor the user's memory
+  bool writeable;
+};
 
 /// An n-dimensional array. Copying it makes another name for the same array, as in Python; `copy()`
 /// copies elements. Ops check shapes and types at once, and compute when somebody looks.
@@ -95,6 +110,12 @@ class TARRY_API Array {
   int64_t nbytes() const { return size() * itemsize(); }
   /// Extent of the first axis; TypeError for a 0-d array.
   int64_t len() const;
+  /// In bytes, as NumPy's, wherever the elements lie.
+  Shape strides() const;
+  Flags flags() const;
+  /// Writes through this array, and through views made from now on, throw ValueError, or no longer do. ValueError for
+  /// making an array writeable that shows elements of one that is not, or repeats elements.
+  void setflags(bool write) const;
 
   /// NumPy's basic indexing makes views, indexing by an array copies. Throws IndexError.
   Array operator[](const Index& index);
@@ -138,6 +159,23 @@ class TARRY_API Array {
   Array argmin(Dim axis, Here here = {}) const;
   Array cumsum(Here here = {}) const;
   Array cumsum(Dim axis, Here here = {}) const;
+  Array cumprod(Here here = {}) const;
+  Array cumprod(Dim axis, Here here = {}) const;
+  Array clip(Arg low, Arg high) const;
+  Array round(int decimals = 0, Here here = {}) const;
+  Array swapaxes(Dim first, Dim second, Here here = {}) const;
+  Array diagonal(int64_t offset = 0, Dim axis1 = 0, Dim axis2 = 1, Here here = {}) const;
+  Array trace(int64_t offset = 0, Dim axis1 = 0, Dim axis2 = 1, Here here = {}) const;
+  Array repeat(int64_t count, Here here = {}) const;
+  Array repeat(int64_t count, Dim axis, Here here = {}) const;
+  Array take(Arg indices) const;
+  Array take(Arg indices, Dim axis) const;
+  void put(Arg indices, Arg values) const;
+  std::vector<Array> nonzero(Here here = {}) const;
+  Array argsort(Dim axis = -1, Here here = {}) const;
+  Array searchsorted(Arg values) const;
+  /// Sorts in place.
+  void sort(Dim axis = -1, Here here = {}) const;
   Array dot(Arg other) const;
 
   /// The only element, converted. ValueError when there is not exactly one.

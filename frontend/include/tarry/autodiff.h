@@ -63,10 +63,20 @@ struct Kept {
   }
 };
 
+template <size_t... positions>
+constexpr bool are_distinct() {
+  constexpr size_t all[] = {positions...};
+  for (size_t i = 0; i < sizeof...(positions); ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (all[i] == all[j]) return false;
+  return true;
+}
+
 /// value and gradient with respect to the trees at `positions`.
 template <size_t... positions, class F, class... Args>
 auto value_and_gradient(std::string_view name, F& f, Args&&... args) {
   static_assert(((positions < sizeof...(Args)) && ...), "there is no argument at this position");
+  static_assert(are_distinct<positions...>(), "the same position twice");
   using Positions = std::index_sequence<positions...>;
   std::tuple<Args&&...> all(std::forward<Args>(args)...);
   auto active = std::make_tuple(as_tree(std::get<positions>(all))...);
@@ -352,17 +362,26 @@ auto vjp(F f, const Trees&... x) {
 }
 
 namespace frontend {
+/// The tree without its arrays: what tells how to put others in their place.
+template <class T>
+T without_leaves(const T& tree) {
+  T copy = tree;
+  auto visit = [](Array& leaf) { leaf = Array(); };
+  each_leaf(copy, visit);
+  return copy;
+}
+
 /// What the two functions of a custom_vjp are called with and give.
 template <class F, class Forward, class Backward, class... Args>
 auto call_custom_vjp(F& f, Forward& forward, const Backward& backward, const Args&... args) {
   auto at = std::make_tuple(as_tree(args)...);
   if (!is_recording()) return std::apply(f, at);
-  auto given = std::apply(forward, at);
-  const auto result = given.first;
-  const auto pull = [backward, result, residuals = std::move(given.second)](const Arrays& cotangents) {
-    return leaves(backward(residuals, with_leaves(result, cotangents)));
+  const auto given = std::apply(forward, at);
+  const auto pull = [backward, result = without_leaves(given.first), residuals = without_leaves(given.second)](
+                        const CustomContext& call, const Arrays& cotangents) {
+    return leaves(backward(with_leaves(residuals, call.residuals), with_leaves(result, cotangents)));
   };
-  return with_leaves(result, custom_call(leaves(at), leaves(result), pull, nullptr));
+  return with_leaves(given.first, custom_call({leaves(at), leaves(given.first), leaves(given.second)}, pull, nullptr));
 }
 }  // namespace frontend
 
@@ -393,15 +412,14 @@ auto custom_jvp(F f, Rule rule) {
         return (t);
     };
     const auto result = std::apply(f.f, at);
-    if (frontend::is_recording()) at = frontend::with_leaves(at, frontend::snapshot(frontend::leaves(at)));
-    const auto push = [rule, one, at](const frontend::Arrays& tangents) {
-      return frontend::leaves(rule(one(at), one(frontend::with_leaves(at, tangents))).second);
+    if (!frontend::is_recording()) return result;
+    const frontend::CustomRule push = [rule, one, at = frontend::without_leaves(at)](
+                                          const frontend::CustomContext& call, const frontend::Arrays& tangents) {
+      const At given = frontend::with_leaves(at, call.arguments), along = frontend::with_leaves(at, tangents);
+      return frontend::leaves(rule(one(given), one(along)).second);
     };
-    const auto pull = [push, at](const frontend::Arrays& cotangents) {
-      return frontend::transposed(push, frontend::leaves(at), cotangents);
-    };
-    return frontend::with_leaves(result,
-                                 frontend::custom_call(frontend::leaves(at), frontend::leaves(result), pull, push));
+    const frontend::CustomContext call{frontend::leaves(at), frontend::leaves(result), {}};
+    return frontend::with_leaves(result, frontend::custom_call(call, frontend::transposed(push), push));
   };
 }
 

@@ -121,8 +121,11 @@ inline constexpr KeepDims keepdims = KeepDims::yes;
 
 /// Where a call stands in the user's code; filled in by the compiler.
 struct Here {
+  struct Caller {};
   uint64_t bits;
-  Here(const char* file = __builtin_FILE(), int line = __builtin_LINE())
+  /// The parameter keeps a 0, which as an axis is meant, from being taken for the name of a file.
+  Here(Caller = {}, const char* file = __builtin_FILE(), int line = __builtin_LINE()) : Here(file, line) {}
+  Here(const char* file, int line)
       : bits(reinterpret_cast<uint64_t>(file) | static_cast<uint64_t>(line < 0xffff ? line : 0xffff) << 48) {}
 };
 

@@ -1,7 +1,7 @@
 // vmap: run the function on one element without values, batch what it recorded.
 
 #include "autodiff/recording.h"
-#include "autodiff/region.h"
+#include "autodiff/stages.h"
 #include "axes.h"
 #include "flush.h"
 #include "memory_check.h"
@@ -64,8 +64,8 @@ Arrays batched(std::string_view name, const FlatFunction& f, const Arrays& at, c
     Held roots(trace), seeds(trace);
     for (const Array& a : values) roots.add(a);
     for (const Array& a : mapped) seeds.add(a);
-    const Region region = take_region(trace, recording.arguments(), roots.values);
-    const Held made(trace, record(trace, *transformed(Transform::batch, region, count), region.values, seeds.values));
+    const Stages stages(trace, Transform::batch, recording.arguments(), roots.values, count);
+    const Held made(trace, stages.map(trace, seeds.values));
     for (ir::Value v : made.values) {
       check_memory(trace.graph.dtype(v), trace.graph.shape(v));
       results.push_back(array_like(trace, moved_to(trace, v, mapped[0]), mapped[0]));

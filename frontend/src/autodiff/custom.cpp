@@ -2,9 +2,12 @@
 
 #include "autodiff/recording.h"
 #include "flush.h"
+#include "value.h"
 
 #include <tarry/autodiff.h>
 #include <tarry/numpy.h>
+
+#include <algorithm>
 
 namespace tarry::frontend {
 namespace {
@@ -29,43 +32,46 @@ Array wrapped(Trace& trace, ir::Op op, const Array& a, const std::vector<ir::Val
                     a);
 }
 
-}  // namespace
-
-namespace {
-
 /// The rule, where the function was called makes its arrays.
-FlatFunction in_context(FlatFunction rule, Context context) {
+CustomRule in_context(CustomRule rule, Context context) {
   if (!rule) return rule;
-  return [rule = std::move(rule), context](const Arrays& given) {
+  return [rule = std::move(rule), context](const CustomContext& call, const Arrays& given) {
     const ContextScope scope(context);
-    return rule(given);
+    return rule(call, given);
   };
+}
+
+/// Puts a call into the trace; its results, for the function that goes on.
+Arrays recorded(Trace& trace, std::shared_ptr<CustomCall> call, const CustomContext& given) {
+  CustomContext& own = call->context;
+  own.arguments = kept(trace, given.arguments);
+  own.residuals = kept(trace, given.residuals);
+  Held arguments(trace);
+  for (const Array& a : own.arguments) arguments.add(a);
+  for (const Array& r : given.results) {
+    Held result(trace);
+    result.add(r);
+    std::vector<ir::Value> operands{result.values[0]};
+    operands.insert(operands.end(), arguments.values.begin(), arguments.values.end());
+    own.results.push_back(wrapped(trace, ir::Op::custom, r, operands));
+  }
+  Arrays results = kept(trace, own.results);
+  trace.custom_calls.push_back(std::move(call));
+  return results;
 }
 
 }  // namespace
 
 bool is_recording() { return Trace::current().recording(); }
 
-Arrays custom_call(const Arrays& at, const Arrays& results, FlatFunction backward, FlatFunction forward) {
+Arrays custom_call(const CustomContext& given, CustomRule backward, CustomRule forward) {
   Trace& trace = Trace::current();
   TraceLock lock(trace);
-  if (!trace.recording()) return results;
+  if (!trace.recording()) return given.results;
   auto call = std::make_shared<CustomCall>();
-  call->arguments = kept(trace, at);
   call->backward = in_context(std::move(backward), current_context());
   call->forward = in_context(std::move(forward), current_context());
-  Held arguments(trace);
-  for (const Array& a : call->arguments) arguments.add(a);
-  for (const Array& r : results) {
-    Held result(trace);
-    result.add(r);
-    std::vector<ir::Value> operands{result.values[0]};
-    operands.insert(operands.end(), arguments.values.begin(), arguments.values.end());
-    call->results.push_back(wrapped(trace, ir::Op::custom, r, operands));
-  }
-  Arrays given = kept(trace, call->results);
-  trace.custom_calls.push_back(std::move(call));
-  return given;
+  return recorded(trace, std::move(call), given);
 }
 
 Arrays snapshot(const Arrays& arrays) {
@@ -74,22 +80,121 @@ Arrays snapshot(const Arrays& arrays) {
   return kept(trace, arrays);
 }
 
+CustomRule transposed(CustomRule tangents) {
+  return [tangents = std::move(tangents)](const CustomContext& call, const Arrays& cotangents) {
+    Arrays zeros;
+    for (const Array& a : call.arguments) zeros.push_back(numpy::zeros_like(a));
+    return pull(
+               "custom_jvp", [&](const Arrays& t) { return tangents(call, t); }, zeros)
+        .second(cotangents);
+  };
+}
+
+// ---- functions that need values ----------------------------------------------------------------
+
+namespace {
+
+/// Results without values, of the types that a stack of none has.
+Arrays waiting_call(const Arrays& at, const FlatFunction& stacked) {
+  Arrays none;
+  for (const Array& a : at) {
+    ir::Shape shape = a.shape();
+    shape.insert(0, 0);
+    none.push_back(numpy::zeros(shape, a.dtype()));
+  }
+  CustomContext given{at, {}, {}};
+  for (const Array& r : stacked(none)) {
+    ir::Shape shape = r.shape();
+    shape.erase(0);
+    given.results.push_back(numpy::zeros(shape, r.dtype()));
+  }
+  Trace& trace = Trace::current();
+  TraceLock lock(trace);
+  auto call = std::make_shared<CustomCall>();
+  call->stacked = stacked;
+  return recorded(trace, std::move(call), given);
+}
+
+bool any_value(const Arrays& arrays, bool (Trace::*is)(ir::Value) const) {
+  Trace& trace = Trace::current();
+  TraceLock lock(trace);
+  return std::ranges::any_of(arrays, [&](const Array& a) { return (trace.*is)(value_of(trace, cell_of(a), {})); });
+}
+
+}  // namespace
+
 Arrays with_tangents(const Arrays& given, const FlatFunction& f, TangentRule rule) {
+  const bool followed = any_value(given, &Trace::followed), abstract = any_value(given, &Trace::abstract);
+  if (!followed && !abstract) return f(given);
+  const FlatFunction stacked = [f, rule](const Arrays& stacks) { return with_tangents(stacks, f, rule); };
+  if (!followed) return waiting_call(given, stacked);
   const Arrays at = snapshot(given);
   Arrays constants;
   for (const Array& a : at) constants.push_back(stop(a));
-  const auto results = std::make_shared<Arrays>();
-  const auto push = [at, results, rule = std::move(rule)](const Arrays& t) { return rule(at, *results, t); };
-  const auto pull = [push, at](const Arrays& cotangents) { return transposed(push, at, cotangents); };
-  *results = custom_call(at, f(constants), pull, push);
-  return snapshot(*results);
+  const CustomRule push = [rule = std::move(rule)](const CustomContext& call, const Arrays& tangents) {
+    Arrays received = rule(call.arguments, call.results, tangents);
+    for (size_t i = 0; i < received.size(); ++i)
+      if (const DType t = call.results[i].dtype(); received[i].dtype() != t) received[i] = received[i].astype(t);
+    return received;
+  };
+  const Arrays values = abstract ? waiting_call(constants, stacked) : f(constants);
+  return snapshot(custom_call({at, values, {}}, transposed(push), push));
 }
 
-Arrays transposed(const FlatFunction& tangents, const Arrays& at, const Arrays& cotangents) {
-  Arrays zeros;
-  for (const Array& a : at) zeros.push_back(numpy::zeros_like(a));
-  return pull("custom_jvp", tangents, zeros).second(cotangents);
+// ---- batches -----------------------------------------------------------------------------------
+
+namespace {
+
+void append(Arrays& to, const Arrays& more) { to.insert(to.end(), more.begin(), more.end()); }
+
+/// A rule for each element of a batch at once. `given_axes` are those of what the rule is given besides the context.
+CustomRule batched_rule(CustomRule rule, std::vector<MapAxis> context_axes, std::vector<MapAxis> given_axes) {
+  if (!rule) return nullptr;
+  context_axes.insert(context_axes.end(), given_axes.begin(), given_axes.end());
+  return [rule = std::move(rule), axes = std::move(context_axes)](const CustomContext& call, const Arrays& given) {
+    Arrays all = call.arguments;
+    for (const Arrays* more : {&call.results, &call.residuals, &given}) append(all, *more);
+    const auto of_element = [&](const Arrays& e) {
+      auto at = e.begin();
+      const auto take = [&](size_t count) {
+        Arrays part(at, at + static_cast<std::ptrdiff_t>(count));
+        at += static_cast<std::ptrdiff_t>(count);
+        return part;
+      };
+      CustomContext one;
+      one.arguments = take(call.arguments.size());
+      one.results = take(call.results.size());
+      one.residuals = take(call.residuals.size());
+      return rule(one, take(given.size()));
+    };
+    return batched("vmap", of_element, all, axes, 0);
+  };
 }
+
+}  // namespace
+
+Arrays batched_call(const CustomCall& call, const CustomContext& stacks, const std::vector<bool>& mapped) {
+  if (call.stacked) return call.stacked(stacks.arguments);
+  const auto axis = [&](size_t i) { return mapped[i] ? MapAxis(0) : MapAxis(); };
+  std::vector<MapAxis> of_arguments, of_context;
+  const std::vector<MapAxis> of_results(stacks.results.size(), MapAxis(0));
+  for (size_t i = 0; i < stacks.arguments.size(); ++i) of_arguments.push_back(axis(i));
+  of_context = of_arguments;
+  of_context.insert(of_context.end(), of_results.begin(), of_results.end());
+  for (size_t i = 0; i < stacks.residuals.size(); ++i) of_context.push_back(axis(of_arguments.size() + i));
+  CustomRule backward = batched_rule(call.backward, of_context, of_results);
+  if (backward)
+    backward = [of_arguments, each = std::move(backward)](const CustomContext& c, const Arrays& cotangents) {
+      Arrays received = each(c, cotangents);
+      // What all elements share gets the sum of what they give.
+      for (size_t i = 0; i < std::min(received.size(), of_arguments.size()); ++i)
+        if (!of_arguments[i]) received[i] = numpy::sum(received[i], 0);
+      return received;
+    };
+  return custom_call(stacks, std::move(backward), batched_rule(call.forward, of_context, of_arguments));
+}
+
+// ---- checkpoints -------------------------------------------------------------------------------
 
 namespace {
 

@@ -190,7 +190,10 @@ std::vector<size_t> checked_positions(std::string_view name, const std::vector<i
     if (p < -n || p >= n)
       throw ValueError(std::string(name) + " with respect to argument " + std::to_string(p) + " of a call with " +
                        std::to_string(count));
-    result.push_back(static_cast<size_t>(p < 0 ? p + n : p));
+    const auto position = static_cast<size_t>(p < 0 ? p + n : p);
+    if (std::ranges::find(result, position) != result.end())
+      throw ValueError(std::string(name) + " with respect to argument " + std::to_string(position) + " twice");
+    result.push_back(position);
   }
   return result;
 }

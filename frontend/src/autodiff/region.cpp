@@ -16,37 +16,35 @@ namespace {
 using ir::Op;
 using ir::Value;
 
-/// What lies between the arguments and the roots, ascending, and which of it depends on the arguments.
+/// What lies between the targets and the roots, ascending, and which of it depends on the targets.
 struct Between {
   std::vector<Value> nodes;
-  std::vector<bool> dependent, argument;
+  std::vector<bool> dependent, target;
 };
 
-Between collect(Trace& trace, std::span<const Value> arguments, std::span<const Value> roots) {
+Between collect(Trace& trace, const Targets& targets, std::span<const Value> roots) {
   Between b;
-  const uint32_t first = std::ranges::min(arguments).id;
-  std::vector<Value> sorted(arguments.begin(), arguments.end());
-  std::ranges::sort(sorted);
-  const auto is_argument = [&](Value v) { return std::ranges::binary_search(sorted, v); };
+  const uint32_t first = targets.first().id;
+  const auto is_target = [&](Value v) { return targets.number(v).has_value(); };
   trace.begin_walk();
   for (Value r : roots)
     if (trace.visit(r)) b.nodes.push_back(r);
   for (size_t i = 0; i < b.nodes.size(); ++i) {
     const Value v = b.nodes[i];
     if (trace.failed(v)) throw IndexError(trace.failure(v));  // it has forgotten its operands
-    if (v.id <= first || !trace.taped(v) || is_argument(v)) continue;
+    if (v.id <= first || !trace.taped(v) || is_target(v)) continue;
     for (Value o : trace.graph.operands(v))
       if (trace.visit(o)) b.nodes.push_back(o);
   }
   std::ranges::sort(b.nodes);
   for (uint32_t i = 0; i < b.nodes.size(); ++i) trace.set_number(b.nodes[i], i);
   b.dependent.resize(b.nodes.size(), false);
-  b.argument.resize(b.nodes.size(), false);
+  b.target.resize(b.nodes.size(), false);
   for (size_t i = 0; i < b.nodes.size(); ++i) {
     const Value v = b.nodes[i];
     if (v.id < first || !trace.taped(v)) continue;
-    b.dependent[i] = b.argument[i] = is_argument(v);
-    if (b.argument[i]) continue;
+    b.dependent[i] = b.target[i] = is_target(v);
+    if (b.target[i]) continue;
     for (Value o : trace.graph.operands(v))
       if (o.id >= first && trace.taped(o)) b.dependent[i] = b.dependent[i] || b.dependent[trace.number(o)];
   }
@@ -58,7 +56,7 @@ std::vector<bool> needed_of(const Trace& trace, const Between& b, std::span<cons
   std::vector<bool> needed(b.nodes.size(), false);
   for (Value r : roots) needed[trace.number(r)] = true;
   for (size_t i = b.nodes.size(); i-- > 0;) {
-    if (!needed[i] || !b.dependent[i] || b.argument[i]) continue;
+    if (!needed[i] || !b.dependent[i] || b.target[i]) continue;
     for (Value o : trace.graph.operands(b.nodes[i])) needed[trace.number(o)] = true;
   }
   return needed;
@@ -73,24 +71,24 @@ bool is_plain_scalar(const Trace& trace, Value v) {
   return std::isfinite(x) && x != 0;
 }
 
-Region take_region(Trace& trace, std::span<const Value> arguments, std::span<const Value> roots) {
+Region take_region(Trace& trace, const Targets& targets, std::span<const Value> roots) {
   Region region;
-  region.num_arguments = arguments.size();
   ir::Graph& g = region.graph;
   const auto parameter = [&](Value v) {
     const auto slot = static_cast<int64_t>(g.size());
     region.values.push_back(v);
     return g.append(Op::parameter, trace.graph.dtype(v), trace.graph.shape(v), std::span(&slot, 1), {});
   };
-  for (Value a : arguments) parameter(a);
-  const Between b = collect(trace, arguments, roots);
+  const Between b = collect(trace, targets, roots);
   const std::vector<bool> needed = needed_of(trace, b, roots);
   std::vector<Value> made(b.nodes.size()), operands;
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    const auto at = std::ranges::lower_bound(b.nodes, arguments[i]);
-    const bool reached = at != b.nodes.end() && *at == arguments[i];
-    region.reached.push_back(reached);
-    if (reached) made[at - b.nodes.begin()] = Value{static_cast<uint32_t>(i)};
+  std::vector<std::pair<uint32_t, size_t>> reached;
+  for (size_t i = 0; i < b.nodes.size(); ++i)
+    if (b.target[i]) reached.emplace_back(*targets.number(b.nodes[i]), i);
+  std::ranges::sort(reached);
+  for (const auto& [number, i] : reached) {
+    region.targets.push_back(number);
+    made[i] = parameter(b.nodes[i]);
   }
   const auto number = [&](Value v) {
     const auto slot = static_cast<int64_t>(g.size());
@@ -112,7 +110,10 @@ Region take_region(Trace& trace, std::span<const Value> arguments, std::span<con
     made[i] = g.add(op, trace.graph.dtype(v), trace.graph.shape(v), operands, attrs, trace.graph.location(v));
     if (made[i].id == region.values.size()) region.values.push_back(v);
   }
-  for (Value r : roots) g.outputs.push_back(made[trace.number(r)]);
+  for (Value r : roots) {
+    g.outputs.push_back(made[trace.number(r)]);
+    region.depends.push_back(b.dependent[trace.number(r)]);
+  }
   return region;
 }
 
@@ -137,29 +138,29 @@ namespace {
 struct Key {
   Transform kind;
   int64_t count;
-  size_t num_arguments;
+  size_t num_targets;
   ir::Graph graph;
 };
 
 uint64_t hash_of(Transform kind, const Region& r, int64_t count) {
-  const uint64_t rest = (r.num_arguments * 4 + static_cast<uint64_t>(kind)) * 31 + static_cast<uint64_t>(count);
+  const uint64_t rest = (r.targets.size() * 4 + static_cast<uint64_t>(kind)) * 31 + static_cast<uint64_t>(count);
   return ir::hash(r.graph) ^ rest * 0x9e3779b97f4a7c15ull;
 }
 
-ir::Graph graph_of(Transform kind, const Region& r, std::span<const Value> arguments, int64_t count) {
+ir::Graph graph_of(Transform kind, const Region& r, std::span<const Value> targets, int64_t count) {
   switch (kind) {
-    case Transform::forward: return passes::jvp(r.graph, arguments);
-    case Transform::reverse: return passes::vjp(r.graph, arguments);
-    case Transform::batch: return passes::batch(r.graph, arguments, count);
+    case Transform::forward: return passes::jvp(r.graph, targets);
+    case Transform::reverse: return passes::vjp(r.graph, targets);
+    case Transform::batch: return passes::batch(r.graph, targets, count);
   }
   return {};
 }
 
 std::shared_ptr<const Transformed> transform(Transform kind, const Region& r, int64_t count) {
-  std::vector<Value> arguments;
-  for (uint32_t i = 0; i < r.num_arguments; ++i) arguments.push_back({i});
-  const size_t seeds = kind == Transform::reverse ? r.graph.outputs.size() : arguments.size();
-  return std::make_shared<const Transformed>(prepare(graph_of(kind, r, arguments, count), r.graph.size(), seeds));
+  std::vector<Value> targets;
+  for (uint32_t i = 0; i < r.targets.size(); ++i) targets.push_back({i});
+  const size_t seeds = kind == Transform::reverse ? r.graph.outputs.size() : targets.size();
+  return std::make_shared<const Transformed>(prepare(graph_of(kind, r, targets, count), r.graph.size(), seeds));
 }
 
 }  // namespace
@@ -172,10 +173,10 @@ std::shared_ptr<const Transformed> transformed(Transform kind, const Region& r, 
   return cache.get([] { return new Transforms(kKeep); }).find_or_make(
       hash_of(kind, r, count),
       [&](const Key& k) {
-        return k.kind == kind && k.count == count && k.num_arguments == r.num_arguments && ir::equal(k.graph, r.graph);
+        return k.kind == kind && k.count == count && k.num_targets == r.targets.size() && ir::equal(k.graph, r.graph);
       },
       [&] {
-        return Key{kind, count, r.num_arguments, r.graph};
+        return Key{kind, count, r.targets.size(), r.graph};
       },
       [&] { return transform(kind, r, count); });
 }

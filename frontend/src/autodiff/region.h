@@ -4,22 +4,46 @@
 #include "trace.h"
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 namespace tarry::frontend {
 
-/// The part of a trace between the arguments of a transform and its results, as a graph. Its first
-/// parameters are the arguments; what does not depend on them is a parameter too (or a literal).
+/// What regions end at: the arguments of a transform (marks, holes), then the results of calls, each with its number.
+class Targets {
+ public:
+  explicit Targets(const std::vector<ir::Value>& arguments) {
+    for (ir::Value v : arguments) add(v);
+  }
+  void add(ir::Value v) {
+    if (numbers_.empty() || v < first_) first_ = v;
+    numbers_.emplace(v.id, static_cast<uint32_t>(numbers_.size()));
+  }
+  /// Nothing older depends on a target.
+  ir::Value first() const { return first_; }
+  std::optional<uint32_t> number(ir::Value v) const {
+    const auto at = numbers_.find(v.id);
+    return at == numbers_.end() ? std::nullopt : std::optional(at->second);
+  }
+
+ private:
+  std::unordered_map<uint32_t, uint32_t> numbers_;  // by value
+  ir::Value first_;
+};
+
+/// The part of a trace between targets and some roots, as a graph. Its first parameters are the targets that the roots
+/// depend on; what does not depend on any is a parameter too (or a literal).
 struct Region {
   ir::Graph graph;
   std::vector<ir::Value> values;  // in the trace, of each node of the graph
-  size_t num_arguments = 0;
-  std::vector<bool> reached;  // by argument: whether a root depends on it
+  std::vector<uint32_t> targets;  // the numbers of those that are reached, in the order of their parameters
+  std::vector<bool> depends;      // by root: whether it depends on a target
 };
 
-/// `arguments` are marks, holes, or what stands for them. Roots that do not depend on them are outputs too.
-Region take_region(Trace& trace, std::span<const ir::Value> arguments, std::span<const ir::Value> roots);
+/// Roots that depend on no target are outputs too.
+Region take_region(Trace& trace, const Targets& targets, std::span<const ir::Value> roots);
 
 /// A transformed region: a graph that begins with the region's own nodes.
 struct Transformed {
@@ -35,7 +59,7 @@ Transformed prepare(ir::Graph graph, uint32_t own_nodes, size_t seeds);
 
 enum class Transform : uint8_t { forward, reverse, batch };
 
-/// The transform of a region with respect to its arguments; kept for regions that look the same.
+/// The transform of a region with respect to its targets; kept for regions that look the same.
 /// `count`: elements of the batch.
 std::shared_ptr<const Transformed> transformed(Transform kind, const Region& region, int64_t count = 0);
 

@@ -1,6 +1,7 @@
 // Recording a transformed region.
 
 #include "autodiff/region.h"
+#include "autodiff/residuals.h"
 #include "flush.h"
 
 namespace tarry::frontend {
@@ -11,7 +12,8 @@ using ir::Value;
 /// Holds what later nodes still read, and computes it when much is pending.
 class Splicer {
  public:
-  Splicer(Trace& trace, const Transformed& t) : trace_(trace), t_(t), made_(t.graph.size()), left_(t.uses) {}
+  Splicer(Trace& trace, const Transformed& t)
+      : trace_(trace), t_(t), made_(t.graph.size()), left_(t.uses), residuals_(trace, t, made_) {}
   ~Splicer() {
     for (Value v : held_)
       if (left_[v.id] != 0) trace_.let_go(made_[v.id]);
@@ -55,7 +57,11 @@ class Splicer {
       const bool free = ir::class_of(trace_.graph.op(in_trace)) == ir::OpClass::source;
       if (!free && !trace_.stored(in_trace) && !trace_.abstract(in_trace)) front.push_back(in_trace);
     }
-    if (!front.empty()) flush(trace_, front);
+    if (!front.empty()) {
+      residuals_.add_kept(front, left_);
+      flush(trace_, front);
+      residuals_.release_read(left_);
+    }
     trace_.reset_limits();
   }
 
@@ -65,6 +71,7 @@ class Splicer {
   std::vector<uint32_t> left_;  // reads to come, by node
   std::vector<Value> held_;
   std::vector<Value> operands_;
+  Residuals residuals_;
 };
 
 }  // namespace

@@ -55,6 +55,18 @@ class Sums {
   std::vector<Value> sums_;
 };
 
+/// What a batch needs of a call besides its arguments: what it gave, unless it waits for the batch, and what it kept.
+void append_values(Trace& trace, const CustomCall& call, const std::vector<Value>& results, std::vector<Value>& ends) {
+  if (call.stacked) return;
+  for (Value r : results) ends.push_back(trace.graph.operand(r, 0));
+  for (Value r : values_of(trace, call.context.residuals)) ends.push_back(r);
+}
+
+Shape with_batch(Shape shape, int64_t count) {
+  shape.insert(0, count);
+  return shape;
+}
+
 void check_rule(const Arrays& given, const Arrays& models, const char* what) {
   if (given.size() != models.size())
     throw ValueError(std::string("a custom derivative rule gave ") + std::to_string(given.size()) + " " + what +
@@ -68,17 +80,21 @@ void check_rule(const Arrays& given, const Arrays& models, const char* what) {
 
 }  // namespace
 
-Stages::Stages(Trace& trace, Transform kind, const std::vector<Value>& arguments, const std::vector<Value>& roots)
-    : kind_(kind), num_arguments_(arguments.size()) {
-  std::vector<Value> targets = arguments;
-  const Value first = std::ranges::min(arguments);
+Stages::Stages(Trace& trace, Transform kind, const std::vector<Value>& arguments, const std::vector<Value>& roots,
+               int64_t count)
+    : kind_(kind), num_arguments_(arguments.size()), count_(count) {
+  Targets targets(arguments);
+  first_target_.push_back(arguments.size());
   for (const std::shared_ptr<CustomCall>& call : trace.custom_calls) {
-    const std::vector<Value> results = values_of(trace, call->results);
-    if (results.empty() || !trace.taped(results[0]) || results[0] < first) continue;
+    const std::vector<Value> results = values_of(trace, call->context.results);
+    if (results.empty() || !trace.taped(results[0]) || results[0] < targets.first()) continue;
     // Towards its arguments only earlier calls stand in the way.
-    of_calls_.push_back(stage(trace, targets, values_of(trace, call->arguments)));
+    std::vector<Value> ends = values_of(trace, call->context.arguments);
+    if (kind == Transform::batch) append_values(trace, *call, results, ends);
+    of_calls_.push_back(stage(trace, targets, ends));
     calls_.push_back(call);
-    targets.insert(targets.end(), results.begin(), results.end());
+    for (Value r : results) targets.add(r);
+    first_target_.push_back(first_target_.back() + results.size());
   }
   of_roots_ = stage(trace, targets, roots);
   find_needed();
@@ -87,21 +103,22 @@ Stages::Stages(Trace& trace, Transform kind, const std::vector<Value>& arguments
 void Stages::find_needed() {
   needed_.assign(calls_.size(), false);
   const auto reach_calls = [&](const Stage& s) {
-    for (size_t c = 0; c < calls_.size(); ++c)
-      for (size_t i = first_target(c); i < std::min(first_target(c + 1), s.reached.size()); ++i)
-        needed_[c] = needed_[c] || s.reached[i];
+    for (uint32_t t : s.targets)
+      if (t >= num_arguments_)
+        needed_[static_cast<size_t>(std::ranges::upper_bound(first_target_, t) - first_target_.begin()) - 1] = true;
   };
   reach_calls(of_roots_);
   for (size_t c = calls_.size(); c-- > 0;)
     if (needed_[c]) reach_calls(of_calls_[c]);
 }
 
-Stage Stages::stage(Trace& trace, const std::vector<Value>& targets, const std::vector<Value>& roots) const {
+Stage Stages::stage(Trace& trace, const Targets& targets, const std::vector<Value>& roots) const {
   Region region = take_region(trace, targets, roots);
   Stage s;
-  s.transformed = transformed(kind_, region);
+  s.transformed = transformed(kind_, region, count_);
   s.values = std::move(region.values);
-  s.reached = std::move(region.reached);
+  s.targets = std::move(region.targets);
+  s.depends = std::move(region.depends);
   return s;
 }
 
@@ -113,12 +130,6 @@ void Stages::keep(Trace& trace, const Array& like) {
   };
   for (Stage& s : of_calls_) keep_one(s);
   keep_one(of_roots_);
-}
-
-size_t Stages::first_target(size_t call) const {
-  size_t at = num_arguments_;
-  for (size_t i = 0; i < call; ++i) at += calls_[i]->results.size();
-  return at;
 }
 
 std::vector<Value> Stages::run(Trace& trace, const Stage& s, const std::vector<Value>& seeds) const {
@@ -136,32 +147,36 @@ std::vector<Value> Stages::run(Trace& trace, const Stage& s, const std::vector<V
   return record(trace, *s.transformed, values, seeds);
 }
 
+std::vector<Value> Stages::run_from(Trace& trace, const Stage& s, const std::vector<Value>& of_targets) const {
+  std::vector<Value> seeds;
+  for (uint32_t t : s.targets) seeds.push_back(of_targets[t]);
+  return run(trace, s, seeds);
+}
+
 std::vector<Value> Stages::pull(Trace& trace, const std::vector<Value>& cotangents) const {
-  Sums sums(trace, first_target(calls_.size()));
+  Sums sums(trace, first_target_.back());
   const auto pull_stage = [&](const Stage& s, const std::vector<Value>& seeds) {
     const std::vector<Value> results = run(trace, s, seeds);
-    for (size_t i = 0; i < results.size(); ++i) {
-      if (s.reached[i])
-        sums.add(i, results[i]);
-      else
-        trace.let_go(results[i]);
-    }
+    for (size_t i = 0; i < results.size(); ++i) sums.add(s.targets[i], results[i]);
   };
   pull_stage(of_roots_, cotangents);
   for (size_t c = calls_.size(); c-- > 0;) {
+    if (of_calls_[c].targets.empty()) continue;
     const CustomCall& call = *calls_[c];
-    const size_t first = first_target(c);
+    const Arrays& results = call.context.results;
+    const size_t first = first_target_[c];
     Arrays given;
     bool any = false;
-    for (size_t i = 0; i < call.results.size(); ++i) {
+    for (size_t i = 0; i < results.size(); ++i) {
       const Value v = sums.get(first + i);
       any |= v.valid();
-      given.push_back(v.valid() ? array_like(trace, moved_to(trace, v, call.results[i]), call.results[i]) : numpy::zeros_like(call.results[i]));
+      given.push_back(v.valid() ? array_like(trace, moved_to(trace, v, results[i]), results[i])
+                                : numpy::zeros_like(results[i]));
     }
     if (!any) continue;
     if (!call.backward) throw TypeError("this function has no rule for reverse mode");
-    const Arrays received = call.backward(given);
-    check_rule(received, call.arguments, "cotangents");
+    const Arrays received = call.backward(call.context, given);
+    check_rule(received, call.context.arguments, "cotangents");
     const Held seeds(trace, [&] {
       std::vector<Value> held;
       for (const Array& a : received) held.push_back(held_value(trace, a));
@@ -179,24 +194,66 @@ std::vector<Value> Stages::push(Trace& trace, const std::vector<Value>& tangents
   for (Value v : tangents) trace.hold(v);
   for (size_t c = 0; c < calls_.size(); ++c) {
     const CustomCall& call = *calls_[c];
+    const Arrays& results = call.context.results;
     if (!needed_[c]) {  // nobody reads its tangents
-      for (size_t i = 0; i < call.results.size(); ++i) {
+      for (size_t i = 0; i < results.size(); ++i) {
         seeds.values.push_back(seeds.values[0]);
         trace.hold(seeds.values[0]);
       }
       continue;
     }
-    const Held pushed(trace, run(trace, of_calls_[c], seeds.values));
-    const bool any = std::ranges::find(of_calls_[c].reached, true) != of_calls_[c].reached.end();
-    if (!any)
-      for (const Array& r : call.results) seeds.add(numpy::zeros_like(r));
-    if (!any) continue;
+    if (of_calls_[c].targets.empty()) {
+      for (const Array& r : results) seeds.add(numpy::zeros_like(r));
+      continue;
+    }
+    const Held pushed(trace, run_from(trace, of_calls_[c], seeds.values));
     if (!call.forward) throw TypeError("can't apply forward-mode differentiation (jvp) to a custom_vjp function.");
-    const Arrays received = call.forward(arrays_like(trace, pushed.values, call.arguments));
-    check_rule(received, call.results, "tangents");
+    const Arrays received = call.forward(call.context, arrays_like(trace, pushed.values, call.context.arguments));
+    check_rule(received, results, "tangents");
     for (const Array& a : received) seeds.add(a);
   }
-  return run(trace, of_roots_, seeds.values);
+  return run_from(trace, of_roots_, seeds.values);
+}
+
+Arrays Stages::mapped_results(Trace& trace, size_t c, const std::vector<Value>& targets) const {
+  const CustomCall& call = *calls_[c];
+  const Stage& s = of_calls_[c];
+  const CustomContext& one = call.context;
+  const size_t num_arguments = one.arguments.size(), num_results = call.stacked ? 0 : one.results.size();
+  const Held values(trace, run_from(trace, s, targets));
+  CustomContext stacks;
+  std::vector<bool> mapped;  // of arguments and residuals
+  for (size_t i = 0; i < values.values.size(); ++i) {
+    const bool is_argument = i < num_arguments, is_result = !is_argument && i < num_arguments + num_results;
+    Arrays& to = is_argument ? stacks.arguments : is_result ? stacks.results : stacks.residuals;
+    const Array& model = is_argument ? one.arguments[i]
+                         : is_result ? one.results[i - num_arguments]
+                                     : one.residuals[i - num_arguments - num_results];
+    // What all elements share goes as it is, but for calls of whole stacks.
+    const bool shared = !is_result && !call.stacked && !s.depends[i];
+    to.push_back(shared ? model : array_like(trace, values.values[i], model));
+    if (!is_result) mapped.push_back(!shared);
+  }
+  return batched_call(call, stacks, mapped);
+}
+
+std::vector<Value> Stages::map(Trace& trace, const std::vector<Value>& batches) const {
+  Held targets(trace, batches);
+  for (Value v : batches) trace.hold(v);
+  for (size_t c = 0; c < calls_.size(); ++c) {
+    const Arrays& results = calls_[c]->context.results;
+    if (!needed_[c]) {  // nobody reads them
+      for (size_t i = 0; i < results.size(); ++i) {
+        targets.values.push_back(targets.values[0]);
+        trace.hold(targets.values[0]);
+      }
+    } else if (!of_calls_[c].targets.empty()) {
+      for (const Array& r : mapped_results(trace, c, targets.values)) targets.add(r);
+    } else {
+      for (const Array& r : results) targets.add(numpy::broadcast_to(r, with_batch(r.shape(), count_)));
+    }
+  }
+  return run_from(trace, of_roots_, targets.values);
 }
 
 }  // namespace tarry::frontend

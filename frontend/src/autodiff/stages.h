@@ -1,5 +1,5 @@
 #pragma once
-/// Derivatives in stages: from one call with a derivative of its own to the next.
+/// Transforms in stages: from one call with a derivative of its own to the next.
 
 #include "autodiff/custom.h"
 #include "autodiff/recording.h"
@@ -16,15 +16,17 @@ struct Stage {
   std::shared_ptr<const Transformed> transformed;
   std::vector<ir::Value> values;                      // of the region in the trace, or
   std::vector<std::pair<uint32_t, Array>> residuals;  // what the transform reads of it, kept for later
-  std::vector<bool> reached;                          // by target
+  std::vector<uint32_t> targets;                      // that the region ends at
+  std::vector<bool> depends;                          // by root
 };
 
-/// A derivative's way between a transform's arguments and a function's results. Targets are what a region ends
+/// A transform's way between a transform's arguments and a function's results. Targets are what a region ends
 /// at: the arguments, then the results of calls in the order of the calls.
 class Stages {
  public:
   /// The trace's lock is held, and held by those who run this.
-  Stages(Trace& trace, Transform kind, const std::vector<ir::Value>& arguments, const std::vector<ir::Value>& roots);
+  Stages(Trace& trace, Transform kind, const std::vector<ir::Value>& arguments, const std::vector<ir::Value>& roots,
+         int64_t count = 0);
 
   /// Keeps what the stages read in arrays, so that they can be run when the recording is over.
   void keep(Trace& trace, const Array& like);
@@ -33,17 +35,24 @@ class Stages {
   std::vector<ir::Value> pull(Trace& trace, const std::vector<ir::Value>& cotangents) const;
   /// Forward mode: from tangents of the arguments to those of the roots, held.
   std::vector<ir::Value> push(Trace& trace, const std::vector<ir::Value>& tangents) const;
+  /// From batches of the arguments to those of the roots, held.
+  std::vector<ir::Value> map(Trace& trace, const std::vector<ir::Value>& batches) const;
 
  private:
-  size_t first_target(size_t call) const;
   void find_needed();
-  Stage stage(Trace& trace, const std::vector<ir::Value>& targets, const std::vector<ir::Value>& roots) const;
+  Stage stage(Trace& trace, const Targets& targets, const std::vector<ir::Value>& roots) const;
   std::vector<ir::Value> run(Trace& trace, const Stage& s, const std::vector<ir::Value>& seeds) const;
+  /// Forward: seeds by target.
+  std::vector<ir::Value> run_from(Trace& trace, const Stage& s, const std::vector<ir::Value>& of_targets) const;
+
+  Arrays mapped_results(Trace& trace, size_t call, const std::vector<ir::Value>& targets) const;
 
   Transform kind_;
   size_t num_arguments_;
+  int64_t count_;  // elements of a batch
   std::vector<std::shared_ptr<CustomCall>> calls_;
-  std::vector<Stage> of_calls_;  // whose roots are a call's arguments
+  std::vector<size_t> first_target_;  // by call: the number of its first result; and one more
+  std::vector<Stage> of_calls_;       // whose roots are a call's arguments; of a batch also its results and residuals
   Stage of_roots_;
   std::vector<bool> needed_;  // by call: whether the roots depend on it
 };

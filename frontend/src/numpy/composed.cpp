@@ -19,6 +19,7 @@ using frontend::call;
 using frontend::Recorder;
 using frontend::Term;
 using frontend::Typing;
+using frontend::Ufunc;
 using ir::Op;
 
 namespace {
@@ -43,16 +44,16 @@ bool is_integral(const Arg& a) {
 }
 
 /// For integers, which are whole already, the argument itself.
-Array round_with(std::string_view name, Op op, const Arg& x) {
+Array round_with(const Ufunc& f, const Arg& x) {
   if (ir::is_bool(frontend::cell_of(x).dtype)) return copy(x);
   if (is_integral(x)) return positive(x);
-  return call({name, op, Typing::floating}, x);
+  return call(f, x);
 }
 
 /// A class of floats that integers are all in, or all out of.
-Array classify(std::string_view name, Op op, const Arg& x, bool integers) {
-  if (!is_integral(x)) return call({name, op, Typing::floating}, x);
-  Recorder r(name, x.here());
+Array classify(const Ufunc& f, const Arg& x, bool integers) {
+  if (!is_integral(x)) return call(f, x);
+  Recorder r(f.name, x.here());
   const Term v = r.read(x);
   return r.result(r.broadcast(r.literal_int(DType::bool_, integers), r.shape(v)));
 }
@@ -166,9 +167,9 @@ Array rad2deg(Arg x) { return scaled("rad2deg", x, 180.0 / std::numbers::pi); }
 Array radians(Arg x) { return scaled("radians", x, std::numbers::pi / 180.0); }
 Array deg2rad(Arg x) { return scaled("deg2rad", x, std::numbers::pi / 180.0); }
 
-Array floor(Arg x) { return round_with("floor", Op::floor, x); }
-Array ceil(Arg x) { return round_with("ceil", Op::ceil, x); }
-Array trunc(Arg x) { return round_with("trunc", Op::trunc, x); }
+Array floor(Arg x) { return round_with({"floor", Op::floor, Typing::floating}, x); }
+Array ceil(Arg x) { return round_with({"ceil", Op::ceil, Typing::floating}, x); }
+Array trunc(Arg x) { return round_with({"trunc", Op::trunc, Typing::floating}, x); }
 
 Array heaviside(Arg x, Arg at_zero) {
   Recorder r("heaviside", x.here());
@@ -188,9 +189,9 @@ std::pair<Array, Array> modf(Arg x) {
   return {std::move(fraction), r.result(whole)};
 }
 
-Array isnan(Arg x) { return classify("isnan", Op::isnan, x, false); }
-Array isinf(Arg x) { return classify("isinf", Op::isinf, x, false); }
-Array isfinite(Arg x) { return classify("isfinite", Op::isfinite, x, true); }
+Array isnan(Arg x) { return classify({"isnan", Op::isnan, Typing::floating}, x, false); }
+Array isinf(Arg x) { return classify({"isinf", Op::isinf, Typing::floating}, x, false); }
+Array isfinite(Arg x) { return classify({"isfinite", Op::isfinite, Typing::floating}, x, true); }
 
 Array isclose(Arg a, Arg b, double rtol, double atol, bool equal_nan) {
   Recorder r("isclose", a.here());

@@ -225,8 +225,8 @@ Array tile(Arg x, const Shape& counts) {
 
 Array repeat(Arg x, int64_t count) { return repeat(ravel(x), count, 0); }
 Array repeat(Arg x, int64_t count, Dim axis) {
-  if (count < 0) throw ValueError("repeats may not contain negative values.");
-  const Array data = x.array();
+  if (count < 0) throw ValueError("negative dimensions are not allowed");
+  const Array data = atleast_1d(x);
   const auto along = static_cast<size_t>(frontend::normalize_axis(axis.value, data.ndim()));
   Shape wide = data.shape(), result = data.shape();
   wide.insert(along + 1, count);
@@ -237,6 +237,7 @@ Array repeat(Arg x, const std::vector<int64_t>& counts, Dim axis) {
   const frontend::Near near(x);
   const Array data = x.array();
   const int64_t along = frontend::normalize_axis(axis.value, data.ndim());
+  if (counts.size() == 1) return repeat(x, counts[0], along);
   if (static_cast<int64_t>(counts.size()) != data.shape()[static_cast<size_t>(along)])
     throw ValueError("operands could not be broadcast together with shape (" +
                      std::to_string(data.shape()[static_cast<size_t>(along)]) + ",) (" + std::to_string(counts.size()) +

@@ -8,7 +8,6 @@
 #include "place.h"
 #include "promote.h"
 #include "record.h"
-#include "ufunc.h"
 
 #include <tarry/numpy/creation.h>
 #include <tarry/numpy/elementwise.h>
@@ -22,7 +21,6 @@ Array frontend::index_list(std::vector<int64_t> elements) { return numpy::array(
 
 namespace numpy {
 
-using frontend::AdvancedIndex;
 using frontend::cell_of;
 using frontend::Recorder;
 using frontend::Term;
@@ -97,6 +95,10 @@ Array take(Arg a, Arg indices, IndexMode mode) {
 }
 
 Array take(Arg a, Arg indices, Dim axis, IndexMode mode) {
+  if (cell_of(a).shape.empty()) {
+    frontend::normalize_axis(axis.value, 1);
+    return take(a, indices, mode);
+  }
   Recorder r("take", a.here());
   const Term x = r.read(a);
   const int64_t along = frontend::normalize_axis(axis.value, r.ndim(x));
@@ -152,8 +154,10 @@ void put_along_axis(const Array& target, Arg indices, Arg values, Dim axis) {
 Array choose(Arg which, const std::vector<Array>& choices, IndexMode mode) {
   if (choices.empty()) throw ValueError("invalid number of choices");
   const auto n = static_cast<int64_t>(choices.size());
-  if (!ir::is_int(cell_of(which).dtype) && !ir::is_bool(cell_of(which).dtype))
-    throw TypeError("Cannot cast array data to dtype('int64') according to the rule 'safe'");
+  const DType t = cell_of(which).dtype;
+  if (t == DType::uint64 || (!ir::is_int(t) && !ir::is_bool(t)))
+    throw TypeError("Cannot cast array data from dtype('" + std::string(ir::info(t).name) +
+                    "') to dtype('int64') according to the rule 'safe'");
   if (mode == IndexMode::raise && which.array().size() > 0) {
     const Array outside = (which.array() < 0) | (which.array() >= n);
     if (outside.any().item<bool>()) throw ValueError("invalid entry in choice array");
@@ -225,42 +229,6 @@ Index ix_(const std::vector<Array>& axes) {
     items.emplace_back(one.reshape(shape));
   }
   return Index(std::move(items));
-}
-
-// ---- repeated places ---------------------------------------------------------------------------
-
-namespace {
-
-void update_at(const frontend::Ufunc& f, Op op, const Array& x, const Index& index, const Arg& values, bool negated) {
-  const DType t = cell_of(x).dtype;
-  Recorder r(f.name, values.here());
-  const Term whole = r.read(Arg(x, values.here()));
-  const auto [unused, v] = r.operands(f.typing, Arg(x, values.here()), values);
-  (void)unused;
-  frontend::check_output_dtype(f, r.dtype(v), t);
-  AdvancedIndex place(r, r.shape(whole), index);
-  Term given = r.cast(v, t);
-  if (negated) given = r.op(Op::neg, given);
-  given = frontend::fit_selected(r, given, place.shape());
-  r.write(x, place.write(op, whole, given), "array is read-only");
-}
-
-}  // namespace
-
-void add_at(const Array& x, const Index& index, Arg values) {
-  update_at({"add", Op::add, frontend::Typing::same}, Op::scatter_add, x, index, values, false);
-}
-void subtract_at(const Array& x, const Index& index, Arg values) {
-  update_at({"subtract", Op::sub, frontend::Typing::number}, Op::scatter_add, x, index, values, true);
-}
-void multiply_at(const Array& x, const Index& index, Arg values) {
-  update_at({"multiply", Op::mul, frontend::Typing::same}, Op::scatter_mul, x, index, values, false);
-}
-void maximum_at(const Array& x, const Index& index, Arg values) {
-  update_at({"maximum", Op::max, frontend::Typing::same}, Op::scatter_max, x, index, values, false);
-}
-void minimum_at(const Array& x, const Index& index, Arg values) {
-  update_at({"minimum", Op::min, frontend::Typing::same}, Op::scatter_min, x, index, values, false);
 }
 
 }  // namespace numpy

@@ -79,6 +79,29 @@ Term roll_axis(Recorder& r, Term x, int64_t shift, int64_t axis) {
   return join(r, {part(r, x, axis, n - by, by), part(r, x, axis, 0, n - by)}, axis);
 }
 
+/// Where each of `total` elements of a padded axis comes from: the axis goes round, or there and back.
+Term mirrored(Recorder& r, int64_t n, int64_t before, int64_t total, PadMode mode) {
+  const auto number = [&](int64_t v) { return r.scalar_int(DType::int64, v); };
+  const Term place = r.op(ir::Op::sub, r.iota(ir::Shape{total}, 0), number(before));
+  const int64_t period = mode == PadMode::wrap ? n : mode == PadMode::reflect ? 2 * (n - 1) : 2 * n;
+  Term from = r.op(ir::Op::mod, place, number(period));
+  if (mode != PadMode::wrap) {
+    const Term back = r.op(ir::Op::sub, number(mode == PadMode::reflect ? period : period - 1), from);
+    from = r.op(ir::Op::min, from, back);
+  }
+  if (mode == PadMode::reflect) from = r.op(ir::Op::max, from, number(0));  // of one element
+  r.note_range(from, {0, n - 1});
+  return from;
+}
+
+/// The elements at these places of an axis.
+Term taken(Recorder& r, Term x, int64_t axis, Term places) {
+  const Term first = r.gather(x, std::span(&places, 1), std::span(&axis, 1));
+  Ints order;
+  for (int64_t a = 0; a < r.ndim(x); ++a) order.push_back(a < axis ? a + 1 : a == axis ? 0 : a);
+  return r.transpose(first, order);
+}
+
 /// One axis of a pad that repeats elements of the array.
 Term pad_axis(Recorder& r, Term x, int64_t axis, int64_t before, int64_t after, PadMode mode) {
   const int64_t n = r.shape(x)[static_cast<size_t>(axis)];
@@ -96,15 +119,15 @@ Term pad_axis(Recorder& r, Term x, int64_t axis, int64_t before, int64_t after, 
     if (after) parts.push_back(edge(n - 1, after));
     return join(r, parts, axis);
   }
-  const int64_t most = mode == PadMode::wrap ? n : n - 1;
-  if (std::max(before, after) > most)
-    throw ValueError("pad: a width of " + std::to_string(std::max(before, after)) + " on axis " + std::to_string(axis) +
-                     " with size " + std::to_string(n) + " is more than this mode gives at once (" +
-                     std::to_string(most) + "); pad in steps");
+  if (std::max(before, after) > (mode == PadMode::reflect ? n - 1 : n))
+    return taken(r, x, axis, mirrored(r, n, before, before + n + after, mode));
+  // Once round or back: parts of the array.
   const bool wrap = mode == PadMode::wrap;
-  if (before) parts.push_back(wrap ? part(r, x, axis, n - before, before) : part(r, x, axis, before, before, -1));
+  const int64_t edge = mode == PadMode::reflect ? 1 : 0;  // not repeated
+  if (before)
+    parts.push_back(wrap ? part(r, x, axis, n - before, before) : part(r, x, axis, before - 1 + edge, before, -1));
   parts.push_back(x);
-  if (after) parts.push_back(wrap ? part(r, x, axis, 0, after) : part(r, x, axis, n - 2, after, -1));
+  if (after) parts.push_back(wrap ? part(r, x, axis, 0, after) : part(r, x, axis, n - 1 - edge, after, -1));
   return join(r, parts, axis);
 }
 
@@ -112,14 +135,15 @@ Term pad_axis(Recorder& r, Term x, int64_t axis, int64_t before, int64_t after, 
 
 Array copy(Arg x) {
   Recorder r("copy", x.here());
-  return r.strong_result(r.read(x), frontend::Layout::keep);
+  return r.strong_result(r.read(x), frontend::Layout::like);
 }
 
 Array astype(Arg x, DType dtype) {
   Recorder r("astype", x.here());
-  return r.strong_result(r.read(x, dtype), frontend::Layout::keep);
+  return r.strong_result(r.read(x, dtype), frontend::Layout::like);
 }
 
+Array concat(const std::vector<Array>& arrays, Dim axis, Here here) { return concatenate(arrays, axis, here); }
 Array concatenate(const std::vector<Array>& arrays, Dim axis, Here here) {
   if (arrays.empty()) throw ValueError("need at least one array to concatenate");
   Recorder r("concatenate", here);
@@ -127,7 +151,7 @@ Array concatenate(const std::vector<Array>& arrays, Dim axis, Here here) {
   if (r.ndim(terms[0]) == 0) throw ValueError("zero-dimensional arrays cannot be concatenated");
   const int64_t a = frontend::normalize_axis(axis.value, r.ndim(terms[0]));
   check_joinable(terms, r, a);
-  return r.strong_result(join(r, terms, a));
+  return r.joined_result(join(r, terms, a), arrays);
 }
 
 Array stack(const std::vector<Array>& arrays, Dim axis, Here here) {
@@ -140,7 +164,7 @@ Array stack(const std::vector<Array>& arrays, Dim axis, Here here) {
   const int64_t a = frontend::normalize_axis(axis.value, r.ndim(terms[0]) + 1);
   shape.insert(static_cast<size_t>(a), 1);
   for (Term& t : terms) t = r.reshape(t, shape);
-  return r.strong_result(join(r, terms, a));
+  return r.joined_result(join(r, terms, a), arrays, a);
 }
 
 Array vstack(const std::vector<Array>& arrays, Here here) {
@@ -166,7 +190,8 @@ Array roll(Arg x, int64_t shift) {
 Array roll(Arg x, int64_t shift, Dim axis) {
   Recorder r("roll", x.here());
   const Term v = r.read(x);
-  return r.strong_result(roll_axis(r, v, shift, frontend::normalize_axis(axis.value, r.ndim(v))));
+  return r.strong_result(roll_axis(r, v, shift, frontend::normalize_axis(axis.value, r.ndim(v))),
+                         frontend::Layout::like);
 }
 
 Array pad(Arg x, const PadWidth& width, PadMode mode, const Array& value) {
@@ -186,10 +211,10 @@ Array pad(Arg x, const PadWidth& width, PadMode mode, const Array& value) {
   if (mode == PadMode::constant) {
     const Term fill = r.read(Arg(value, x.here()), r.dtype(v));
     if (r.ndim(fill) != 0) throw ValueError("pad: the constant must be a scalar, not an array of shape " + ir::tuple_text(r.shape(fill)));
-    return r.strong_result(r.pad(v, fill, before, after));
+    return r.strong_result(r.pad(v, fill, before, after), frontend::Layout::fortran);
   }
   for (size_t d = 0; d < n; ++d) v = pad_axis(r, v, static_cast<int64_t>(d), before[d], after[d], mode);
-  return r.strong_result(v);
+  return r.strong_result(v, frontend::Layout::fortran);
 }
 
 Array pad(Arg x, int64_t width, PadMode mode, const Array& value) { return pad(x, PadWidth{{width, width}}, mode, value); }

@@ -88,8 +88,8 @@ class Filling {
 Array solve(Arg a, Arg b) {
   if (const HostOp host("solve", a, b); host.falls_back())
     return host.result(solve(host.argument(a), host.argument(b)));
-  if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::solve(a, b);
   if (derivatives::needed(a) || derivatives::needed(b)) return derivatives::solve(a.array(), b.array());
+  if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::solve(a, b);
   const Array y = b.array();
   const bool vector = y.ndim() == 1;
   const Array columns = vector ? expand_dims(y, 1) : y;
@@ -123,8 +123,8 @@ Array solve(Arg a, Arg b) {
 
 Array inv(Arg a) {
   if (const HostOp host("inv", a); host.falls_back()) return host.result(inv(host.argument(a)));
+  if (derivatives::needed_of_matrix(a)) return derivatives::inv(a.array());
   if (iscomplexobj(a)) return of_complex::inv(a);
-  if (derivatives::needed(a)) return derivatives::inv(a.array());
   const Stack s(a);
   s.need_square();
   Filling result(s.shape({s.n, s.n}));
@@ -141,8 +141,8 @@ SignAndLog slogdet(Arg a) {
     const SignAndLog r = slogdet(host.argument(a));
     return {host.result(r.sign), host.result(r.logabsdet)};
   }
+  if (derivatives::needed_of_matrix(a)) return derivatives::slogdet(a.array());
   if (iscomplexobj(a)) return of_complex::slogdet(a);
-  if (derivatives::needed(a)) return derivatives::slogdet(a.array());
   const Stack s(a);
   s.need_square();
   Filling sign(s.lead), logarithm(s.lead);
@@ -165,8 +165,8 @@ SignAndLog slogdet(Arg a) {
 
 Array det(Arg a) {
   if (const HostOp host("det", a); host.falls_back()) return host.result(det(host.argument(a)));
+  if (derivatives::needed_of_matrix(a)) return derivatives::det(a.array());
   if (iscomplexobj(a)) return of_complex::det(a);
-  if (derivatives::needed(a)) return derivatives::det(a.array());
   const Stack s(a);
   s.need_square();
   Filling result(s.lead);
@@ -185,8 +185,8 @@ Array det(Arg a) {
 
 Array cholesky(Arg a) {
   if (const HostOp host("cholesky", a); host.falls_back()) return host.result(cholesky(host.argument(a)));
+  if (derivatives::needed_of_matrix(a)) return derivatives::cholesky(a.array());
   if (iscomplexobj(a)) return of_complex::cholesky(a);
-  if (derivatives::needed(a)) return derivatives::cholesky(a.array());
   const Stack s(a);
   s.need_square();
   Filling result(s.shape({s.n, s.n}));
@@ -205,8 +205,8 @@ QR qr(Arg a, bool reduced) {
     const QR r = qr(host.argument(a), reduced);
     return {host.result(r.q), host.result(r.r)};
   }
+  if (derivatives::needed_of_matrix(a)) return derivatives::qr(a.array(), reduced);
   if (iscomplexobj(a)) return of_complex::qr(a, reduced);
-  if (derivatives::needed(a)) return derivatives::qr(a.array(), reduced);
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n), columns = reduced ? k : s.m;
   Filling q(s.shape({columns, s.m})), r(s.shape({s.n, s.m}));
@@ -227,8 +227,8 @@ SVD svd(Arg a, bool full_matrices) {
     const SVD r = svd(host.argument(a), full_matrices);
     return {host.result(r.u), host.result(r.s), host.result(r.vh)};
   }
+  if (derivatives::needed_of_matrix(a)) return derivatives::svd(a.array(), full_matrices);
   if (iscomplexobj(a)) return of_complex::svd(a, full_matrices, true);
-  if (derivatives::needed(a)) return derivatives::svd(a.array(), full_matrices);
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n), left = full_matrices ? s.m : k, right = full_matrices ? s.n : k;
   Filling u(s.shape({left, s.m})), values(s.shape({k})), vt(s.shape({s.n, right}));
@@ -243,8 +243,8 @@ SVD svd(Arg a, bool full_matrices) {
 
 Array svdvals(Arg a) {
   if (const HostOp host("svdvals", a); host.falls_back()) return host.result(svdvals(host.argument(a)));
+  if (derivatives::needed_of_matrix(a)) return derivatives::svdvals(a.array());
   if (iscomplexobj(a)) return of_complex::svd(a, false, false).s;
-  if (derivatives::needed(a)) return derivatives::svdvals(a.array());
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n);
   Filling values(s.shape({k}));
@@ -261,8 +261,8 @@ Eigen eigh(Arg a) {
     const Eigen r = eigh(host.argument(a));
     return {host.result(r.eigenvalues), host.result(r.eigenvectors)};
   }
+  if (derivatives::needed_of_matrix(a)) return derivatives::eigh(a.array());
   if (iscomplexobj(a)) return of_complex::eigh(a, true);
-  if (derivatives::needed(a)) return derivatives::eigh(a.array());
   const Stack s(a);
   s.need_square();
   Filling values(s.shape({s.n})), vectors(s.shape({s.n, s.n}));
@@ -277,8 +277,8 @@ Eigen eigh(Arg a) {
 
 Array eigvalsh(Arg a) {
   if (const HostOp host("eigvalsh", a); host.falls_back()) return host.result(eigvalsh(host.argument(a)));
+  if (derivatives::needed_of_matrix(a)) return derivatives::eigvalsh(a.array());
   if (iscomplexobj(a)) return of_complex::eigh(a, false).eigenvalues;
-  if (derivatives::needed(a)) return derivatives::eigvalsh(a.array());
   const Stack s(a);
   s.need_square();
   Filling values(s.shape({s.n}));
@@ -295,8 +295,8 @@ LeastSquares lstsq(Arg a, Arg b, double rcond) {
     const LeastSquares r = lstsq(host.argument(a), host.argument(b), rcond);
     return {host.result(r.x), host.result(r.residuals), r.rank, host.result(r.singular_values)};
   }
-  if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::lstsq(a, b, rcond);
   if (derivatives::needed(a) || derivatives::needed(b)) return derivatives::lstsq(a.array(), b.array(), rcond);
+  if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::lstsq(a, b, rcond);
   const Array y = b.array();
   const bool vector = y.ndim() == 1;
   const Array columns = vector ? expand_dims(y, 1) : y;

@@ -1,12 +1,15 @@
 #pragma once
-/// The routines of linalg where a transform follows what goes in: the same values, with rules for their tangents.
+/// The routines of linalg where a transform follows what goes in, or batches it: the same values, with rules for their
+/// tangents, of stacks too.
 
 #include <tarry/numpy/linalg.h>
 
 namespace tarry::numpy::linalg::derivatives {
 
-/// Whether a transform follows this array.
+/// Whether a transform follows this array, or it is an element of a batch.
 bool needed(const Arg& a);
+/// Likewise; what is no matrix is left to the routine itself, which refuses it.
+bool needed_of_matrix(const Arg& a);
 
 Array solve(const Array& a, const Array& b);
 Array inv(const Array& a);

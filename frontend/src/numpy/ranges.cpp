@@ -30,7 +30,7 @@ Term progression_int(Recorder& r, int64_t n, int64_t start, int64_t delta) {
 }
 
 int64_t range_length(Number start, Number stop, Number step) {
-  if (step.value == 0) throw ValueError("division by zero: arange with a step of 0");
+  if (step.value == 0) throw ValueError("division by zero");
   double n;
   if (start.is_integer && stop.is_integer && step.is_integer) {
     // Exactly, in 128 bits: the difference of two int64 need not fit one.
@@ -45,14 +45,19 @@ int64_t range_length(Number start, Number stop, Number step) {
   return n > 0 ? static_cast<int64_t>(n) : 0;
 }
 
+/// The value that fills an array: a float is cast to integers, where a write of one refuses what does not fit.
+Term filling(Recorder& r, const Arg& value, DType dtype) {
+  return ir::is_float(frontend::cell_of(value).dtype) ? r.cast(r.read(value), dtype) : r.read(value, dtype);
+}
+
 Array filled_like(std::string_view name, const Arg& like, const Arg& value, std::optional<DType> dtype) {
   Recorder r(name, like.here());
   const Term x = r.read(like);
-  const Term v = r.read(value, dtype.value_or(r.dtype(x)));
+  const Term v = filling(r, value, dtype.value_or(r.dtype(x)));
   if (!frontend::broadcasts_to(r.shape(v), r.shape(x)))
     throw ValueError("could not broadcast input array from shape " + frontend::dense_text(r.shape(v)) + " into shape " +
                      frontend::dense_text(r.shape(x)));
-  return r.strong_result(r.broadcast(v, r.shape(x)), frontend::Layout::keep);
+  return r.strong_result(r.broadcast(v, r.shape(x)), frontend::Layout::like);
 }
 
 }  // namespace
@@ -68,7 +73,7 @@ Array full(const Shape& shape, Arg value) { return full(shape, value, frontend::
 Array full(const Shape& shape, Arg value, DType dtype) {
   frontend::check_extents(shape);
   Recorder r("full", value.here());
-  const Term v = r.read(value, dtype);
+  const Term v = filling(r, value, dtype);
   if (!frontend::broadcasts_to(r.shape(v), shape))
     throw ValueError("could not broadcast input array from shape " + frontend::dense_text(r.shape(v)) + " into shape " +
                      frontend::dense_text(shape));
@@ -79,7 +84,7 @@ Array empty_like(Arg x) { return empty_like(x, frontend::cell_of(x).dtype); }
 Array empty_like(Arg x, DType dtype) {
   Recorder r("empty_like", x.here());
   const Term v = r.read(x);
-  return r.strong_result(r.empty(dtype, r.shape(v)), frontend::Layout::keep);
+  return r.strong_result(r.empty(dtype, r.shape(v)), frontend::Layout::like);
 }
 Array zeros_like(Arg x) { return filled_like("zeros_like", x, 0, {}); }
 Array zeros_like(Arg x, DType dtype) { return filled_like("zeros_like", x, 0, dtype); }

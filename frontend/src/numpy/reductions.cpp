@@ -5,6 +5,7 @@
 
 #include <tarry/index.h>
 
+#include <algorithm>
 #include <string>
 
 namespace tarry::numpy {
@@ -71,7 +72,7 @@ Array variance(std::string_view name, const Arg& a, const Axes& list, KeepDims k
   Recorder r(name, a.here());
   Term x = r.read(a);
   const DType given = r.dtype(x);
-  const Ints axes = frontend::reduced_axes(list, r.ndim(x));
+  const Ints axes = frontend::normalize_axes(list, r.ndim(x));
   x = r.cast(x, mean_dtype(given));
   const Term deviation = r.op(Op::sub, x, mean_of(r, x, axes, KeepDims::yes));
   const Term sum = r.reduce(Op::reduce_sum, square_of_size(r, deviation), axes, keep);
@@ -93,30 +94,30 @@ Array arg_extreme(std::string_view name, Op op, const Arg& a, const Axes& list, 
   Recorder r(name, a.here());
   Term x = r.read(a);
   ir::Shape kept(r.shape(x));
-  if (list.all()) {
+  // A number has one axis here, that of its only element.
+  const bool flat = list.all() || r.ndim(x) == 0;
+  const Ints given = frontend::normalize_axes(list, std::max<int64_t>(r.ndim(x), 1));
+  if (flat) {
     // Over the flattened array; keepdims gives every axis back with extent 1.
     const int64_t n = ir::num_elements(r.shape(x));
     for (int64_t& extent : kept) extent = 1;
     x = r.reshape(x, ir::Shape{n});
   }
-  const Ints axes = list.all() ? Ints{0} : frontend::reduced_axes(list, r.ndim(x));
+  const Ints axes = flat ? Ints{0} : given;
   if (count(r, x, axes) == 0) throw ValueError("attempt to get " + std::string(name) + " of an empty sequence");
   const Term hit = extreme_places(r, op, x, axes);
   const Term index = r.iota(r.shape(x), axes[0]);
   const Term none = r.scalar_int(DType::int64, r.shape(x)[axes[0]]);
   Term first = r.reduce(Op::reduce_min, r.op(Op::select, hit, index, none), axes, keep);
-  if (list.all()) {
-    first = r.reshape(first, keep == KeepDims::yes ? kept : ir::Shape{});
-    return r.strong_result(first);
-  }
-  return r.reduced_result(first, axes, keep);
+  if (flat) first = r.reshape(first, keep == KeepDims::yes ? kept : ir::Shape{});
+  return r.strong_result(first);
 }
 
 Array scan(std::string_view name, Op op, const Arg& a, const Dim* axis) {
   Recorder r(name, a.here());
   Term x = r.read(a);
   x = r.cast(x, frontend::sum_dtype(r.dtype(x)));
-  if (!axis) x = r.reshape(x, ir::Shape{ir::num_elements(r.shape(x))});
+  if (!axis || r.ndim(x) == 0) x = r.reshape(x, ir::Shape{ir::num_elements(r.shape(x))});
   const Term along = r.scan(op, x, axis ? frontend::normalize_axis(axis->value, r.ndim(x)) : 0);
   return r.strong_result(along, axis ? frontend::Layout::keep : frontend::Layout::c);
 }
@@ -146,7 +147,7 @@ Array mean(Arg a, const Axes& list, KeepDims keep) {
   Recorder r("mean", a.here());
   const Term x = r.read(a);
   const DType given = r.dtype(x);
-  const Ints axes = frontend::reduced_axes(list, r.ndim(x));
+  const Ints axes = frontend::normalize_axes(list, r.ndim(x));
   const Term m = mean_of(r, r.cast(x, mean_dtype(given)), axes, keep);
   return r.reduced_result(r.cast(m, mean_result(given)), axes, keep);
 }

@@ -40,24 +40,10 @@ Term sorted(Recorder& r, Term x, int64_t axis) {
 }
 
 void check_kth(const Arg& x, int64_t kth, int64_t axis) {
-  const ir::Shape& shape = cell_of(x).shape;
+  const ir::Shape shape = cell_of(x).shape.empty() ? ir::Shape{1} : ir::Shape(cell_of(x).shape);
   const int64_t n = shape[static_cast<size_t>(frontend::normalize_axis(axis, static_cast<int64_t>(shape.size())))];
   if (kth < -n || kth >= n)
     throw ValueError("kth(=" + std::to_string(kth) + ") out of bounds (" + std::to_string(n) + ")");
-}
-
-/// The first of each run of equal elements of a sorted array.
-Array starts_of_runs(const Array& sorted) {
-  const frontend::Near near(sorted);
-  const int64_t n = sorted.size();
-  Array first = ones({n}, DType::bool_);
-  if (n < 2) return first;
-  const Array before = sorted[slice(none, -1)], after = sorted[slice(1, none)];
-  Array differs = before != after;
-  if (ir::is_float(sorted.dtype()) || ir::is_complex(sorted.dtype()))
-    differs = differs & !(isnan(before) & isnan(after));
-  first[slice(1, none)] = differs;
-  return first;
 }
 
 }  // namespace
@@ -66,7 +52,7 @@ Array sort(Arg x) { return sort(x, last_axis(x)); }
 Array sort(Arg a, Dim axis) {
   Recorder r("sort", a.here());
   const Term x = r.read(a);
-  return r.strong_result(sorted(r, x, frontend::normalize_axis(axis.value, r.ndim(x))));
+  return r.strong_result(sorted(r, x, frontend::normalize_axis(axis.value, r.ndim(x))), frontend::Layout::like);
 }
 Array sort(Arg a, None) {
   Recorder r("sort", a.here());
@@ -75,6 +61,10 @@ Array sort(Arg a, None) {
 
 Array argsort(Arg x) { return cell_of(x).shape.empty() ? argsort(x, none) : argsort(x, last_axis(x)); }
 Array argsort(Arg a, Dim axis) {
+  if (cell_of(a).shape.empty()) {
+    frontend::normalize_axis(axis.value, 1);
+    return argsort(a, none);
+  }
   Recorder r("argsort", a.here());
   const Term x = r.read(a);
   return r.strong_result(r.argsort(x, frontend::normalize_axis(axis.value, r.ndim(x))));
@@ -95,6 +85,7 @@ Array argpartition(Arg x, int64_t kth, Dim axis) {
 
 Array lexsort(const std::vector<Array>& keys, Here here) {
   if (keys.empty()) throw TypeError("need sequence of keys with len > 0 in lexsort");
+  if (keys[0].ndim() == 0) return zeros({}, DType::int64, here);
   Array order = argsort(Arg(keys[0], here));
   for (size_t i = 1; i < keys.size(); ++i) {
     const Array next = take_along_axis(Arg(keys[i], here), Arg(order, here), -1);
@@ -124,49 +115,6 @@ Array digitize(Arg x, Arg bins, bool right) {
   if (!rises && !falls) throw ValueError("bins must be monotonically increasing or decreasing");
   const Side side = right ? Side::left : Side::right;
   return rises ? searchsorted(bins, x, side) : edges.size() - searchsorted(flip(edges), x, side);
-}
-
-// ---- sets --------------------------------------------------------------------------------------
-
-Array unique(Arg x) {
-  const Array in_order = sort(x, none);
-  return in_order[starts_of_runs(in_order)];
-}
-
-Unique unique_all(Arg x) {
-  const frontend::Near near(x);
-  const Array flattened = ravel(x), order = argsort(Arg(flattened, x.here()), none);
-  Array in_order = take(flattened, order), first = starts_of_runs(in_order);
-  Unique result;
-  const Array starts = flatnonzero(first);
-  result.values = take(in_order, starts);
-  result.index = take(order, starts);
-  Array inverse = zeros({flattened.size()}, DType::int64);
-  inverse[order] = cumsum(first) - 1;
-  result.inverse = inverse.reshape(cell_of(x).shape).copy();
-  const Array ends = concatenate({starts, full({1}, flattened.size())});
-  result.counts = ends[slice(1, none)] - ends[slice(none, -1)];
-  return result;
-}
-
-Array isin(Arg x, Arg among, bool invert) {
-  const frontend::Near near(x);
-  const Array sorted = sort(among, none);
-  if (sorted.size() == 0) return full(cell_of(x).shape, invert);
-  // NaN is not even equal to itself.
-  const Array at = minimum(searchsorted(sorted, x), sorted.size() - 1);
-  const Array found = take(sorted, at) == x.array();
-  return invert ? !found : found;
-}
-
-Array intersect1d(Arg a, Arg b) {
-  const Array values = unique(a);
-  return values[isin(values, b)];
-}
-Array union1d(Arg a, Arg b) { return unique(concatenate({ravel(a), ravel(b)})); }
-Array setdiff1d(Arg a, Arg b) {
-  const Array values = unique(a);
-  return values[isin(values, b, true)];
 }
 
 // ---- counting ----------------------------------------------------------------------------------

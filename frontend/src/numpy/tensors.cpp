@@ -41,8 +41,46 @@ int64_t extent_of(const Array& x, const std::vector<int64_t>& axes) {
 
 }  // namespace
 
+namespace {
+
+/// bool has no conjugate in NumPy, and stays what it is.
+Array conjugated(const Array& x) { return ir::is_complex(x.dtype()) ? conjugate(x) : x; }
+
+/// The extent of an axis counted from the end. ValueError where there is none.
+int64_t core_extent(std::string_view name, const Array& x, int operand, int64_t from_end) {
+  if (x.ndim() < from_end)
+    throw ValueError(std::string(name) + ": Input operand " + std::to_string(operand) +
+                     " does not have enough dimensions");
+  return x.shape()[static_cast<size_t>(x.ndim() - from_end)];
+}
+
+void check_core(std::string_view name, int64_t first, int64_t second) {
+  if (first != second)
+    throw ValueError(std::string(name) + ": Input operand 1 has a mismatch in its core dimension 0 (size " +
+                     std::to_string(second) + " is different from " + std::to_string(first) + ")");
+}
+
+}  // namespace
+
+Array vecdot(Arg a, Arg b) {
+  const Array x = a.array(), y = b.array();
+  check_core("vecdot", core_extent("vecdot", x, 0, 1), core_extent("vecdot", y, 1, 1));
+  return squeeze(matmul(expand_dims(conjugated(x), -2), expand_dims(y, -1)), {-2, -1});
+}
+Array matvec(Arg a, Arg v) {
+  const Array m = a.array(), x = v.array();
+  core_extent("matvec", m, 0, 2);
+  check_core("matvec", core_extent("matvec", m, 0, 1), core_extent("matvec", x, 1, 1));
+  return squeeze(matmul(m, expand_dims(x, -1)), -1);
+}
+Array vecmat(Arg v, Arg a) {
+  const Array x = v.array(), m = a.array();
+  check_core("vecmat", core_extent("vecmat", x, 0, 1), core_extent("vecmat", m, 1, 2));
+  return squeeze(matmul(expand_dims(conjugated(x), -2), m), -2);
+}
+
 Array vdot(Arg a, Arg b) {
-  const Array x = conjugate(ravel(a)), y = ravel(b);
+  const Array x = conjugated(ravel(a)), y = ravel(b);
   if (x.size() != y.size())
     throw ValueError("cannot reshape array of size " + std::to_string(x.size()) + " into shape " +
                      frontend::dense_text(y.shape()));
@@ -106,15 +144,23 @@ Array kron(Arg a, Arg b) {
 
 Array cross(Arg a, Arg b) {
   const Array x = a.array(), y = b.array();
-  if (x.ndim() == 0 || y.ndim() == 0 || x.shape().back() != 3 || y.shape().back() != 3)
-    throw ValueError("incompatible dimensions for cross product (dimension must be 3)");
-  auto part = [](const Array& v, int64_t i) { return v[{ellipsis, i}]; };
+  const int64_t m = x.ndim() == 0 ? 0 : x.shape().back(), n = y.ndim() == 0 ? 0 : y.shape().back();
+  if (x.ndim() == 0 || y.ndim() == 0) throw ValueError("At least one array has zero dimension");
+  if ((m != 2 && m != 3) || (n != 2 && n != 3))
+    throw ValueError("incompatible dimensions for cross product\n(dimension must be 2 or 3)");
+  // The third component of a vector of two is 0.
+  const auto component = [](const Array& v, int64_t i) { return v[{ellipsis, i}]; };
+  const auto product = [&](int64_t i, int64_t j) {
+    if ((i == 2 && m == 2) || (j == 2 && n == 2)) return Array(0);
+    return component(x, i) * component(y, j);
+  };
+  if (m == 2 && n == 2) return product(0, 1) - product(1, 0);
   std::vector<Array> parts;
   for (int64_t i = 0; i < 3; ++i) {
     const int64_t j = (i + 1) % 3, k = (i + 2) % 3;
-    parts.push_back(part(x, j) * part(y, k) - part(x, k) * part(y, j));
+    parts.push_back(product(j, k) - product(k, j));
   }
-  return stack(parts, -1, a.here());
+  return stack(broadcast_arrays(parts), -1, a.here());
 }
 
 }  // namespace tarry::numpy

@@ -76,5 +76,19 @@ Array invert(Arg x) { return call({"invert", Op::not_, Typing::bits}, x); }
 Array bitwise_not(Arg x) { return invert(x); }
 Array left_shift(Arg a, Arg b) { return call({"left_shift", Op::shl, Typing::integer}, a, b); }
 Array right_shift(Arg a, Arg b) { return call({"right_shift", Op::shr, Typing::integer}, a, b); }
+Array gcd(Arg a, Arg b) { return call({"gcd", Op::gcd, Typing::whole}, a, b); }
+
+// NumPy 2's other names.
+Array pow(Arg a, Arg b) { return power(a, b); }
+Array acos(Arg x) { return arccos(x); }
+Array acosh(Arg x) { return arccosh(x); }
+Array asin(Arg x) { return arcsin(x); }
+Array asinh(Arg x) { return arcsinh(x); }
+Array atan(Arg x) { return arctan(x); }
+Array atan2(Arg y, Arg x) { return arctan2(y, x); }
+Array atanh(Arg x) { return arctanh(x); }
+Array bitwise_invert(Arg x) { return invert(x); }
+Array bitwise_left_shift(Arg a, Arg b) { return left_shift(a, b); }
+Array bitwise_right_shift(Arg a, Arg b) { return right_shift(a, b); }
 
 }  // namespace tarry::numpy

@@ -59,6 +59,13 @@ Array transpose(Arg x, const Axes& axes) {
   return permuted(x, order);
 }
 
+Array permute_dims(Arg x, const Axes& axes) { return transpose(x, axes); }
+Array matrix_transpose(Arg x) {
+  if (ndim_of(x) < 2)
+    throw ValueError("Input array must be at least 2-dimensional, but it is " + std::to_string(ndim_of(x)));
+  return swapaxes(x, -1, -2);
+}
+
 Array swapaxes(Arg x, Dim first, Dim second) {
   const int64_t n = ndim_of(x);
   ir::Ints order = in_order(n);
@@ -88,14 +95,18 @@ Array broadcast_to(Arg x, const Shape& shape) {
   m.axis.clear();
   for (size_t i = 0; i < shape.size(); ++i) m.axis.push_back(i < lead ? -1 : static_cast<int64_t>(i - lead));
   const Array wide = frontend::view(x, m);
-  frontend::cell_of(wide).read_only = true;
+  frontend::Cell& cell = frontend::cell_of(wide);
+  cell.read_only = cell.frozen = true;
   return wide;
 }
 
 Array expand_dims(Arg x, const Axes& list) {
   if (list.all()) throw TypeError("expand_dims() needs the axes that are new");
   const int64_t n = ndim_of(x) + static_cast<int64_t>(list.list().size());
-  const ir::Ints fresh = frontend::normalize_axes(list, n);
+  ir::Ints fresh;
+  for (int64_t axis : list.list()) fresh.push_back(frontend::normalize_axis(axis, n));
+  std::sort(fresh.begin(), fresh.end());
+  if (std::adjacent_find(fresh.begin(), fresh.end()) != fresh.end()) throw ValueError("repeated axis");
   Movement m = Movement::whole(shape_of(x));
   for (int64_t a : fresh) {
     m.axis.insert(static_cast<size_t>(a), -1);

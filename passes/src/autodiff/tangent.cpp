@@ -135,7 +135,8 @@ Value rule(Builder& b, Value v, std::span<const Value> t) {
     case Op::not_:
     case Op::shl:
     case Op::shr:
-    case Op::popcount: return {};
+    case Op::popcount:
+    case Op::gcd: return {};
     case Op::complex: return joined(b, v, t);
     case Op::real:
     case Op::imag: return b.op(b.g.op(v), {t[0]});
@@ -187,7 +188,7 @@ bool is_differentiable(ir::DType dtype) { return ir::is_float(dtype) || ir::is_c
 void refuse(const Builder& b, Value v) {
   const ir::OpInfo& op = ir::info(b.g.op(v));
   std::string_view name = op.numpy_name.empty() ? op.name : op.numpy_name;
-  if (b.g.op(v) == Op::custom) name = "vmap of a function with a derivative of its own";
+  if (b.g.op(v) == Op::custom) name = "what a function with a derivative of its own computes inside";
   const std::string where = b.g.location(v).text();
   throw TypeError(std::string(name) + " is not differentiable" + (where.empty() ? "" : " (" + where + ")"));
 }

@@ -155,6 +155,7 @@ class Batcher {
       case Op::shl:
       case Op::shr:
       case Op::popcount:
+      case Op::gcd:
       case Op::select:
       case Op::cast:
       case Op::bitcast:

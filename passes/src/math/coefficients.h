@@ -77,21 +77,19 @@ struct Coefficients<float> {
       -0x1.f43eeap-3f,
       0x1.2dd358p-5f,
   };
-  static constexpr float erf_limit = 0x1.ep-1f;
-  // erf(x)/x - 1 in x^2 below erf_limit; error 2^-30.1
+  static constexpr float erf_limit = 0x1.abcp-1f;
+  // erf(x)/x - 1 in x^2 below erf_limit; error 2^-27.4
   static constexpr float erf_small[] = {
-      0x1.06eba8p-3f, -0x1.812742p-2f,  0x1.ce2de8p-4f, -0x1.b80c44p-6f,
-      0x1.54b3cep-8f, -0x1.a99626p-11f, 0x1.5ab7fp-14f,
+      0x1.06eba8p-3f, -0x1.81272ap-2f, 0x1.ce2674p-4f, -0x1.b74a6cp-6f, 0x1.4c11d6p-8f, -0x1.4ff9d8p-11f,
   };
-  static constexpr float erf_end = 0x1.f9999ap+1f;
-  // log2(erfc x) / x from erf_limit to erf_end, relative to erf x; error 2^-30.0
-  static constexpr float erf_large[] = {
-      -0x1.a0d8eep+0f, -0x1.d52178p-1f, -0x1.3a16fap-3f,  0x1.198382p-5f,
-      -0x1.5af49ep-8f, 0x1.f267fap-12f, -0x1.1fec3ep-16f,
-  };
-  // (2^r - 1) / r, for a power that is small beside 1; error 2^-27.9
-  static constexpr float erf_exp2[] = {
-      0x1.62e43p-1f, 0x1.ebfbd6p-3f, 0x1.c6af74p-5f, 0x1.3b3202p-7f, 0x1.5f0cf8p-10f, 0x1.3ebde6p-13f,
+  static constexpr float erf_end = 0x1.f8p+1f;
+  static constexpr float erfc_root = 0x1.6563ap-1f;
+  static constexpr float erfc_root_square = 0x1.f2ef04p-2f;
+  // (erfc(x)^(1/4) - erfc_root) / t as a + bt + cw + dtw + ew^2 + ... up to erf_end, where
+  // t = x - erf_limit and w = x^2 - erf_limit^2; as it counts in erf x; error 2^-30.8
+  static constexpr float erfc_root_slope[] = {
+      -0x1.a69facp-2f, -0x1.7573b6p-4f, 0x1.56e5eep-5f,  0x1.f5a0dep-9f,  0x1.6e8e16p-10f,
+      -0x1.5e5974p-8f, 0x1.7720b6p-10f, -0x1.c7ca8p-13f, 0x1.811b06p-17f,
   };
   // (log(1 + f) - f + f^2/2) / f^3; error 2^-30.3
   static constexpr float log_tail[] = {
@@ -203,26 +201,24 @@ struct Coefficients<double> {
       -0x1.f43ee9e55fe23p-3,
       0x1.2dd35764b35f6p-5,
   };
-  static constexpr double erf_limit = 0x1p+0;
-  // erf(x)/x - 1 in x^2 below erf_limit; error 2^-56.0
+  static constexpr double erf_limit = 0x1.d8cp-1;
+  // erf(x)/x - 1 in x^2 below erf_limit; error 2^-53.7
   static constexpr double erf_small[] = {
-      0x1.06eba8214db68p-3,  -0x1.812746b0379b2p-2,  0x1.ce2f21a0408cfp-4,  -0x1.b82ce311edfdp-6,
-      0x1.565bccf7e08b4p-8,  -0x1.c02db01449f1cp-11, 0x1.f9a2b74cf810ap-14, -0x1.f4ca1fcadf916p-17,
-      0x1.b97e3f1cf4709p-20, -0x1.5bfe5757d77dap-23, 0x1.d6e309dc2213ep-27, -0x1.ab1352ea8394cp-31,
+      0x1.06eba8214db66p-3,  -0x1.812746b037869p-2,  0x1.ce2f21a0313ebp-4,  -0x1.b82ce30d8ccaap-6,
+      0x1.565bcc53e617bp-8,  -0x1.c02d941ef62fdp-11, 0x1.f99fbe8d4357bp-14, -0x1.f4962f05c6612p-17,
+      0x1.b736e3531bdb2p-20, -0x1.4c18d09759b58p-23, 0x1.5984139585e5dp-27,
   };
-  static constexpr double erf_end = 0x1.8p+2;
-  // log2(erfc x) / x from erf_limit to erf_end, relative to erf x; error 2^-57.4
-  static constexpr double erf_large[] = {
-      -0x1.a0be827c6c31ap+0,  -0x1.d63eee886f2a9p-1, -0x1.2fa696f61cc0ep-3,  0x1.c40f1d0ca3bc6p-6,
-      0x1.40c2460647179p-12,  -0x1.4010ee65fe913p-9, 0x1.b2a9494c466d8p-11,  0x1.7b08d30b15d91p-20,
-      -0x1.20e845680083ep-13, 0x1.531a70d9a3447p-14, -0x1.ec9b661f98e6ap-16, 0x1.04b3e4345ee4bp-17,
-      -0x1.a18bd3e6d161cp-20, 0x1.f91a465aed27ap-23, -0x1.c167a68be199cp-26, 0x1.16187bdda2e45p-29,
-      -0x1.abfd9eb490672p-34, 0x1.3469fee6f9f64p-39,
-  };
-  // (2^r - 1) / r, for a power that is small beside 1; error 2^-52.0
-  static constexpr double erf_exp2[] = {
-      0x1.62e42fefa3a13p-1, 0x1.ebfbdff82c42ep-3,  0x1.c6b08d703ddc4p-5,  0x1.3b2ab6fbd71fdp-7,  0x1.5d87fe9c09d1cp-10,
-      0x1.4309126baebcp-13, 0x1.ffcb5756a43b1p-17, 0x1.62c146e8b696dp-20, 0x1.b67324df5a39dp-24, 0x1.e3acb33427a98p-28,
+  static constexpr double erf_end = 0x1.7cp+2;
+  static constexpr double erfc_root = 0x1.84c18447e432bp-1;
+  static constexpr double erfc_root_square = 0x1.272d95a1523cfp-1;
+  // (erfc(x)^(1/6) - erfc_root) / t as a + bt + cw + dtw + ew^2 + ... up to erf_end, where
+  // t = x - erf_limit and w = x^2 - erf_limit^2; as it counts in erf x; error 2^-54.9
+  static constexpr double erfc_root_slope[] = {
+      -0x1.45515ecf3218cp-2,  -0x1.22eae7c8c1ab1p-4,  0x1.1c58e87f4ae57p-6,   0x1.1204be7e0560ap-7,
+      -0x1.15e0f382287a8p-10, -0x1.5e43b2c13bf87p-11, 0x1.a3ae1dd0f66f8p-14,  0x1.72b2b10f00244p-15,
+      -0x1.fe69c234099afp-17, 0x1.ec4bc757e3b12p-18,  -0x1.e30020b3c80f5p-20, 0x1.0d259c382ec55p-21,
+      -0x1.2e4c5ef7b52a9p-24, 0x1.157424771bddep-27,  -0x1.204b60da7d219p-31, 0x1.7d0590d95c23bp-36,
+      -0x1.b71fb6df9eb45p-42,
   };
   // (log(1 + f) - 2s) / s^3 in s^2, s = f / (2 + f); error 2^-59.5
   static constexpr double log_tail[] = {

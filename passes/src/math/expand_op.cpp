@@ -132,4 +132,8 @@ Value expand_op(Op op, DType operand, DType result, std::span<const Value> in) {
              : v;
 }
 
+Value expand_exp_of_nonpositive(DType dtype, Value x) {
+  return dtype == DType::float32 ? exp_of_nonpositive(Expr<float>(x)).v : exp_of_nonpositive(Expr<double>(x)).v;
+}
+
 }  // namespace tarry::passes::math

@@ -11,4 +11,7 @@ namespace tarry::passes::math {
 /// an invalid value when there is no expansion.
 ir::Value expand_op(ir::Op op, ir::DType operand, ir::DType result, std::span<const ir::Value> operands);
 
+/// exp(x) of float32 or float64, the same bits, for an x that is no number above 0.
+ir::Value expand_exp_of_nonpositive(ir::DType dtype, ir::Value x);
+
 }  // namespace tarry::passes::math

@@ -28,6 +28,32 @@ inline constexpr T kExpLow = std::is_same_v<T, float> ? T(-104) : T(-746);
 template <class T>
 inline constexpr T kExpHigh = std::is_same_v<T, float> ? T(89) : T(710);
 
+/// x = n ln 2 + r, with n + offset in the low bits of `shifted`. The offset is even, lest ties round otherwise.
+template <template <class> class V, class T>
+struct Rounded {
+  V<T> shifted, r;
+};
+
+/// r in one number: its rounding costs a fifth of an ulp, as does that of the series.
+template <template <class> class V, class T>
+Rounded<V, T> round_to_ln2(V<T> x, T offset) {
+  using C = Coefficients<T>;
+  const T rounder = Format<T>::rounder + offset;
+  const V<T> shifted = fma(x, C::log2_e, rounder);
+  const V<T> n = shifted - rounder;
+  return {shifted, fma(n, -C::ln2[1], fma(n, -C::ln2[0], x))};
+}
+
+/// e^r for |r| <= ln 2 / 2.
+template <template <class> class V, class T>
+V<T> exp_near_zero(V<T> r) {
+  using C = Coefficients<T>;
+  if constexpr (std::is_same_v<T, float>)
+    return fma(r, horner(r, C::exp_slope), V<T>(1));
+  else
+    return fma(r, polynomial(r, C::exp_slope), V<T>(1));
+}
+
 /// e^(high + low) for |high| <= ln 2 / 2, to a quarter of an ulp beyond the last rounding.
 template <template <class> class V, class T>
 V<T> exp_reduced(V<T> high, V<T> low) {
@@ -37,16 +63,16 @@ V<T> exp_reduced(V<T> high, V<T> low) {
 
 template <class M, template <class> class V, class T>
 V<T> exp(M&, V<T> x) {
-  using C = Coefficients<T>;
-  const V<T> bounded = at_most(at_least(x, kExpLow<T>), kExpHigh<T>);
-  const V<T> rounded = fma(bounded, C::log2_e, Format<T>::rounder);
-  const V<T> n = rounded - Format<T>::rounder;
-  // r in one number: its rounding costs a fifth of an ulp, as does that of the series.
-  const V<T> r = fma(n, -C::ln2[1], fma(n, -C::ln2[0], bounded));
-  if constexpr (std::is_same_v<T, float>)
-    return scale(fma(r, horner(r, C::exp_slope), V<T>(1)), rounded);
-  else
-    return scale(fma(r, polynomial(r, C::exp_slope), V<T>(1)), rounded);
+  const auto [shifted, r] = round_to_ln2(at_most(at_least(x, kExpLow<T>), kExpHigh<T>), T(0));
+  return scale(exp_near_zero(r), shifted);
+}
+
+/// The bits of exp(x) for an x that is not above 0, or NaN: 2^n then needs only one power that depends on n.
+template <template <class> class V, class T>
+V<T> exp_of_nonpositive(V<T> x) {
+  constexpr int lift = 63;  // brings every n into the normal exponents; with the bias an even offset
+  const auto [shifted, r] = round_to_ln2(at_least(x, kExpLow<T>), T(lift + Format<T>::bias));
+  return exp_near_zero(r) * power_of_biased(shifted) * Format<T>::power(-lift);
 }
 
 template <class M, template <class> class V, class T>

@@ -26,7 +26,7 @@
 #define TARRY_FLOAT_UNARY(X) X(bitcast) TARRY_WIDE_UNARY(X)
 #define TARRY_FLOAT_BINARY(X) X(nextafter) TARRY_WIDE_BINARY(X)
 #define TARRY_INT_UNARY(X) X(sign)
-#define TARRY_INT_BINARY(X) X(mod) X(fmod) X(pow)
+#define TARRY_INT_BINARY(X) X(mod) X(fmod) X(pow) X(gcd)
 /// Of integers of up to 32 bits; a primitive of longer ones.
 #define TARRY_SHORT_INT_BINARY(X) X(floor_div)
 #define TARRY_BOOL_UNARY(X) X(abs)

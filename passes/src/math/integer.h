@@ -1,5 +1,5 @@
 #pragma once
-/// Division, remainders and powers of integers, and the arithmetic of bools.
+/// Division, remainders, powers and divisors of integers, and the arithmetic of bools.
 ///
 /// Quotients of up to 16 bits come out of a float32 division and those of 32 bits out of a float64 one:
 /// the quotient of two n-bit integers that is no integer keeps 2^-n away from the next, which is far
@@ -93,6 +93,42 @@ V<T> pow(M& m, V<T> x, V<T> y)
     const V<T> parity = select((y & T(1)) != T(0), x, T(1));
     const V<T> reciprocal = select((x == T(1)) | (x == T(-1)), parity, T(0));
     return select(y < T(0), reciprocal, power);
+  }
+}
+
+/// Euclid's steps for what is left of two numbers, a few at a time: the rest is cold, as most pairs need far fewer than
+/// the worst. `rest(a, b)` is a mod b, of numbers that are not negative, b not 0.
+template <int steps, class M, class W, class Rest>
+W euclid(M& m, W a, W b, Rest rest) {
+  constexpr int now = steps < 12 ? steps : 12;
+  for (int i = 0; i < now; ++i) {
+    const auto done = b == W(0);
+    const W next = select(done, W(0), rest(a, select(done, W(1), b)));
+    a = select(done, a, b);
+    b = next;
+  }
+  if constexpr (steps > now)
+    return m.cold(b != W(0), a, [&] { return euclid<steps - now>(m, a, b, rest); });
+  else
+    return a;
+}
+
+/// In floats where the quotients are right (see above), 64 bits as unsigned integers. Consecutive Fibonacci numbers
+/// take the most steps: 1.44 for each bit.
+template <class M, template <class> class V, class T>
+V<T> gcd(M& m, V<T> x, V<T> y)
+  requires std::is_integral_v<T>
+{
+  constexpr int steps = static_cast<int>(8 * sizeof(T) * 1.4405) + 2;
+  if constexpr (sizeof(T) <= 4) {
+    using W = QuotientFloat<T>;
+    return wrapped_integer<T>(euclid<steps>(m, abs(convert<W>(x)), abs(convert<W>(y)),
+                                            [](V<W> a, V<W> b) { return fma(-floor(a / b), b, a); }));
+  } else if constexpr (std::is_signed_v<T>) {
+    const auto magnitude = [](V<T> v) { return bits<uint64_t>(select(v < T(0), -v, v)); };
+    return bits<T>(gcd(m, magnitude(x), magnitude(y)));
+  } else {
+    return euclid<steps>(m, x, y, [](V<T> a, V<T> b) { return a - floor_div(a, b) * b; });
   }
 }
 

@@ -124,10 +124,4 @@ CUDASIM_FUNCTIONS(X)
 #undef X
 }  // namespace signature
 
-extern "C" {
-#define X(symbol, name, version, parameters) __attribute__((visibility("default"))) CUresult symbol parameters;
-CUDASIM_FUNCTIONS(X)
-#undef X
-}
-
 }  // namespace cudasim

@@ -10,8 +10,8 @@
 #include <unordered_map>
 
 #include "cudasim.h"
+#include "driver/calls.h"
 #include "driver/device_memory.h"
-#include "driver/functions.h"
 #include "driver/log.h"
 #include "driver/options.h"
 #include "driver/timeline.h"

@@ -211,6 +211,7 @@ class BodyParser {
       o.parts = {named(std::string(in_.word("an address")))};
       o.value = displacement();
     }
+    while (in_.take(",")) o.parts.push_back(simple());  // coordinates and the like
     in_.expect("]");
     return o;
   }

@@ -147,7 +147,7 @@ uint32_t Site::value(const Operand& o, Type t) {
 }
 
 void Site::address(const Operand& o, MemoryPlan& plan) {
-  if (o.kind != Operand::Kind::address) fail("an address expected");
+  if (o.kind != Operand::Kind::address || o.parts.size() != 1) fail("an address expected");
   const Operand& base = o.parts[0];
   plan.displacement = static_cast<int64_t>(o.value);
   plan.wide_address = true;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cudasim.h"
-#include "driver/functions.h"
+#include "driver/calls.h"
 
 namespace cudasim {
 

@@ -53,13 +53,18 @@ TARRY_API void check_gradients(const FlatFunction& f, const Arrays& at, int orde
 
 /// Whether a transform of the calling thread runs its function.
 TARRY_API bool is_recording();
-/// Results of a call whose derivative is a rule of the user's: from cotangents of the results to those of
-/// `at` (null: not in this mode), and from tangents to tangents.
-TARRY_API Arrays custom_call(const Arrays& at, const Arrays& results, FlatFunction backward, FlatFunction forward);
+/// What the rule of a function's own derivative is given: the call's arguments and results, and what it kept besides.
+struct CustomContext {
+  Arrays arguments, results, residuals;
+};
+/// From cotangents of the results to those of the arguments, or from tangents of the arguments to those of the results.
+using CustomRule = std::function<Arrays(const CustomContext&, const Arrays&)>;
+/// Results of a call whose derivative is a rule of the user's (null: not in this mode).
+TARRY_API Arrays custom_call(const CustomContext& call, CustomRule backward, CustomRule forward);
 /// The same values as other arrays, which nobody writes to.
 TARRY_API Arrays snapshot(const Arrays& arrays);
-/// The backward of a rule for tangents, a function that is linear in them.
-TARRY_API Arrays transposed(const FlatFunction& tangents, const Arrays& at, const Arrays& cotangents);
+/// The backward of a rule for tangents, which is linear in them.
+TARRY_API CustomRule transposed(CustomRule tangents);
 
 /// Computes and keeps these, the ends of what a derivative will compute again.
 TARRY_API void begin_checkpoint(const Arrays& arguments);

@@ -54,11 +54,17 @@ template <class T>
 Array array(std::span<T> values, Here here = {}) {
   return array_from_memory(values.data(), dtype_of<std::remove_cv_t<T>>(), Shape{values.size()}, here);
 }
-/// No copy: the array and the caller share the memory, which outlives the array. Ops on it run at the call.
+/// No copy: the array and the caller share the memory, which outlives the array. Ops on it run at the call. Over
+/// constant memory the array is read-only.
 TARRY_API Array frombuffer(void* data, DType dtype, const Shape& shape);
+TARRY_API Array frombuffer(const void* data, DType dtype, const Shape& shape);
 template <Scalar T>
 Array frombuffer(T* data, const Shape& shape) {
-  return frombuffer(data, dtype_of<T>(), shape);
+  return frombuffer(static_cast<void*>(data), dtype_of<T>(), shape);
+}
+template <Scalar T>
+Array frombuffer(const T* data, const Shape& shape) {
+  return frombuffer(static_cast<const void*>(data), dtype_of<T>(), shape);
 }
 
 TARRY_API Array zeros(const Shape& shape, DType dtype = DType::float64, Here here = {});

@@ -42,6 +42,9 @@ TARRY_API Array minimum(Arg a, Arg b);
 /// The other one if one is NaN.
 TARRY_API Array fmax(Arg a, Arg b);
 TARRY_API Array fmin(Arg a, Arg b);
+/// The greatest common divisor and the least common multiple of |a| and |b|, 0 where both (one of them) are 0.
+TARRY_API Array gcd(Arg a, Arg b);
+TARRY_API Array lcm(Arg a, Arg b);
 
 // ---- roots, exponentials and logarithms ----
 TARRY_API Array sqrt(Arg x);
@@ -86,6 +89,12 @@ TARRY_API Array ceil(Arg x);
 TARRY_API Array trunc(Arg x);
 /// To nearest, ties to even.
 TARRY_API Array rint(Arg x);
+/// To so many decimals, a negative number counting those before the point: by way of a product or quotient by a power
+/// of ten, as NumPy. Integers stay integers.
+TARRY_API Array round(Arg x, int decimals = 0);
+TARRY_API Array around(Arg x, int decimals = 0);
+/// Towards zero, as trunc.
+TARRY_API Array fix(Arg x);
 
 // ---- parts of floating-point numbers ----
 TARRY_API Array copysign(Arg a, Arg b);
@@ -94,6 +103,12 @@ TARRY_API Array signbit(Arg x);
 TARRY_API Array heaviside(Arg x, Arg at_zero);
 /// (fractional, integral) parts, both with the sign of x.
 TARRY_API std::pair<Array, Array> modf(Arg x);
+/// (m, e) with x = m * 2**e and 0.5 <= |m| < 1, e as int32; (x, 0) for zeros, infinities and NaN.
+TARRY_API std::pair<Array, Array> frexp(Arg x);
+/// x * 2**exponent, rounded once. The exponents are integers, of any type but uint64.
+TARRY_API Array ldexp(Arg x, Arg exponent);
+/// The distance to the next number away from zero, with the sign of x; of float16, as in NumPy, to the next larger one.
+TARRY_API Array spacing(Arg x);
 
 // ---- comparison and classification: arrays of bool ----
 TARRY_API Array equal(Arg a, Arg b);
@@ -105,6 +120,8 @@ TARRY_API Array greater_equal(Arg a, Arg b);
 TARRY_API Array isnan(Arg x);
 TARRY_API Array isinf(Arg x);
 TARRY_API Array isfinite(Arg x);
+TARRY_API Array isneginf(Arg x);
+TARRY_API Array isposinf(Arg x);
 TARRY_API Array logical_and(Arg a, Arg b);
 TARRY_API Array logical_or(Arg a, Arg b);
 TARRY_API Array logical_xor(Arg a, Arg b);
@@ -123,6 +140,25 @@ TARRY_API Array left_shift(Arg a, Arg b);
 TARRY_API Array right_shift(Arg a, Arg b);
 /// Set bits of |x|, as uint8.
 TARRY_API Array bitwise_count(Arg x);
+
+// ---- NumPy 2's other names ----
+TARRY_API Array pow(Arg a, Arg b);
+TARRY_API Array acos(Arg x);
+TARRY_API Array acosh(Arg x);
+TARRY_API Array asin(Arg x);
+TARRY_API Array asinh(Arg x);
+TARRY_API Array atan(Arg x);
+TARRY_API Array atan2(Arg y, Arg x);
+TARRY_API Array atanh(Arg x);
+TARRY_API Array bitwise_invert(Arg x);
+TARRY_API Array bitwise_left_shift(Arg a, Arg b);
+TARRY_API Array bitwise_right_shift(Arg a, Arg b);
+
+// ---- made of these ----
+/// sin(pi x) / (pi x), 1 at 0.
+TARRY_API Array sinc(Arg x);
+/// Angles with jumps of more than half a period between neighbours made smooth by whole periods.
+TARRY_API Array unwrap(Arg x, Dim axis = -1, Arg period = 6.283185307179586);
 
 // ---- choice ----
 /// a where the condition holds, else b.

@@ -17,6 +17,9 @@ TARRY_API Array ravel(Arg x);
 /// Axes reversed, or in the order given.
 TARRY_API Array transpose(Arg x);
 TARRY_API Array transpose(Arg x, const Axes& axes);
+TARRY_API Array permute_dims(Arg x, const Axes& axes);
+/// The last two axes exchanged.
+TARRY_API Array matrix_transpose(Arg x);
 TARRY_API Array swapaxes(Arg x, Dim first, Dim second);
 TARRY_API Array moveaxis(Arg x, Dim source, Dim destination);
 /// Read-only, as it repeats elements. ValueError when x does not broadcast to the shape.
@@ -37,6 +40,7 @@ TARRY_API Array copy(Arg x);
 TARRY_API Array astype(Arg x, DType dtype);
 /// Joined along an axis that exists; dtypes promote. ValueError when other axes differ.
 TARRY_API Array concatenate(const std::vector<Array>& arrays, Dim axis = 0, Here here = {});
+TARRY_API Array concat(const std::vector<Array>& arrays, Dim axis = 0, Here here = {});
 /// Joined along a new axis. ValueError when shapes differ.
 TARRY_API Array stack(const std::vector<Array>& arrays, Dim axis = 0, Here here = {});
 TARRY_API Array vstack(const std::vector<Array>& arrays, Here here = {});
@@ -46,10 +50,10 @@ TARRY_API Array roll(Arg x, int64_t shift);
 TARRY_API Array roll(Arg x, int64_t shift, Dim axis);
 
 /// How pad fills.
-enum class PadMode : uint8_t { constant, edge, reflect, wrap };
+enum class PadMode : uint8_t { constant, edge, reflect, symmetric, wrap };
 /// {before, after} for each axis; one pair stands for all.
 using PadWidth = std::vector<std::pair<int64_t, int64_t>>;
-/// reflect does not repeat the edge; reflect and wrap take widths up to what the axis can give once.
+/// reflect does not repeat the edge, symmetric does. Both go back and forth, and wrap goes round, as often as it takes.
 TARRY_API Array pad(Arg x, const PadWidth& width, PadMode mode = PadMode::constant, const Array& value = 0);
 /// As many before and after each axis.
 TARRY_API Array pad(Arg x, int64_t width, PadMode mode = PadMode::constant, const Array& value = 0);

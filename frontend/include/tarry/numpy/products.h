@@ -15,6 +15,12 @@ TARRY_API Array matmul(Arg a, Arg b);
 /// and the second-to-last of b.
 TARRY_API Array dot(Arg a, Arg b);
 
+/// Inner products of vectors along the last axis, the first conjugated; of stacks of matrices with vectors, and of
+/// vectors, conjugated, with matrices.
+TARRY_API Array vecdot(Arg a, Arg b);
+TARRY_API Array matvec(Arg a, Arg x);
+TARRY_API Array vecmat(Arg x, Arg a);
+
 /// The product of the flattened arrays, as vectors.
 TARRY_API Array vdot(Arg a, Arg b);
 /// All products of an element of a and one of b.

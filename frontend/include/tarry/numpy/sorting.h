@@ -32,18 +32,31 @@ TARRY_API Array digitize(Arg x, Arg bins, bool right = false);
 /// What numpy.unique returns, when asked for all of it.
 struct Unique {
   Array values;   // sorted, each once
-  Array index;    // where each stands first in the flattened array
-  Array inverse;  // in the shape of the array: values[inverse] is the array
+  Array index;    // where each stands first in the flattened array, or along the axis
+  Array inverse;  // in the shape of the array: values[inverse] is the array; along an axis a vector
   Array counts;
 };
-/// How many there are only the data tells, so this looks at it.
+/// Whether NaNs count as one value, as for numpy.unique, or each as its own, as for numpy.unique_all and its kin.
+enum class NaNs : uint8_t { distinct, equal };
+/// How many there are only the data tells, so this looks at it. Along an axis: its different parts, in the order of
+/// their elements; NaNs are distinct then.
 TARRY_API Array unique(Arg x);
-TARRY_API Unique unique_all(Arg x);
+TARRY_API Array unique(Arg x, Dim axis);
+TARRY_API Unique unique_all(Arg x, NaNs nans = NaNs::distinct);
+TARRY_API Unique unique_all(Arg x, Dim axis);
+TARRY_API Array unique_values(Arg x);
+/// (values, counts) and (values, inverse).
+TARRY_API std::pair<Array, Array> unique_counts(Arg x);
+TARRY_API std::pair<Array, Array> unique_inverse(Arg x);
 /// Whether each element of x is among the others.
 TARRY_API Array isin(Arg x, Arg among, bool invert = false);
 TARRY_API Array intersect1d(Arg a, Arg b);
 TARRY_API Array union1d(Arg a, Arg b);
 TARRY_API Array setdiff1d(Arg a, Arg b);
+/// What is in one of the two and not in the other.
+TARRY_API Array setxor1d(Arg a, Arg b);
+/// Differences of neighbours in the flattened array.
+TARRY_API Array ediff1d(Arg x);
 
 /// How often each integer from 0 to the largest, which is looked at, occurs; or the sums of their weights.
 TARRY_API Array bincount(Arg x, int64_t minlength = 0);

@@ -3,6 +3,7 @@
 
 #include <tarry/array.h>
 
+#include <optional>
 #include <vector>
 
 namespace tarry::numpy {
@@ -41,7 +42,17 @@ TARRY_API Array nanargmin(Arg x);
 TARRY_API Array nanargmin(Arg x, Dim axis);
 TARRY_API Array nancumsum(Arg x);
 TARRY_API Array nancumsum(Arg x, Dim axis);
+TARRY_API Array nancumprod(Arg x);
+TARRY_API Array nancumprod(Arg x, Dim axis);
+/// cumsum and cumprod along the only axis or the one given; `include_initial`: with what they begin with in front.
+TARRY_API Array cumulative_sum(Arg x, Dim axis = 0, bool include_initial = false);
+TARRY_API Array cumulative_prod(Arg x, Dim axis = 0, bool include_initial = false);
+/// Quantiles of what is not NaN; NaN where there is nothing else.
+TARRY_API Array nanquantile(Arg x, double q, const Axes& axes = {}, KeepDims keep = KeepDims::no);
+TARRY_API Array nanpercentile(Arg x, double q, const Axes& axes = {}, KeepDims keep = KeepDims::no);
+/// NaNs become 0, or `nan`; infinities the largest and smallest number, or those given.
 TARRY_API Array nan_to_num(Arg x);
+TARRY_API Array nan_to_num(Arg x, double nan, std::optional<double> posinf = {}, std::optional<double> neginf = {});
 TARRY_API Array nanmedian(Arg x, Dim axis);
 TARRY_API Array nanmedian(Arg x);
 
@@ -50,11 +61,15 @@ TARRY_API Array cov(Arg x, double ddof = 1.0);
 TARRY_API Array corrcoef(Arg x);
 /// Values of a piecewise linear function through points with rising abscissas.
 TARRY_API Array interp(Arg x, Arg xp, Arg fp);
+/// Likewise with these values before the first and beyond the last point.
+TARRY_API Array interp(Arg x, Arg xp, Arg fp, double left, double right);
 /// The integral by the trapezoidal rule, of samples `dx` apart along an axis.
 TARRY_API Array trapezoid(Arg y, double dx = 1.0, Dim axis = -1);
 
 /// Whether two arrays have one shape and equal elements; whether they are close, elementwise as isclose.
 TARRY_API bool array_equal(Arg a, Arg b);
+/// As array_equal, of arrays that broadcast.
+TARRY_API bool array_equiv(Arg a, Arg b);
 TARRY_API bool allclose(Arg a, Arg b, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false);
 
 }  // namespace tarry::numpy

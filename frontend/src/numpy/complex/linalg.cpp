@@ -3,7 +3,6 @@
 #include "broadcast.h"
 #include "cell.h"
 #include "observe.h"
-#include "value.h"
 
 #include <tarry/numpy.h>
 #include <tarry/runtime/lapack.h>
@@ -26,10 +25,6 @@ class Stack {
     const Array x = a.array();
     if (x.ndim() < 2)
       throw ValueError(std::to_string(x.ndim()) + "-dimensional array given. Array must be at least two-dimensional");
-    if (frontend::is_followed(x))
-      throw TypeError(
-          "the routines of linalg are not differentiable by complex matrices and cannot be batched; give a derivative "
-          "by custom_vjp");
     lead = Shape(std::span<const int64_t>(x.shape().data(), x.shape().size() - 2));
     m = x.shape()[x.shape().size() - 2];
     n = x.shape()[x.shape().size() - 1];

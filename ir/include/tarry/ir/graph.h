@@ -49,6 +49,11 @@ class Graph {
                where);
   }
 
+  /// As add, for an op without attributes on a result of the shape of `like`.
+  Value add_like(Op op, DType dtype, Value like, std::span<const Value> operands, Location where) {
+    return intern(op, dtype, nodes_[like.id].shape, operands, {}, where);
+  }
+
   /// Appends a node that will never be found again, whatever is added later: for sources whose
   /// attributes differ anyway.
   Value append(Op op, DType dtype, std::span<const int64_t> shape, std::span<const int64_t> attrs, Location where);
@@ -87,18 +92,24 @@ class Graph {
     uint32_t hash;
     Location where;
   };
-  uint32_t known_shape(std::span<const int64_t> shape, std::span<const Value> operands) const;
-  bool same(const Node& n, Op op, DType dtype, uint32_t known_shape, std::span<const int64_t> shape,
-            std::span<const Value> operands, std::span<const int64_t> attrs) const;
+  uint32_t intern_shape(std::span<const int64_t> shape, std::span<const Value> operands);
+  uint32_t find_or_add_shape(std::span<const int64_t> shape);
+  void grow_shape_table();
+  Value intern(Op op, DType dtype, uint32_t shape, std::span<const Value> operands, std::span<const int64_t> attrs,
+               Location where);
+  bool same(const Node& n, Op op, DType dtype, uint32_t shape, std::span<const Value> operands,
+            std::span<const int64_t> attrs) const;
   void forget(uint32_t id);  // takes a node out of the table
-  Value push(Op op, DType dtype, uint32_t known_shape, std::span<const int64_t> shape, std::span<const Value> operands,
-             std::span<const int64_t> attrs, uint32_t hash, Location where);
+  Value push(Op op, DType dtype, uint32_t shape, std::span<const Value> operands, std::span<const int64_t> attrs,
+             uint32_t hash, Location where);
+  void close_region(uint32_t end);
   void grow_table();
 
   std::vector<Node> nodes_;
   std::vector<Value> operand_pool_;
   std::vector<int64_t> attr_pool_;
-  std::vector<Shape> shapes_;
+  std::vector<Shape> shapes_;           // all different
+  std::vector<uint32_t> shape_table_;   // open addressing; place in shapes_ + 1, 0 is free
   std::vector<uint32_t> table_;         // open addressing; node id + 1, 0 is free
   uint32_t used_ = 0;                   // slots taken, tombstones included
   std::vector<uint32_t> region_start_;  // node ids of open cold regions

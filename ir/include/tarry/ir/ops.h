@@ -184,6 +184,8 @@ enum class AttrKind : uint8_t {
   X(shr,          2, elementwise, integer, same, broadcast, none, "right_shift")                                     \
   /* Set bits of |a|. */                                                                                          \
   X(popcount,     1, elementwise, integer, same, broadcast, none, "bitwise_count")                                   \
+  /* The greatest common divisor of |a| and |b|; gcd(0, 0) is 0. Where that is 2^(width-1) it wraps. */            \
+  X(gcd,          2, elementwise, integer, same, broadcast, none, "gcd")                                             \
   /* ---- elementwise: choice and conversion ---- */                                                              \
   X(select,       3, elementwise, any, select, broadcast, none, "where")                                             \
   /* To the stated dtype. Float to integer: truncates; out of range and NaN give what NumPy gives on x86-64 (the minimum of int32 or int64, which is what narrower types take their low bits from). To bool: != 0. Integer to float rounds to nearest. Complex to real drops the imaginary part, but for bool, which is != 0 of both; real to complex has the imaginary part +0. */ \

@@ -24,14 +24,14 @@ class TARRY_API Ints {
     resize(n);
     std::fill(begin(), end(), fill);
   }
-  Ints(const Ints& o) { assign(o.data(), o.size()); }
+  Ints(const Ints& o) { copy(o); }
   Ints(Ints&& o) noexcept : heap_(std::move(o.heap_)), size_(o.size_), capacity_(o.capacity_) {
     std::memcpy(local_, o.local_, sizeof local_);
     o.size_ = 0;
     o.capacity_ = kLocal;
   }
   Ints& operator=(const Ints& o) {
-    if (this != &o) assign(o.data(), o.size());
+    if (this != &o) copy(o);
     return *this;
   }
   Ints& operator=(Ints&& o) noexcept {
@@ -90,6 +90,12 @@ class TARRY_API Ints {
   void assign(const int64_t* p, size_t n) {
     resize(n);
     if (n) std::memmove(data(), p, n * sizeof(int64_t));
+  }
+  /// A number of bytes that is known when this is compiled is copied in place, unused ones and all.
+  void copy(const Ints& o) {
+    if (heap_ || o.heap_) return assign(o.data(), o.size());
+    std::memcpy(local_, o.local_, sizeof local_);
+    size_ = o.size_;
   }
   std::unique_ptr<int64_t[]> heap_;
   uint32_t size_ = 0;

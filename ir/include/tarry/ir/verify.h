@@ -8,7 +8,21 @@
 namespace tarry::ir {
 
 /// Whether operands of an op that accepts these may have the dtype.
-bool accepts(Accepts which, DType dtype);
+constexpr bool accepts(Accepts which, DType t) {
+  switch (which) {
+    case Accepts::any: return true;
+    case Accepts::plain: return !is_complex(t);
+    case Accepts::boolean: return is_bool(t);
+    case Accepts::integer: return is_int(t);
+    case Accepts::bool_or_int: return is_bool(t) || is_int(t);
+    case Accepts::floating: return is_float(t);
+    case Accepts::number: return !is_bool(t);
+    case Accepts::real: return is_int(t) || is_float(t);
+    case Accepts::parts: return t == DType::float32 || t == DType::float64;
+    case Accepts::complex: return is_complex(t);
+  }
+  return false;
+}
 /// Elementwise ops that make complex numbers or take them apart: kernels have none when executors see them.
 constexpr bool is_of_pairs(Op op) { return op == Op::complex || op == Op::real || op == Op::imag; }
 

@@ -1,0 +1,48 @@
+"""Measures one function of one Python library at all sizes, in a process of its own; prints a JSON object per size.
+
+usage: measure.py LIBRARY WORK SIZE…
+"""
+
+import json
+import statistics
+import sys
+import time
+
+import numpy as np
+import works
+
+SECONDS = 0.25  # of steady state, at least
+MOST_RUNS = 2000
+
+
+def steady(call) -> float:
+    """Median seconds of a call, over runs that fill SECONDS."""
+    start = time.perf_counter()
+    times = []
+    while len(times) < MOST_RUNS and (len(times) < 3 or time.perf_counter() - start < SECONDS):
+        before = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - before)
+    return statistics.median(times[len(times) // 4 :])
+
+
+def main() -> None:
+    name, work, *sizes = sys.argv[1:]
+    library, reference = works.LIBRARIES[name](), works.numpy()
+    function = library.works[work]
+    for size in map(int, sizes):
+        plain = works.inputs(work, size)
+        arrays = [library.array(a) for a in plain]
+        call = lambda: library.wait(function(*arrays))
+        before = time.perf_counter()
+        y = call()
+        first = time.perf_counter() - before
+        if size <= 10**6:
+            expected = reference.works[work](*plain)
+            np.testing.assert_allclose(library.numpy(y).reshape(expected.shape), expected, rtol=1e-5, atol=1e-6)
+        del y
+        row = {"library": name, "work": work, "size": size, "first": first, "steady": steady(call)}
+        print(json.dumps(row), flush=True)
+
+
+main()
