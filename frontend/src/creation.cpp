@@ -4,6 +4,7 @@
 #include "copy.h"
 #include "memory_check.h"
 #include "observe.h"
+#include "place.h"
 #include "record.h"
 #include "scalar.h"
 #include "value.h"
@@ -111,7 +112,7 @@ void collect(const Nested& n, DType dtype, Here here, std::vector<Array>& parts)
   if (n.is_list())
     for (const Nested& item : n.list()) collect(item, dtype, here, parts);
   else
-    parts.push_back(n.leaf().astype(dtype, here).reshape(-1, here));
+    parts.push_back(n.leaf().astype(dtype, here).reshape(-1, here).to(current_context(), here));
 }
 
 }  // namespace
@@ -126,7 +127,7 @@ Array array(const Nested& values, DType dtype, Here here) {
   }
   const Array result = new_array(dtype, s.shape);
   fill(values, dtype, static_cast<std::byte*>(cell_of(result).buffer.data()), here);
-  return result;
+  return to_current(result);
 }
 
 Array array(const Nested& values, Here here) {
@@ -139,7 +140,7 @@ Array array_from_memory(const void* data, DType dtype, const Shape& shape, Here)
   const Array result = new_array(dtype, shape);
   const size_t bytes = static_cast<size_t>(ir::num_elements(shape)) * ir::size_of(dtype);
   if (bytes) std::memcpy(cell_of(result).buffer.data(), data, bytes);
-  return result;
+  return to_current(result);
 }
 
 void check_span_size(size_t elements, const Shape& shape) {

@@ -5,9 +5,10 @@
 #include "known_plan.h"
 #include "plan_cache.h"
 #include "repeats.h"
+#include "run_plan.h"
 #include "selection.h"
+#include "settle.h"
 
-#include <tarry/codegen/execute.h>
 #include <tarry/ir/error.h>
 #include <tarry/passes/pass.h>
 #include <tarry/runtime/config.h>
@@ -34,23 +35,6 @@ passes::Plan make_plan(const ir::Program& program) {
   return compile_and_dump(program, std::move(options));
 }
 
-std::vector<runtime::Buffer> run(const Trace& trace, const Selection& s, const CachedPlan& cached) {
-  std::vector<codegen::InputMemory> inputs(s.buffers.size());
-  for (size_t i = 0; i < s.inputs.size(); ++i) {
-    const ir::Value v = s.inputs[i];
-    const int64_t size = static_cast<int64_t>(ir::size_of(trace.graph.dtype(v)));
-    inputs[s.buffer_of[i]] = {trace.buffer(trace.input(v)).buffer, s.buffers[s.buffer_of[i]].start * size};
-  }
-  std::vector<uint64_t> scalars;
-  for (ir::Value v : s.scalars) scalars.push_back(trace.scalar_bits(v));
-  const auto choose = [&](const passes::KernelStep& step) {
-    const auto at =
-        reinterpret_cast<const std::byte*>(&step) - reinterpret_cast<const std::byte*>(cached.plan.steps.data());
-    return cached.kernels[static_cast<size_t>(at) / sizeof(passes::Step)]->choose(ir::num_elements(step.extents));
-  };
-  return codegen::execute(cached.plan, inputs, scalars, choose);
-}
-
 void refuse_holes(const Trace& trace, std::span<const ir::Value> roots) {
   for (ir::Value r : roots) {
     if (!trace.abstract(r)) continue;
@@ -69,10 +53,10 @@ void count_flush(Trace& trace, std::span<const ir::Value> roots) {
 }
 
 /// Runs a selection that has this plan.
-void run_plan(Trace& trace, const Selection& s, const CachedPlan& cached) {
+void run_and_store(Trace& trace, const Selection& s, const CachedPlan& cached) {
   // Inputs may have been overwritten by then, so that nothing may fail any more.
   trace.prepare_to_store(s.outputs.size());
-  std::vector<runtime::Buffer> results = run(trace, s, cached);
+  std::vector<runtime::Buffer> results = run_plan(trace, s, cached);
 
   for (ir::Value v : s.skipped) trace.set_skipped(v);
   for (size_t i = 0; i < s.outputs.size(); ++i) {
@@ -94,8 +78,10 @@ void run_selection(Trace& trace, std::span<const ir::Value> roots, Selection& s)
   structure(trace, s);
   std::shared_ptr<const CachedPlan> cached =
       plan_for(recent_plans(trace), s, [&] { return make_plan(make_program(trace, s)); });
-  run_plan(trace, s, *cached);
-  if (s.words.size() <= kShortStructure) remember_plan(trace, recent_plans(trace), roots, s, std::move(cached));
+  run_and_store(trace, s, *cached);
+  // One that runs on a device is not looked for by its place.
+  if (s.words.size() <= kShortStructure && !trace.uses_devices())
+    remember_plan(trace, recent_plans(trace), roots, s, std::move(cached));
 }
 
 /// Whether the plan that ran last for such roots was the plan, and has run.
@@ -103,7 +89,7 @@ bool run_known(Trace& trace, std::span<const ir::Value> roots) {
   ScratchSelection scratch(trace);
   std::shared_ptr<const CachedPlan> plan = known_plan(trace, recent_plans(trace), roots, *scratch);
   if (!plan) return false;
-  run_plan(trace, *scratch, *plan);
+  run_and_store(trace, *scratch, *plan);
   recent_plans(trace).keep(std::move(plan));
   return true;
 }
@@ -120,8 +106,8 @@ std::optional<std::string> compute_whole(Trace& trace, Selection& s, std::span<c
 }
 
 /// Likewise of all that the roots need, a loop in pieces.
-std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> roots, Tail tail = Tail::computed) {
-  if (run_known(trace, roots)) return {};
+std::optional<std::string> compute_at_one_place(Trace& trace, std::span<const ir::Value> roots,
+                                                Tail tail = Tail::computed) {
   {
     ScratchSelection s(trace);
     select(trace, roots, true, *s);
@@ -129,12 +115,32 @@ std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> root
     if (pieces.roots.empty()) return compute_whole(trace, *s, roots);
     // A failure is told of the roots that need what failed.
     for (const std::vector<ir::Value>& computed : pieces.roots)
-      if (!computed.empty()) compute(trace, computed);
+      if (!computed.empty()) compute_at_one_place(trace, computed);
     if (tail == Tail::waits && pieces.rest <= kLongestWait) return {};
   }
   ScratchSelection s(trace);
   select(trace, roots, true, *s);
   return compute_whole(trace, *s, roots);
+}
+
+/// One program for each place that the roots live at.
+std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> roots, Tail tail = Tail::computed) {
+  if (!trace.uses_devices()) [[likely]] {
+    if (run_known(trace, roots)) return {};
+    return compute_at_one_place(trace, roots, tail);
+  }
+  settle(trace, roots, [&](ir::Value v) { compute_at_one_place(trace, std::span(&v, 1)); });
+  std::vector<ir::Value> rest(roots.begin(), roots.end()), here;
+  std::optional<std::string> message;
+  while (!rest.empty()) {
+    const auto place_of_root = [&](ir::Value r) { return program_place(trace, trace.unmarked(r)); };
+    const uint8_t place = place_of_root(rest[0]);
+    here.clear();
+    std::ranges::copy_if(rest, std::back_inserter(here), [&](ir::Value r) { return place_of_root(r) == place; });
+    std::erase_if(rest, [&](ir::Value r) { return place_of_root(r) == place; });
+    if (std::optional<std::string> one = compute_at_one_place(trace, here); one && !message) message = std::move(one);
+  }
+  return message;
 }
 
 }  // namespace
@@ -168,6 +174,7 @@ void flush_all(Trace& trace) {
 void cut(Trace& trace) {
   // What is filled with one value needs no memory before somebody writes to it.
   const auto is_filled = [&](ir::Value v) {
+    while (trace.graph.op(v) == ir::Op::move && trace.portable(v)) v = trace.graph.operand(v, 0);
     const ir::Op op = trace.graph.op(v);
     return ir::class_of(op) == ir::OpClass::source ||
            (op == ir::Op::broadcast && ir::class_of(trace.graph.op(trace.graph.operand(v, 0))) == ir::OpClass::source);

@@ -1,6 +1,7 @@
 #include "index_check.h"
 
 #include "flush.h"
+#include "transfer.h"
 
 #include <algorithm>
 #include <cstring>
@@ -21,7 +22,8 @@ void for_stored_runs(const Trace& t, ir::Value v, Visit visit) {
   const ir::Shape& shape = t.graph.shape(v);
   if (ir::num_elements(shape) == 0) return;
   const auto size = static_cast<int64_t>(ir::size_of(t.graph.dtype(v)));
-  const std::byte* base = static_cast<const std::byte*>(t.buffer(in).buffer.data()) + in.offset * size;
+  const HostElements elements = on_host(t.buffer(in).buffer, t.graph.dtype(v), shape, in.offset, in.strides);
+  const std::byte* base = static_cast<const std::byte*>(elements.first);
   const size_t ndim = shape.size();
   const int64_t count = ndim ? shape[ndim - 1] : 1, stride = ndim ? in.strides[ndim - 1] : 1;
   ir::Ints at(ndim, 0);
@@ -69,7 +71,8 @@ std::optional<std::string> check_node(Trace& t, ir::Value v) {
       Selection selected;
       select(t, roots, false, selected);
       for (ir::Value below : selected.nodes)
-        if (t.graph.op(below) == Op::gather && !t.stored(below) && below != index) roots.push_back(below);
+        if (t.graph.op(below) == Op::gather && !t.stored(below) && below != index && t.place(below) == t.place(index))
+          roots.push_back(below);
       run_program(t, roots);
     }
     if (lies_inside(range_of_stored(t, index), size)) continue;

@@ -4,6 +4,7 @@
 #include "index.h"
 #include "index_check.h"
 #include "observe.h"
+#include "place.h"
 
 #include <tarry/ir/error.h>
 
@@ -46,6 +47,7 @@ bool is_advanced(const Index& index) {
 }
 
 std::vector<Array> nonzero_places(const Array& x, Here here) {
+  const HostOp on_host("nonzero", here, {x});
   const CompactView mask = compact(ir::is_bool(x.dtype()) ? x : x.astype(DType::bool_, here), here);
   const bool* chosen = static_cast<const bool*>(mask.data);
   const int64_t size = ir::num_elements(mask.shape), count = std::count(chosen, chosen + size, true);
@@ -63,6 +65,7 @@ std::vector<Array> nonzero_places(const Array& x, Here here) {
     }
     ++next;
   }
+  for (Array& place : places) place = on_host.result(place);
   return places;
 }
 

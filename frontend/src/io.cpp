@@ -4,6 +4,7 @@
 #include "npy.h"
 #include "observe.h"
 #include "order.h"
+#include "place.h"
 #include "zip.h"
 
 #include <tarry/ir/error.h>
@@ -43,7 +44,7 @@ Array as_array(NpyArray a) {
     cell.strides = compact_strides(a.shape, axes);
     cell.c_order = is_c_order(a.shape, cell.strides);
   }
-  return result;
+  return to_current(result);
 }
 
 void write_archive(const std::string& file, const NamedArrays& arrays, bool compress) {

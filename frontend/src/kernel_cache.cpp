@@ -83,6 +83,12 @@ std::shared_ptr<const codegen::Executable> CachedKernel::interpreted() {
   return unowned(ready_interpreted_);
 }
 
+std::shared_ptr<codegen::DeviceKernel> CachedKernel::on_device() {
+  const std::lock_guard guard(mutex_);
+  if (!on_device_) on_device_ = std::make_shared<codegen::DeviceKernel>(kernel_);
+  return on_device_;
+}
+
 void CachedKernel::request() {
   {
     const std::lock_guard guard(mutex_);

@@ -2,6 +2,7 @@
 /// Kernels that were asked for before, and which executor runs them.
 
 #include <tarry/codegen/backend.h>
+#include <tarry/codegen/device.h>
 #include <tarry/ir/kernel.h>
 #include <tarry/runtime/fork.h>
 
@@ -23,6 +24,9 @@ class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
   /// requested from LLVM at its first launch, the request is served in the background once its launches together are
   /// worth a compilation, and until then, and where LLVM is not to be had or fails on this kernel, the interpreter runs.
   std::shared_ptr<const codegen::Executable> choose(int64_t points);
+
+  /// For GPUs.
+  std::shared_ptr<codegen::DeviceKernel> on_device();
 
   /// Who would run it now, and what it waits for, in words.
   std::string executor_text();
@@ -54,6 +58,7 @@ class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
   runtime::ForkMutex mutex_;                // never held while anything is compiled
   runtime::ForkCondition changed_;
   std::shared_ptr<const codegen::Executable> interpreted_, compiled_;
+  std::shared_ptr<codegen::DeviceKernel> on_device_;
   Ready ready_interpreted_{nullptr}, ready_{nullptr};  // the same, when they are there
   State state_ = State::idle;
   uint64_t generation_ = 0;  // of processes, when it was set

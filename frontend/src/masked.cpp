@@ -5,6 +5,8 @@
 #include "flush.h"
 #include "indexing.h"
 #include "observe.h"
+#include "place.h"
+#include "transfer.h"
 #include "value.h"
 
 #include <tarry/ir/error.h>
@@ -70,6 +72,8 @@ Array numbers_of_selected(const CompactView& mask) {
 
 /// `values`, of the selected shape or broadcasting to it, spread over an array of the source's shape.
 Array spread(const MaskedInfo& m, const Array& values, Here here) {
+  const Array source = as_array(m.source);
+  const HostOp on_host("setitem", here, {source});
   const CompactView mask = compact(as_array(m.mask), here);
   const bool* chosen = static_cast<const bool*>(mask.data);
   const int64_t places = ir::num_elements(mask.shape), run = run_length(m.source->shape, mask.shape.size());
@@ -83,7 +87,8 @@ Array spread(const MaskedInfo& m, const Array& values, Here here) {
                      " could not be broadcast to indexing result of shape " + dense_text(selected));
   }
   if (is_followed(values) && selected[0] > 0)
-    return numpy::take(Arg(numpy::broadcast_to(Arg(values, here), selected), here), numbers_of_selected(mask), 0);
+    return numpy::take(Arg(numpy::broadcast_to(Arg(values, here), selected), here),
+                       on_host.result(numbers_of_selected(mask)), 0);
   const CompactView wide = compact(broadcast_to(Arg(values, here), selected), here);
   const size_t bytes = static_cast<size_t>(run) * ir::size_of(wide.dtype);
   Array result = new_array(wide.dtype, m.source->shape);
@@ -95,7 +100,7 @@ Array spread(const MaskedInfo& m, const Array& values, Here here) {
     std::memcpy(to, from, bytes);
     from += bytes;
   }
-  return result;
+  return on_host.result(result);
 }
 
 void write_selected(const MaskedInfo& m, const Arg& value) {
@@ -140,7 +145,7 @@ Array masked(const Array& source, const Array& mask, Here here) {
   CellPointer cell = new_cell();
   cell->dtype = source.dtype();
   cell->masked = std::make_unique<MaskedInfo>(
-      MaskedInfo{CellPointer::share(&cell_of(source)), CellPointer::share(&cell_of(kept))});
+      MaskedInfo{CellPointer::share(&cell_of(source)), CellPointer::share(&cell_of(kept)), here});
   cell->state.store(CellState::masked, std::memory_order_release);
   remember_masked(*cell);
   return HandleAccess::make(std::move(cell));
@@ -156,20 +161,24 @@ void forget_masked(Cell& cell) noexcept {
 void resolve_masked(Trace& own, Cell& cell) {
   if (!is_masked(cell)) return;
   const MaskedInfo& m = *cell.masked;
-  if (is_followed(as_array(m.source))) return resolve_followed(own, cell);
+  const Array of_source = as_array(m.source);
+  if (is_followed(of_source)) return resolve_followed(own, cell);
+  const HostOp on_host("getitem", m.here, {of_source});
   const CompactView mask = compact(as_array(m.mask), {});
   const CompactView source = compact(as_array(m.source), {});
   const bool* chosen = static_cast<const bool*>(mask.data);
   const int64_t places = ir::num_elements(mask.shape), count = std::count(chosen, chosen + places, true);
   const size_t bytes = static_cast<size_t>(run_length(source.shape, mask.shape.size())) * ir::size_of(cell.dtype);
-  cell.buffer = runtime::Buffer::allocate(static_cast<size_t>(count) * bytes);
-  std::byte* to = static_cast<std::byte*>(cell.buffer.data());
+  runtime::Buffer selected = runtime::Buffer::allocate(static_cast<size_t>(count) * bytes);
+  std::byte* to = static_cast<std::byte*>(selected.data());
   const std::byte* from = static_cast<const std::byte*>(source.data);
   for (int64_t i = 0; i < places; ++i) {
     if (!chosen[i]) continue;
     std::memcpy(to, from + static_cast<size_t>(i) * bytes, bytes);
     to += bytes;
   }
+  if (on_host.falls_back()) selected = copy_to_place(selected, 0, selected.bytes(), on_host.place());
+  cell.buffer = std::move(selected);
   cell.shape = Shape{count};
   for (size_t i = mask.shape.size(); i < source.shape.size(); ++i) cell.shape.push_back(source.shape[i]);
   forget_masked(cell);

@@ -11,6 +11,7 @@ namespace tarry::frontend {
 struct MaskedInfo {
   CellPointer source;  // the array indexed
   CellPointer mask;    // of the source's leading axes, as it was then
+  Here here;           // of the indexing
 };
 
 /// `source[mask]`. Throws IndexError where the shapes do not fit.

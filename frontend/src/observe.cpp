@@ -6,6 +6,7 @@
 #include "memory_check.h"
 #include "order.h"
 #include "scalar.h"
+#include "transfer.h"
 #include "value.h"
 #include "view.h"
 
@@ -16,15 +17,16 @@
 namespace tarry::frontend {
 namespace {
 
-const void* element_at(const runtime::Buffer& buffer, DType dtype, int64_t offset) {
-  return static_cast<const std::byte*>(buffer.data()) + offset * static_cast<int64_t>(ir::size_of(dtype));
+void show(const runtime::Buffer& buffer, int64_t offset, ir::Strides strides, HostView& h) {
+  HostElements e = on_host(buffer, h.dtype, h.shape, offset, strides);
+  h.buffer = std::move(e.buffer);
+  h.data = e.first;
+  h.strides = std::move(strides);
 }
 
 void show_input(const Trace& trace, ir::Value v, HostView& h) {
   const Input& in = trace.input(v);
-  h.buffer = trace.buffer(in).buffer;
-  h.data = element_at(h.buffer, h.dtype, in.offset);
-  h.strides = in.strides;
+  show(trace.buffer(in).buffer, in.offset, in.strides, h);
 }
 
 /// Computes a value that no cell of its own holds.
@@ -55,9 +57,7 @@ HostView look(const Array& a, Here here) {
     store_number(cell.dtype, {cell.bits, cell.imag_bits}, h.buffer.data());
     h.data = h.buffer.data();
   } else if (state == CellState::stored) {
-    h.buffer = cell.buffer;
-    h.strides = cell.buffer_strides();
-    h.data = element_at(h.buffer, h.dtype, cell.offset);
+    show(cell.buffer, cell.offset, cell.buffer_strides(), h);
   } else {
     look_at_value(own, value_of(own, cell, {here.bits}), h);
   }

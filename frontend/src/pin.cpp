@@ -3,6 +3,7 @@
 #include "copy.h"
 #include "flush.h"
 #include "order.h"
+#include "place.h"
 #include "value.h"
 
 #include <tarry/ir/error.h>
@@ -53,7 +54,12 @@ const void* Array::data_of(DType dtype, Here) const {
   Cell& base = base_of(cell);
   if (cell.is_view() && !is_c_order(cell.shape, cell.numpy_strides()))
     throw ValueError("data() of a view whose elements do not lie one after the other; copy() it first");
-  if (!base.pinned) make_exclusive(own, base);
+  if (!base.pinned) {
+    if (const uint8_t at = place_of(own, base); at != 0 && at != kAnywhere)
+      throw ValueError("data() of an array that lives on " + to_string(Context::at(at)) +
+                       ", where the host cannot read it; copy it first, by to(tarry::cpu())");
+    make_exclusive(own, base);
+  }
   const std::byte* first = static_cast<const std::byte*>(base.buffer.data());
   if (!cell.is_view()) return first + base.offset * static_cast<int64_t>(ir::size_of(dtype));
   const std::optional<Placement> p = place({base.offset, base.buffer_strides()}, base.shape, cell.view->chain);

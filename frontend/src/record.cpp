@@ -5,6 +5,7 @@
 #include "index_check.h"
 #include "memory_check.h"
 #include "order.h"
+#include "place.h"
 #include "scalar.h"
 #include "value.h"
 
@@ -40,6 +41,7 @@ Term Recorder::hold(ir::Value v) {
 
 void Recorder::note(Cell& cell) {
   all_weak_ &= cell.weak;
+  read_any_ = true;
   run_now_ |= is_pinned(cell);
   if (cell.c_order && cell.shape.size() < 2) return;  // has no say in the order of axes
   if (num_read_ < read_.size()) read_[num_read_++] = CellPointer::share(&cell);
@@ -48,7 +50,26 @@ void Recorder::note(Cell& cell) {
 Term Recorder::read(const Arg& a) {
   Cell& cell = cell_of(a);
   note(cell);
-  return hold(value_of(trace_, cell, where_));
+  const ir::Value v = value_of(trace_, cell, where_);
+  if (trace_.uses_devices()) [[unlikely]]
+    note_place(v);
+  return hold(v);
+}
+
+/// All arrays that are read live at one place; 0-d ones of the host go with any.
+void Recorder::note_place(ir::Value v) {
+  const uint8_t place = trace_.place(v);
+  if (place == kAnywhere || (place == 0 && trace_.graph.shape(v).empty())) return;
+  if (place_ == kAnywhere) place_ = place;
+  if (place != place_) refuse_places(name_, place_, place);
+}
+
+/// The result where the arrays live that were read; what was made of none, where new arrays are made.
+Term Recorder::placed(Term x) {
+  const uint8_t is = trace_.place(x.value);
+  if (place_ == kAnywhere && read_any_ && shape(x).empty()) return x;
+  const uint8_t wanted = place_ == kAnywhere ? static_cast<uint8_t>(current_place()) : place_;
+  return is == wanted ? x : Term{moved(trace_, x.value, wanted, where_)};
 }
 
 Term Recorder::read(const Arg& a, DType dtype) {
@@ -334,8 +355,15 @@ bool Recorder::needs_copy(Term x) const {
   return false;
 }
 
+Array Recorder::result_at(Term x, uint8_t place) {
+  place_ = place;
+  return strong_result(x, Layout::keep);
+}
+
 Array Recorder::finish(Term x, ir::Strides strides, bool weak) {
   check_memory(dtype(x), shape(x));
+  if (trace_.uses_devices()) [[unlikely]]
+    x = placed(x);
   CellPointer cell = new_cell();
   cell->dtype = dtype(x);
   cell->shape = shape(x);
@@ -355,6 +383,9 @@ void Recorder::write(const Array& target, Term x, const char* refusal) {
   Cell& cell = cell_of(target);
   if (cell.read_only) throw ValueError(refusal);
   if (ir::num_elements(cell.shape) == 0) return;
+  if (trace_.uses_devices() && place_ != kAnywhere) [[unlikely]]
+    if (const uint8_t of_target = place_of(trace_, cell); of_target != place_ && of_target != kAnywhere)
+      refuse_places(name_, of_target, place_);
   const Term value = cast(x, cell.dtype);
   frontend::write(trace_, cell, value.value, where_);
   const Cell& base = base_of(cell);

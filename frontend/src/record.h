@@ -127,6 +127,8 @@ class Recorder {
   // ---- the end ---------------------------------------------------------------------------------
   /// A new array with this value. It is weak when every argument read was, and it is 0-d.
   Array result(Term x, Layout layout = Layout::keep);
+  /// A new array at a place.
+  Array result_at(Term x, uint8_t place);
   /// As result, never weak.
   Array strong_result(Term x, Layout layout = Layout::c);
   /// As strong_result, with its axes in memory as numpy.concatenate sorts those of these arrays, new axes being of
@@ -146,6 +148,8 @@ class Recorder {
   static DTypeClass dtype_class(const Arg& a);
   DType common(std::initializer_list<DTypeClass> classes, Typing typing) const;
   void note(Cell& cell);
+  void note_place(ir::Value v);
+  Term placed(Term x);
   Term hold(ir::Value v);
   Term add(Op op, DType dtype, std::span<const int64_t> shape, std::initializer_list<Term> operands,
            std::span<const int64_t> attrs = {}) {
@@ -163,6 +167,8 @@ class Recorder {
   ir::Location where_;
   bool all_weak_ = true;
   bool run_now_ = false;  // an operand is shared with the user
+  bool read_any_ = false;
+  uint8_t place_ = kAnywhere;  // of the arrays that were read
   uint8_t num_held_ = 0;
   uint8_t num_read_ = 0;
   std::array<ir::Value, 6> held_;  // kept alive while they are Terms

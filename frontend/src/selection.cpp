@@ -2,6 +2,7 @@
 
 #include "order.h"
 #include "selection_parts.h"
+#include "settle.h"
 
 #include <algorithm>
 #include <tuple>
@@ -59,6 +60,8 @@ void choose_outputs(Trace& t, std::span<const ir::Value> roots, bool with_live, 
       if (t.stored(v)) continue;
       if (t.skipped(v)) t.worth_storing.insert(place_in_code(t, v));
       // Handles will read it, or what waits outside; a tape keeps it without reading.
+      // What lives elsewhere is computed there when it is asked for.
+      if (t.uses_devices() && t.place(v) != s.place && (t.place(v) != kAnywhere || s.place != 0)) continue;
       if (!t.cells(v) && t.references(v) <= s.counts[t.number(v)] + (t.taped(v) ? 1 : 0)) continue;
       if (worth_storing(t, v))
         s.outputs.push_back(v);
@@ -104,6 +107,7 @@ void Selection::clear() {
   donated.clear();
   buffers.clear();
   buffer_of.clear();
+  place = 0;
   words.clear();
   starts.clear();
 }
@@ -120,6 +124,7 @@ ScratchSelection::~ScratchSelection() {
 }
 
 void select(Trace& trace, std::span<const ir::Value> roots, bool with_live, Selection& s) {
+  if (trace.uses_devices() && !roots.empty()) s.place = program_place(trace, trace.unmarked(roots[0]));
   collect(trace, roots, s.nodes);
   choose_outputs(trace, roots, with_live, s);
   number_sources(trace, s);
@@ -166,6 +171,7 @@ const std::vector<uint64_t>& structure(const Trace& t, Selection& s) {
   std::vector<uint64_t>& words = s.words;
   auto list = [&](std::span<const int64_t> values) { words.insert(words.end(), values.begin(), values.end()); };
   words.push_back(s.nodes.size() | static_cast<uint64_t>(s.outputs.size()) << 32);
+  if (s.place != 0) words.push_back(s.place);
   size_t input = 0;
   for (ir::Value v : s.nodes) {
     const bool stored = t.stored(v), failed = t.failed(v);

@@ -29,6 +29,7 @@ struct Selection {
   std::vector<bool> donated;          // by input: nobody needs its buffer afterwards
   std::vector<BufferWindow> buffers;  // by the program's buffer number
   std::vector<uint32_t> buffer_of;    // by input: the program's buffer number
+  uint8_t place = 0;                  // where it runs
 
   // Memory of the functions below, kept from one selection to the next.
   std::vector<uint32_t> counts, reads, buffer_uses;

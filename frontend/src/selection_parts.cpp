@@ -2,6 +2,7 @@
 
 #include "order.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tarry::frontend {
@@ -47,7 +48,7 @@ bool repeats(const Trace& t, ir::Value input) {
 
 bool is_free(Op op) {
   return ir::class_of(op) == OpClass::source || ir::class_of(op) == OpClass::movement || op == Op::mark ||
-         op == Op::stop || op == Op::checkpoint || op == Op::custom;
+         op == Op::stop || op == Op::checkpoint || op == Op::move || op == Op::custom;
 }
 
 uint64_t place_in_code(const Trace& t, ir::Value v) {
@@ -86,13 +87,17 @@ void choose_donations(const Trace& t, Selection& s) {
     if (s.counts[i] == t.references(s.nodes[i])) ++s.buffer_uses[s.buffer_of[input]];
     ++input;
   }
+  // A copy to another place may fail when the program has run.
+  const bool sends = t.uses_devices() && std::ranges::any_of(s.outputs, [&](ir::Value v) {
+                       return t.place(v) != s.place && t.place(v) != kAnywhere;
+                     });
   for (size_t i = 0; i < s.inputs.size(); ++i) {
     const TraceBuffer& b = t.buffer(t.input(s.inputs[i]));
     // A result in place of a piece would keep the whole.
     const int64_t seen = s.buffers[s.buffer_of[i]].elements;
     const bool whole = seen == kWholeBuffer || seen == elements_of(t, s.inputs[i]);
     s.donated.push_back(whole && !repeats(t, s.inputs[i]) && s.buffer_uses[s.buffer_of[i]] == b.uses &&
-                        b.buffer.unique() && !b.buffer.is_external());
+                        b.buffer.unique() && !b.buffer.is_external() && b.buffer.place() == s.place && !sends);
   }
 }
 

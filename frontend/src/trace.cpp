@@ -208,12 +208,14 @@ ir::Value Trace::add_input(const runtime::Buffer& buffer, DType dtype, std::span
   const int64_t number = next_parameter_++;
   const ir::Value v = count_node(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), {}));
   nodes_[v.id].input = take_input(buffer, offset, strides);
+  place_input(v, buffer);
   if (!fresh) input_index_.emplace(hash, v);
   return v;
 }
 
 void Trace::store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides) {
   nodes_[v.id].input = take_input(buffer, offset, strides);
+  place_input(v, buffer);
   nodes_[v.id].skipped = false;
   if (counts_as_pending(v)) --pending_;
   ++known_results_;
@@ -256,6 +258,34 @@ ir::Value Trace::add_scalar(DType dtype, uint64_t bits, ir::Location where) {
   const int64_t slot = static_cast<int64_t>(scalars_.size());
   scalars_.push_back(bits);
   return count_node(graph.append(ir::Op::scalar, dtype, {}, std::span(&slot, 1), where));
+}
+
+// ---- devices -----------------------------------------------------------------------------------
+
+void Trace::use_devices() {
+  if (uses_devices_) return;
+  uses_devices_ = true;
+  for (uint32_t id = 0; id < graph.size(); ++id) {
+    find_place({id});
+    // Arrays of before were made on the host, those that are nothing but one number too.
+    if (nodes_[id].place == kAnywhere && nodes_[id].cells && !graph.shape({id}).empty()) nodes_[id].place = 0;
+  }
+}
+
+void Trace::find_place(ir::Value v) {
+  Node& node = nodes_[v.id];
+  const ir::Op op = graph.op(v);
+  node.place = op == ir::Op::parameter ? 0 : kAnywhere;
+  node.portable = op != ir::Op::parameter;
+  for (ir::Value o : graph.operands(v)) {
+    const Node& x = nodes_[o.id];
+    // What was computed decides; else a place counts more than none, and GPUs more than the host.
+    if (node.portable && !x.portable) node.place = kAnywhere;
+    if (!x.portable || node.portable)
+      if (node.place == kAnywhere || (x.place != kAnywhere && x.place > node.place)) node.place = x.place;
+    node.portable = node.portable && x.portable;
+  }
+  if (op == ir::Op::move) node.place = static_cast<uint8_t>(graph.attr(v));
 }
 
 // ---- transforms --------------------------------------------------------------------------------

@@ -26,6 +26,9 @@
 
 namespace tarry::frontend {
 
+/// The place of numbers, which are wherever they are needed; others are those of Op::move.
+inline constexpr uint8_t kAnywhere = 255;
+
 /// Where the value of a stored node lies.
 struct Input {
   uint32_t buffer = 0;  // of the trace
@@ -132,6 +135,16 @@ class Trace {
   bool skipped(ir::Value v) const { return nodes_[v.id].skipped; }
   void set_skipped(ir::Value v) { nodes_[v.id].skipped = true; }
 
+  // ---- devices ---------------------------------------------------------------------------------
+  /// Whether anything was ever on a GPU here; until then no value is asked where it is.
+  bool uses_devices() const { return uses_devices_; }
+  void use_devices();
+  /// Where a value is, or is to be computed: where its operands are, of those that were computed, else of all.
+  uint8_t place(ir::Value v) const { return nodes_[v.id].place; }
+  void set_place(ir::Value v, uint8_t place) { nodes_[v.id].place = place; }
+  /// Whether it depends on nothing that was computed before: it can be computed at any place.
+  bool portable(ir::Value v) const { return nodes_[v.id].portable; }
+
   /// As link, for a cell that is new and a value that is no mark; whether the value is stored.
   bool link_new(Cell& cell, ir::Value v) {
     Node& node = nodes_[v.id];
@@ -237,6 +250,8 @@ class Trace {
     bool checked = false;
     bool abstract = false;
     bool followed = false;
+    bool portable = false;
+    uint8_t place = 0;
   };
   struct Recording {
     size_t tape_start = 0;
@@ -268,10 +283,19 @@ class Trace {
     if (v.id >= nodes_.size()) {
       nodes_.emplace_back();
       if (!recordings_.empty() || holes_ != 0) tape(v);
+      if (uses_devices_) [[unlikely]]
+        find_place(v);
     }
     return v;
   }
   void tape(ir::Value v);
+  void find_place(ir::Value v);
+  void place_input(ir::Value v, const runtime::Buffer& buffer) {
+    const int place = buffer.place();
+    if (place != 0 && !uses_devices_) use_devices();
+    nodes_[v.id].place = static_cast<uint8_t>(place);
+    nodes_[v.id].portable = false;
+  }
   void hold_on_tape(ir::Value v, uint16_t depth);
   void attach(Cell& cell, ir::Value v) {
     Node& node = nodes_[v.id];
@@ -319,6 +343,7 @@ class Trace {
   std::vector<ir::Value> tape_;  // ascending; each is held
   int64_t next_mark_ = 0;
   uint32_t holes_ = 0;  // that are alive
+  bool uses_devices_ = false;
   uint32_t pending_ = 0;
   uint32_t pending_limit_ = kPendingStep;
   uint64_t added_bytes_ = 0;  // of buffers, since they were last counted

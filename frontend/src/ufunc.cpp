@@ -58,7 +58,7 @@ namespace {
 ir::Value simple_value(const Trace& own, const Cell& cell) {
   const CellState state = cell.state.load(std::memory_order_acquire);
   const bool simple = (state == CellState::pending || state == CellState::stored) && !cell.pinned && cell.c_order &&
-                      cell.home.load(std::memory_order_relaxed) == &own;
+                      cell.home.load(std::memory_order_relaxed) == &own && !own.uses_devices();
   return simple ? cell.value : ir::Value{};
 }
 

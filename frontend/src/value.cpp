@@ -4,6 +4,7 @@
 #include "flush.h"
 #include "masked.h"
 #include "order.h"
+#include "place.h"
 
 #include <tarry/ir/error.h>
 
@@ -146,6 +147,9 @@ void write_pinned(Trace& own, Cell& cell, ir::Value v, const Placement& place) {
 }
 
 void set_value(Trace& own, Cell& cell, ir::Value v) {
+  if (own.uses_devices()) [[unlikely]]
+    if (const uint8_t place = place_of(own, cell); place != own.place(v) && place != kAnywhere)
+      v = moved(own, v, place, own.graph.location(v));
   if (cell.pinned) {
     write_pinned(own, cell, v, {cell.offset, cell.buffer_strides()});
     return;

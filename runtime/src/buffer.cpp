@@ -116,8 +116,22 @@ Buffer Buffer::mapped(void* mapping, size_t mapped_bytes, size_t offset, size_t 
   return buffer;
 }
 
+Buffer Buffer::on_device(DeviceMemory& device, uint64_t address, size_t bytes, size_t capacity) {
+  auto block = std::make_unique<BufferBlock>();
+  BufferAccess::data(block.get()) = reinterpret_cast<void*>(address);
+  BufferAccess::bytes(block.get()) = bytes;
+  BufferAccess::capacity(block.get()) = capacity;
+  BufferAccess::device(block.get()) = &device;
+  return Buffer(block.release());
+}
+
 void Buffer::release() noexcept {
   if (block_->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (block_->device_) {
+    block_->device_->release(device_address(), block_->bytes_, block_->capacity_);
+    delete block_;
+    return;
+  }
   if (block_->external_) {
     if (block_->mapping_) munmap(block_->mapping_, block_->mapped_);
     delete block_;

@@ -92,10 +92,12 @@ void read_config(Config& into, const char* (*variable)(const char* name)) {
   check_dump("TARRY_DUMP", into.dump);
   into.log = text("TARRY_LOG");
   into.cache_dir = text("TARRY_CACHE_DIR");
+  into.cuda_library = text("TARRY_CUDA_LIBRARY");
+  into.cublas_library = text("TARRY_CUBLAS_LIBRARY");
 }
 
-bool Config::dumps(std::string_view what) const {
-  std::string_view rest = dump;
+namespace {
+bool lists(std::string_view rest, std::string_view what) {
   while (!rest.empty()) {
     const std::string_view name = rest.substr(0, rest.find(','));
     if (name == what || name == "all") return true;
@@ -103,6 +105,10 @@ bool Config::dumps(std::string_view what) const {
   }
   return false;
 }
+}  // namespace
+
+bool Config::dumps(std::string_view what) const { return lists(dump, what); }
+bool Config::logs(std::string_view what) const { return lists(log, what); }
 
 const Config& config() { return live_config(); }
 

@@ -26,6 +26,7 @@ struct BufferAccess {
   static size_t& bytes(BufferBlock* b) { return b->bytes_; }
   static size_t& capacity(BufferBlock* b) { return b->capacity_; }
   static BufferBlock*& next(BufferBlock* b) { return b->next_; }
+  static DeviceMemory*& device(BufferBlock* b) { return b->device_; }
   static std::byte*& mapping(BufferBlock* b) { return b->mapping_; }
   static size_t& mapped(BufferBlock* b) { return b->mapped_; }
 };

@@ -93,6 +93,8 @@ void reset_stats() {
 #undef TARRY_CLEAR_COUNTER
   });
   live_memory.bytes_peak.store(live_memory.bytes_live.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  live_memory.device_bytes_peak.store(live_memory.device_bytes_live.load(std::memory_order_relaxed),
+                                      std::memory_order_relaxed);
 }
 
 }  // namespace tarry::runtime

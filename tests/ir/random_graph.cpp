@@ -218,6 +218,7 @@ void ProgramMaker::add(Op op) {
       if (!from.empty()) g_.add(op, t, from, {x}, {dice_.roll(0, static_cast<int64_t>(from.size()) - 1)});
       return;
     case Op::mark:
+    case Op::move:
     case Op::checkpoint: g_.add(op, t, from, {x}, {dice_.roll(0, 9)}); return;
     case Op::stop: g_.add(op, t, from, {x}); return;
     case Op::custom: g_.add(op, t, from, {x, any()}, {dice_.roll(0, 9)}); return;

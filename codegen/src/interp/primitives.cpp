@@ -110,6 +110,7 @@ Loop primitive_loop(Op op, ir::DType result, ir::DType operand) {
     case Op::mark:
     case Op::stop:
     case Op::checkpoint:
+    case Op::move:
     case Op::custom:
     case Op::load:
     case Op::index:

@@ -1,6 +1,7 @@
 #pragma once
 /// The array: a handle, as a Python name is.
 
+#include <tarry/device.h>
 #include <tarry/types.h>
 
 #include <atomic>
@@ -130,6 +131,10 @@ class TARRY_API Array {
   Array imag(Here here = {}) const;
   Array conj(Here here = {}) const;
   Array copy(Here here = {}) const;
+  /// The same elements on another device: a copy, made when it is needed; this very array where it lives there already.
+  Array to(Context context, Here here = {}) const;
+  /// Where the elements are, or will be.
+  Context context() const;
   Array transpose(const Axes& axes = {}, Here here = {}) const;
   /// One axis: a view where NumPy gives one. flatten() always copies.
   Array ravel(Here here = {}) const;

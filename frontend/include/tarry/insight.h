@@ -21,11 +21,13 @@ struct Stats {
   uint64_t library_calls = 0;         ///< BLAS and the like
   uint64_t disk_hits = 0;             ///< kernels found in the disk cache
   uint64_t fallbacks = 0;             ///< ops run on the host for want of a device kernel
-  uint64_t bytes_live = 0;            ///< bytes of buffers in use
+  uint64_t bytes_live = 0;            ///< bytes of the host's buffers in use
   uint64_t bytes_peak = 0;            ///< highest bytes_live since the last reset
+  uint64_t device_bytes_live = 0;     ///< bytes of GPU memory in use
+  uint64_t device_bytes_peak = 0;     ///< highest device_bytes_live since the last reset
 };
 TARRY_API Stats stats();
-/// Zeroes all but bytes_live; bytes_peak becomes bytes_live.
+/// Zeroes all but what is live; peaks become what is live.
 TARRY_API void reset_stats();
 
 /// Waits until the background compiler has served every kernel that was requested so far. For measurements: results

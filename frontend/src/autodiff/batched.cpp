@@ -5,6 +5,7 @@
 #include "axes.h"
 #include "flush.h"
 #include "memory_check.h"
+#include "place.h"
 
 #include <tarry/autodiff.h>
 #include <tarry/numpy.h>
@@ -67,7 +68,7 @@ Arrays batched(std::string_view name, const FlatFunction& f, const Arrays& at, c
     const Held made(trace, stages.map(trace, seeds.values));
     for (ir::Value v : made.values) {
       check_memory(trace.graph.dtype(v), trace.graph.shape(v));
-      results.push_back(array_like(trace, v, mapped[0]));
+      results.push_back(array_like(trace, moved_to(trace, v, mapped[0]), mapped[0]));
     }
     if (trace.due()) cut(trace);
   }
@@ -77,6 +78,7 @@ Arrays batched(std::string_view name, const FlatFunction& f, const Arrays& at, c
 }
 
 Array unit_arrays(const Array& like) {
+  const frontend::Near near(like);
   Shape shape = like.shape();
   shape.insert(0, like.size());
   return numpy::identity(like.size(), like.dtype()).reshape(shape);

@@ -1,5 +1,7 @@
 // check_grads: derivatives against differences, and both modes against each other.
 
+#include "place.h"
+
 #include <tarry/autodiff.h>
 #include <tarry/numpy.h>
 
@@ -18,6 +20,7 @@ namespace np = tarry::numpy;
 class Noise {
  public:
   Array like(const Array& x) {
+    const Near near(x);
     if (ir::is_complex(x.dtype())) {
       std::vector<std::complex<double>> values(static_cast<size_t>(x.size()));
       for (std::complex<double>& v : values) v = {next(), next()};

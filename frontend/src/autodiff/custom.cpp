@@ -32,6 +32,15 @@ Array wrapped(Trace& trace, ir::Op op, const Array& a, const std::vector<ir::Val
                     a);
 }
 
+/// The rule, where the function was called makes its arrays.
+CustomRule in_context(CustomRule rule, Context context) {
+  if (!rule) return rule;
+  return [rule = std::move(rule), context](const CustomContext& call, const Arrays& given) {
+    const ContextScope scope(context);
+    return rule(call, given);
+  };
+}
+
 /// Puts a call into the trace; its results, for the function that goes on.
 Arrays recorded(Trace& trace, std::shared_ptr<CustomCall> call, const CustomContext& given) {
   CustomContext& own = call->context;
@@ -60,8 +69,8 @@ Arrays custom_call(const CustomContext& given, CustomRule backward, CustomRule f
   TraceLock lock(trace);
   if (!trace.recording()) return given.results;
   auto call = std::make_shared<CustomCall>();
-  call->backward = std::move(backward);
-  call->forward = std::move(forward);
+  call->backward = in_context(std::move(backward), current_context());
+  call->forward = in_context(std::move(forward), current_context());
   return recorded(trace, std::move(call), given);
 }
 

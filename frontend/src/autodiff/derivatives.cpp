@@ -4,6 +4,7 @@
 #include "autodiff/recording.h"
 #include "autodiff/stages.h"
 #include "flush.h"
+#include "place.h"
 
 #include <tarry/autodiff.h>
 #include <tarry/ir/error.h>
@@ -92,7 +93,7 @@ Arrays gradients(Trace& trace, const std::vector<ir::Value>& values, const Array
   Arrays result;
   for (size_t i = 0; i < at.size(); ++i) {
     if (values[i].valid()) {
-      result.push_back(array_like(trace, values[i], at[i]));
+      result.push_back(array_like(trace, moved_to(trace, values[i], at[i]), at[i]));
       trace.let_go(values[i]);
     } else {
       result.push_back(numpy::zeros_like(at[i]));

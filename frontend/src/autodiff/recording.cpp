@@ -3,6 +3,7 @@
 #include "autodiff/custom.h"
 
 #include "order.h"
+#include "place.h"
 #include "value.h"
 
 #include <tarry/ir/error.h>
@@ -56,7 +57,9 @@ Array Recording::element(const Array& batched, int64_t axis) {
   cell->dtype = from.dtype;
   cell->shape = from.shape;
   cell->shape.erase(static_cast<size_t>(axis));
-  adopt(trace_, *cell, trace_.add_hole(cell->dtype, cell->shape));
+  const ir::Value hole = trace_.add_hole(cell->dtype, cell->shape);
+  trace_.set_place(hole, place_of(trace_, from));
+  adopt(trace_, *cell, hole);
   return HandleAccess::make(std::move(cell));
 }
 
@@ -91,7 +94,8 @@ Array array_like(Trace& trace, ir::Value v, const Array& like) {
 
 std::vector<Array> arrays_like(Trace& trace, const std::vector<ir::Value>& values, const std::vector<Array>& models) {
   std::vector<Array> result;
-  for (size_t i = 0; i < values.size(); ++i) result.push_back(array_like(trace, values[i], models[i]));
+  for (size_t i = 0; i < values.size(); ++i)
+    result.push_back(array_like(trace, moved_to(trace, values[i], models[i]), models[i]));
   return result;
 }
 

@@ -1,5 +1,6 @@
 #include "autodiff/stages.h"
 
+#include "place.h"
 #include "value.h"
 
 #include <tarry/autodiff.h>
@@ -169,7 +170,8 @@ std::vector<Value> Stages::pull(Trace& trace, const std::vector<Value>& cotangen
     for (size_t i = 0; i < results.size(); ++i) {
       const Value v = sums.get(first + i);
       any |= v.valid();
-      given.push_back(v.valid() ? array_like(trace, v, results[i]) : numpy::zeros_like(results[i]));
+      given.push_back(v.valid() ? array_like(trace, moved_to(trace, v, results[i]), results[i])
+                                : numpy::zeros_like(results[i]));
     }
     if (!any) continue;
     if (!call.backward) throw TypeError("this function has no rule for reverse mode");

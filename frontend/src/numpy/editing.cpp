@@ -4,6 +4,7 @@
 #include "broadcast.h"
 #include "cell.h"
 #include "index.h"
+#include "place.h"
 #include "promote.h"
 
 #include <tarry/ir/error.h>
@@ -58,6 +59,7 @@ Array empty_beside(const Array& x, const Shape& shape) {
 }
 
 Array without(const Array& x, const Item& what, int64_t axis) {
+  const frontend::Near near(x);
   const int64_t n = extent(x, axis);
   if (const std::optional<int64_t> place = single(what)) {
     check_place(*place, axis, n, 0);
@@ -105,6 +107,7 @@ Array with_one_place(const Array& x, int64_t place, bool scalar, const Array& gi
 }
 
 Array with_inserted(const Array& x, const Item& where, const Array& values, int64_t axis) {
+  const frontend::Near near(x);
   if (where.kind() == Item::Kind::integer) return with_one_place(x, where.integer(), true, values, axis);
   const int64_t n = extent(x, axis);
   Array places = where.kind() == Item::Kind::slice ? range_array(where.slice(), n) : where.array();
@@ -129,6 +132,7 @@ Array with_inserted(const Array& x, const Item& where, const Array& values, int6
 
 /// `count` values, of which there may be fewer or more, over and over.
 Array repeated(const Array& values, int64_t count) {
+  const frontend::Near near(values);
   const Array flat = ravel(values);
   if (flat.size() == 0) return zeros({count}, values.dtype());
   return take(flat, arange(count), IndexMode::wrap);
@@ -207,6 +211,7 @@ void copyto(const Array& target, Arg source, Arg where) {
 }
 
 void fill_diagonal(const Array& x, Arg values, bool wrap) {
+  const frontend::Near near(x);
   if (x.ndim() < 2) throw ValueError("array must be at least 2-d");
   int64_t step = 1, end = x.size();
   if (x.ndim() == 2) {

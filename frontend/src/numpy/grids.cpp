@@ -3,6 +3,7 @@
 #include "axes.h"
 #include "broadcast.h"
 #include "cell.h"
+#include "place.h"
 #include "record.h"
 
 #include <tarry/numpy.h>
@@ -30,6 +31,7 @@ Array lower(int64_t n, int64_t m, int64_t k, Here here) {
 }
 
 Array triangle(const Arg& x, int64_t k, bool is_lower) {
+  const frontend::Near near(x);
   Array data = x.array();
   if (data.ndim() == 0) throw ValueError("tril and triu need at least one axis");
   if (data.ndim() == 1) data = broadcast_to(data, {data.size(), data.size()});
@@ -94,6 +96,7 @@ Array diagonal(Arg x, int64_t offset, Dim axis1, Dim axis2) {
 Array trace(Arg x, int64_t offset, Dim axis1, Dim axis2) { return sum(diagonal(x, offset, axis1, axis2), -1); }
 
 Array vander(Arg x, int64_t n, bool increasing) {
+  const frontend::Near near(x);
   const Array data = x.array();
   if (data.ndim() != 1) throw ValueError("x must be a one-dimensional array or sequence.");
   const int64_t columns = n < 0 ? data.size() : n;
@@ -231,6 +234,7 @@ Array repeat(Arg x, int64_t count, Dim axis) {
   return broadcast_to(expand_dims(data, static_cast<int64_t>(along) + 1), wide).reshape(result).copy();
 }
 Array repeat(Arg x, const std::vector<int64_t>& counts, Dim axis) {
+  const frontend::Near near(x);
   const Array data = x.array();
   const int64_t along = frontend::normalize_axis(axis.value, data.ndim());
   if (counts.size() == 1) return repeat(x, counts[0], along);

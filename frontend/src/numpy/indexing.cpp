@@ -5,6 +5,7 @@
 #include "index.h"
 #include "indexing.h"
 #include "observe.h"
+#include "place.h"
 #include "promote.h"
 #include "record.h"
 
@@ -205,6 +206,7 @@ std::vector<Array> nonzero(Arg x) {
 std::vector<Array> where(Arg condition) { return nonzero(condition); }
 
 Array argwhere(Arg x) {
+  const frontend::Near near(x);
   if (cell_of(x).shape.empty()) {
     const bool holds = x.array().astype(DType::bool_, x.here()).item<bool>();
     return zeros({holds ? 1 : 0, 0}, DType::int64, x.here());

@@ -5,6 +5,7 @@
 #include "numpy/complex/linalg.h"
 #include "numpy/linalg_derivatives.h"
 #include "observe.h"
+#include "place.h"
 
 #include <tarry/numpy.h>
 #include <tarry/runtime/lapack.h>
@@ -17,6 +18,7 @@
 namespace tarry::numpy::linalg {
 
 using frontend::cell_of;
+using frontend::HostOp;
 namespace lapack = runtime::lapack;
 
 namespace {
@@ -84,6 +86,8 @@ class Filling {
 // ---- systems -----------------------------------------------------------------------------------
 
 Array solve(Arg a, Arg b) {
+  if (const HostOp host("solve", a, b); host.falls_back())
+    return host.result(solve(host.argument(a), host.argument(b)));
   if (derivatives::needed(a) || derivatives::needed(b)) return derivatives::solve(a.array(), b.array());
   if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::solve(a, b);
   const Array y = b.array();
@@ -118,6 +122,7 @@ Array solve(Arg a, Arg b) {
 }
 
 Array inv(Arg a) {
+  if (const HostOp host("inv", a); host.falls_back()) return host.result(inv(host.argument(a)));
   if (derivatives::needed_of_matrix(a)) return derivatives::inv(a.array());
   if (iscomplexobj(a)) return of_complex::inv(a);
   const Stack s(a);
@@ -132,6 +137,10 @@ Array inv(Arg a) {
 }
 
 SignAndLog slogdet(Arg a) {
+  if (const HostOp host("slogdet", a); host.falls_back()) {
+    const SignAndLog r = slogdet(host.argument(a));
+    return {host.result(r.sign), host.result(r.logabsdet)};
+  }
   if (derivatives::needed_of_matrix(a)) return derivatives::slogdet(a.array());
   if (iscomplexobj(a)) return of_complex::slogdet(a);
   const Stack s(a);
@@ -155,6 +164,7 @@ SignAndLog slogdet(Arg a) {
 }
 
 Array det(Arg a) {
+  if (const HostOp host("det", a); host.falls_back()) return host.result(det(host.argument(a)));
   if (derivatives::needed_of_matrix(a)) return derivatives::det(a.array());
   if (iscomplexobj(a)) return of_complex::det(a);
   const Stack s(a);
@@ -174,6 +184,7 @@ Array det(Arg a) {
 }
 
 Array cholesky(Arg a) {
+  if (const HostOp host("cholesky", a); host.falls_back()) return host.result(cholesky(host.argument(a)));
   if (derivatives::needed_of_matrix(a)) return derivatives::cholesky(a.array());
   if (iscomplexobj(a)) return of_complex::cholesky(a);
   const Stack s(a);
@@ -190,6 +201,10 @@ Array cholesky(Arg a) {
 // ---- factorisations ----------------------------------------------------------------------------
 
 QR qr(Arg a, bool reduced) {
+  if (const HostOp host("qr", a); host.falls_back()) {
+    const QR r = qr(host.argument(a), reduced);
+    return {host.result(r.q), host.result(r.r)};
+  }
   if (derivatives::needed_of_matrix(a)) return derivatives::qr(a.array(), reduced);
   if (iscomplexobj(a)) return of_complex::qr(a, reduced);
   const Stack s(a);
@@ -208,6 +223,10 @@ QR qr(Arg a, bool reduced) {
 }
 
 SVD svd(Arg a, bool full_matrices) {
+  if (const HostOp host("svd", a); host.falls_back()) {
+    const SVD r = svd(host.argument(a), full_matrices);
+    return {host.result(r.u), host.result(r.s), host.result(r.vh)};
+  }
   if (derivatives::needed_of_matrix(a)) return derivatives::svd(a.array(), full_matrices);
   if (iscomplexobj(a)) return of_complex::svd(a, full_matrices, true);
   const Stack s(a);
@@ -223,6 +242,7 @@ SVD svd(Arg a, bool full_matrices) {
 }
 
 Array svdvals(Arg a) {
+  if (const HostOp host("svdvals", a); host.falls_back()) return host.result(svdvals(host.argument(a)));
   if (derivatives::needed_of_matrix(a)) return derivatives::svdvals(a.array());
   if (iscomplexobj(a)) return of_complex::svd(a, false, false).s;
   const Stack s(a);
@@ -237,6 +257,10 @@ Array svdvals(Arg a) {
 }
 
 Eigen eigh(Arg a) {
+  if (const HostOp host("eigh", a); host.falls_back()) {
+    const Eigen r = eigh(host.argument(a));
+    return {host.result(r.eigenvalues), host.result(r.eigenvectors)};
+  }
   if (derivatives::needed_of_matrix(a)) return derivatives::eigh(a.array());
   if (iscomplexobj(a)) return of_complex::eigh(a, true);
   const Stack s(a);
@@ -252,6 +276,7 @@ Eigen eigh(Arg a) {
 }
 
 Array eigvalsh(Arg a) {
+  if (const HostOp host("eigvalsh", a); host.falls_back()) return host.result(eigvalsh(host.argument(a)));
   if (derivatives::needed_of_matrix(a)) return derivatives::eigvalsh(a.array());
   if (iscomplexobj(a)) return of_complex::eigh(a, false).eigenvalues;
   const Stack s(a);
@@ -266,6 +291,10 @@ Array eigvalsh(Arg a) {
 }
 
 LeastSquares lstsq(Arg a, Arg b, double rcond) {
+  if (const HostOp host("lstsq", a, b); host.falls_back()) {
+    const LeastSquares r = lstsq(host.argument(a), host.argument(b), rcond);
+    return {host.result(r.x), host.result(r.residuals), r.rank, host.result(r.singular_values)};
+  }
   if (derivatives::needed(a) || derivatives::needed(b)) return derivatives::lstsq(a.array(), b.array(), rcond);
   if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::lstsq(a, b, rcond);
   const Array y = b.array();
@@ -319,6 +348,7 @@ Array cond(Arg a) {
 }
 
 Array matrix_power(Arg a, int64_t n) {
+  const frontend::Near near(a);
   Array base = n < 0 ? inv(a) : a.array();
   if (base.ndim() < 2 || base.shape().back() != base.shape()[base.shape().size() - 2])
     throw ValueError("Last 2 dimensions of the array must be square");

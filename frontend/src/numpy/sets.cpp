@@ -2,6 +2,7 @@
 
 #include "axes.h"
 #include "cell.h"
+#include "place.h"
 
 #include <tarry/numpy.h>
 
@@ -13,6 +14,7 @@ namespace {
 
 /// The first of each run of equal elements of a sorted array.
 Array starts_of_runs(const Array& sorted, NaNs nans) {
+  const frontend::Near near(sorted);
   const int64_t n = sorted.size();
   Array first = ones({n}, DType::bool_);
   if (n < 2) return first;
@@ -26,6 +28,7 @@ Array starts_of_runs(const Array& sorted, NaNs nans) {
 
 /// All but the values, of `n` things in an order that has equal ones side by side.
 Unique describe(const Array& order, const Array& first, int64_t n) {
+  const frontend::Near near(order);
   Unique result;
   const Array starts = flatnonzero(first);
   result.index = take(order, starts);
@@ -38,6 +41,7 @@ Unique describe(const Array& order, const Array& first, int64_t n) {
 
 /// The order of the rows of a matrix, by the first element, then the second, …
 Array order_of_rows(const Array& rows) {
+  const frontend::Near near(rows);
   const int64_t n = rows.shape()[0], m = rows.shape()[1];
   if (m == 0) return arange(n);
   std::vector<Array> keys;
@@ -46,6 +50,7 @@ Array order_of_rows(const Array& rows) {
 }
 
 Array starts_of_equal_rows(const Array& sorted) {
+  const frontend::Near near(sorted);
   const int64_t n = sorted.shape()[0];
   Array first = ones({n}, DType::bool_);
   if (n > 1) first[slice(1, none)] = any(sorted[slice(1, none)] != sorted[slice(none, -1)], 1);
@@ -92,6 +97,7 @@ std::pair<Array, Array> unique_inverse(Arg x) {
 }
 
 Array isin(Arg x, Arg among, bool invert) {
+  const frontend::Near near(x);
   const Array sorted = sort(among, none);
   if (sorted.size() == 0) return full(cell_of(x).shape, invert);
   // NaN is not even equal to itself.
@@ -111,6 +117,7 @@ Array setdiff1d(Arg a, Arg b) {
 }
 
 Array setxor1d(Arg a, Arg b) {
+  const frontend::Near near(a);
   const Array all = sort(concatenate({unique(a), unique(b)}), none);
   if (all.size() == 0) return all;
   const Array border = ones({1}, DType::bool_);

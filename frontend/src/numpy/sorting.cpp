@@ -2,6 +2,7 @@
 
 #include "cell.h"
 #include "observe.h"
+#include "place.h"
 #include "promote.h"
 #include "record.h"
 
@@ -122,6 +123,7 @@ namespace {
 
 /// Zeros, one for each integer that occurs and at least `minlength`.
 Array bins_for(const Array& x, int64_t minlength, DType dtype) {
+  const frontend::Near near(x);
   if (!ir::is_int(x.dtype()) && !ir::is_bool(x.dtype()))
     throw TypeError("Cannot cast array data from dtype('" + std::string(ir::info(x.dtype()).name) +
                     "') to dtype('int64') according to the rule 'safe'");
@@ -136,6 +138,7 @@ Array bins_for(const Array& x, int64_t minlength, DType dtype) {
 }
 
 std::pair<Array, Array> count_between(const Array& x, const Array& edges) {
+  const frontend::Near near(x);
   const int64_t bins = edges.size() - 1;
   const Array first = edges[0], last = edges[bins], flattened = ravel(x);
   Array bin = searchsorted(edges, flattened, Side::right) - 1;
@@ -164,6 +167,7 @@ Array bincount(Arg x, Arg weights, int64_t minlength) {
 }
 
 std::pair<Array, Array> histogram(Arg x, int64_t bins, std::optional<std::pair<double, double>> range) {
+  const frontend::Near near(x);
   if (bins < 1) throw ValueError("`bins` must be positive, when an integer");
   const Array data = x.array();
   double first = 0, last = 1;

@@ -57,6 +57,7 @@ Graph legalize(const Graph& graph) {
       case Op::mark:
       case Op::stop:
       case Op::checkpoint:
+      case Op::move:
       case Op::custom: made.push_back(operands[0]); break;
       case Op::mul0: made.push_back(product(b, operands[0], operands[1], graph.shape(v))); break;
       case Op::div0:

@@ -156,7 +156,8 @@ Value rule(Builder& b, Value v, std::span<const Value> t) {
     case Op::search_right: return {};
     case Op::stop: return {};
     case Op::mark: return t[0];
-    case Op::checkpoint: return b.g.add(Op::checkpoint, b.dtype(v), Shape(b.shape(v)), {t[0]}, {b.g.attr(v)}, b.where);
+    case Op::checkpoint:
+    case Op::move: return b.g.add(b.g.op(v), b.dtype(v), Shape(b.shape(v)), {t[0]}, {b.g.attr(v)}, b.where);
     // Not differentiable.
     case Op::nextafter:
     case Op::bitcast:

@@ -171,6 +171,7 @@ void transpose_node(Builder& b, Value v, Value ct, const IsLinear& is_linear, co
     case Op::scatter_add: return transpose_indexed(b, v, ct, is_linear, give);
     case Op::reduce_sum:
     case Op::scan_sum: return transpose_fold(b, v, ct, give);
+    case Op::move: return give(x(0), ct);  // where the argument lives is known to whoever asks for its derivative
     case Op::checkpoint:
       return give(x(0), b.g.add(Op::checkpoint, b.dtype(ct), Shape(b.shape(ct)), {ct}, {b.g.attr(v)}, b.where));
     default: throw InternalError("a tangent rule made a node that is not linear: " + std::string(ir::info(op).name));

@@ -165,6 +165,7 @@ class Batcher {
       case Op::mark:
       case Op::stop:
       case Op::checkpoint:
+      case Op::move:
       case Op::mul0:
       case Op::div0: return elementwise(v);
       case Op::load:

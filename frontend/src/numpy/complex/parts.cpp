@@ -6,6 +6,7 @@
 
 #include "cell.h"
 #include "formula.h"
+#include "place.h"
 #include "view.h"
 
 #include <limits>
@@ -20,6 +21,7 @@ using ir::Op;
 Array real(Arg x) { return iscomplexobj(x) ? frontend::view_of_part(x, 0) : x.array(); }
 
 Array imag(Arg x) {
+  const frontend::Near near(x);
   if (iscomplexobj(x)) return frontend::view_of_part(x, 1);
   return broadcast_to(zeros({}, cell_of(x).dtype, x.here()), cell_of(x).shape);
 }

@@ -221,6 +221,8 @@ enum class AttrKind : uint8_t {
   X(stop,         1, transform, any, same, broadcast, none, "")                                                      \
   /* Operand 0. What a derivative needs from before it is computed again, not kept. */                            \
   X(checkpoint,   1, transform, any, same, broadcast, slot, "")                                                      \
+  /* Operand 0 on the device of this number: 0 is the host, i + 1 is gpu(i). Only where it lies changes. */       \
+  X(move,         1, transform, any, same, broadcast, slot, "")                                                      \
   /* Operand 0, a result of a call with arguments 1, 2, … whose derivative is a rule of the user's. */            \
   X(custom,      -1, transform, any, free, free, slot, "")                                                        \
   /* ---- kernel level only; values are scalars of one point of the iteration space ---- */                       \

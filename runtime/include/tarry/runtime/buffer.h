@@ -1,5 +1,5 @@
 #pragma once
-/// Pooled host memory.
+/// Pooled host memory, and memory of devices.
 ///
 /// Blocks up to 64 KiB are kept by the thread that released them and reused without a lock. Larger ones are rounded to
 /// pages, aligned to 2 MiB and offered huge pages from 4 MiB on, and kept by one shared pool that never lets blocks in
@@ -12,6 +12,20 @@
 #include <utility>
 
 namespace tarry::runtime {
+
+/// Where the memory of a device comes from. Never destroyed.
+class DeviceMemory {
+ public:
+  /// From 1 on; 0 is the host.
+  virtual int place() const = 0;
+
+ protected:
+  ~DeviceMemory() = default;
+
+ private:
+  friend class Buffer;
+  virtual void release(uint64_t address, size_t bytes, size_t capacity) noexcept = 0;
+};
 
 /// One allocation: aligned to 64 bytes, its size a class of the pool. Reference counted, because
 /// arrays, traces and views hold it at once.
@@ -29,6 +43,7 @@ class BufferBlock {
   size_t bytes_ = 0;
   size_t capacity_ = 0;
   BufferBlock* next_ = nullptr;   // while it is free
+  DeviceMemory* device_ = nullptr;  // whose address `data_` is
   std::byte* mapping_ = nullptr;  // where the file begins that `data_` lies in
   size_t mapped_ = 0;
 };
@@ -45,6 +60,8 @@ class Buffer {
   /// `bytes` of a file that is mapped as a whole, from `offset` on. The last handle unmaps it. Takes the mapping over
   /// only when it does not throw.
   static Buffer mapped(void* mapping, size_t mapped_bytes, size_t offset, size_t bytes);
+  /// Memory of a device, which the last handle gives back.
+  static Buffer on_device(DeviceMemory& device, uint64_t address, size_t bytes, size_t capacity);
 
   Buffer(const Buffer& o) : block_(o.block_) { retain(); }
   Buffer(Buffer&& o) noexcept : block_(std::exchange(o.block_, nullptr)) {}
@@ -57,7 +74,12 @@ class Buffer {
   }
 
   explicit operator bool() const { return block_ != nullptr; }
+  /// On the host.
   void* data() const { return block_->data_; }
+  /// 0 is the host, others are those of DeviceMemory::place.
+  int place() const { return block_->device_ ? block_->device_->place() : 0; }
+  DeviceMemory* device_memory() const { return block_->device_; }
+  uint64_t device_address() const { return reinterpret_cast<uint64_t>(block_->data_); }
   size_t bytes() const { return block_->bytes_; }
   bool is_external() const { return block_->external_; }
   /// Whether this handle is the only one.

@@ -19,7 +19,10 @@ struct Config {
   std::string cache_dir;                    // TARRY_CACHE_DIR; empty: the default place, off: none
   uint64_t memory_limit = 0;                // TARRY_MEMORY_LIMIT, bytes, with k, M, G, T suffixes (powers of 1024);
                                             // 0: the machine's memory
+  std::string cuda_library;                 // TARRY_CUDA_LIBRARY: a file in the place of libcuda.so.1
+  std::string cublas_library;               // TARRY_CUBLAS_LIBRARY: likewise of libcublas
   bool dumps(std::string_view what) const;  // whether `what` is in the list `dump`
+  bool logs(std::string_view what) const;   // whether `what` is in the list `log`
 };
 
 /// Throws ValueError, at every call, when a variable cannot be read; its text names the variable.

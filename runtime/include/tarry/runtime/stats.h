@@ -19,8 +19,10 @@ namespace tarry::runtime {
   X(disk_hits)            /* kernels found in the disk cache */                      \
   X(fallbacks)            /* ops run on the host for want of a device kernel */
 #define TARRY_MEMORY_COUNTERS(X)                                                     \
-  X(bytes_live)           /* bytes of buffers in use */                              \
-  X(bytes_peak)           /* highest bytes_live since the last reset */
+  X(bytes_live)           /* bytes of the host's buffers in use */                     \
+  X(bytes_peak)           /* highest bytes_live since the last reset */                \
+  X(device_bytes_live)    /* bytes of GPU memory in use */                             \
+  X(device_bytes_peak)    /* highest device_bytes_live since the last reset */
 #define TARRY_COUNTERS(X) TARRY_EVENT_COUNTERS(X) TARRY_MEMORY_COUNTERS(X)
 
 /// A snapshot of the counters.
@@ -48,7 +50,7 @@ struct MemoryCounters {
 MemoryCounters& memory_counters();
 
 Stats stats();
-/// Zeroes all but bytes_live; bytes_peak becomes bytes_live.
+/// Zeroes all but what is live; peaks become what is live.
 void reset_stats();
 
 }  // namespace tarry::runtime

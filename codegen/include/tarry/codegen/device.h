@@ -1,0 +1,64 @@
+#pragma once
+/// Runs plans on GPUs.
+
+#include <tarry/codegen/execute.h>
+#include <tarry/codegen/nvptx.h>
+#include <tarry/runtime/cuda/device.h>
+#include <tarry/runtime/fork.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tarry::codegen {
+
+/// What runs where: on the device but for what has no kernel there; all on the host, which copies; or an error where
+/// something has no kernel on the device.
+enum class Policy : uint8_t { prefer_device, host_only, device_only };
+
+/// A kernel on GPUs: its text for each width of places, loaded into each session that runs it.
+class DeviceKernel {
+ public:
+  explicit DeviceKernel(std::shared_ptr<const ir::Kernel> kernel);
+  /// What messages call it: its name, or its ops.
+  const std::string& label() const { return label_; }
+  /// Why the host has to compute it; empty where a GPU can.
+  const std::string& why_not() const { return why_not_; }
+
+  struct Loaded {
+    GpuKernel gpu;
+    std::shared_ptr<const runtime::cuda::Module> module;
+    std::vector<void*> functions;  // by entry
+  };
+  /// Compiled, or found on the disk, and loaded, when it was not yet. Throws NotOnDevice and DeviceError.
+  std::shared_ptr<const Loaded> load(runtime::cuda::Session& session, int index_bits,
+                                     const runtime::cuda::Purpose& purpose);
+
+ private:
+  struct Place {
+    runtime::cuda::Session* session;
+    int index_bits;
+    std::shared_ptr<const Loaded> loaded;
+  };
+  std::shared_ptr<const ir::Kernel> kernel_;
+  std::string label_, why_not_;
+  runtime::ForkMutex mutex_;  // held while it is compiled: whoever wants the same waits
+  std::vector<Place> places_;
+};
+
+/// Who computes a step's kernel.
+struct DeviceExecutors {
+  std::function<std::shared_ptr<DeviceKernel>(const passes::KernelStep&)> on_device;
+  ChooseExecutable on_host;
+};
+
+/// As execute(), on a GPU: inputs lie in the session's memory, and so do the results. Returns when all is asked for;
+/// what goes wrong later is thrown by whoever waits. Steps without a kernel on the device run on the host, copied there
+/// and back, counted in stats().fallbacks and named under TARRY_LOG=fallback; with Policy::device_only they are a
+/// DeviceError before anything has run.
+std::vector<runtime::Buffer> execute_on(runtime::cuda::Session& session, const passes::Plan& plan,
+                                        std::span<const InputMemory> inputs, std::span<const uint64_t> scalars,
+                                        const DeviceExecutors& executors, Policy policy);
+
+}  // namespace tarry::codegen

@@ -1,0 +1,86 @@
+#include <tarry/codegen/device.h>
+
+#include "gpu/label.h"
+
+#include <tarry/runtime/disk_cache.h>
+#include <tarry/runtime/stats.h>
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <optional>
+
+namespace tarry::codegen {
+namespace {
+
+namespace cuda = runtime::cuda;
+
+/// The newest text that a GPU of this capability takes.
+int text_capability(int capability) {
+  constexpr int kTexts[] = {90, 80, 75};
+  for (int sm : kTexts)
+    if (capability >= sm) return sm;
+  return kTexts[std::size(kTexts) - 1];
+}
+
+GpuKernel compile_and_count(const ir::Kernel& kernel, int sm, int index_bits) {
+  runtime::Counters& count = runtime::counters();
+  count.kernels_compiled.fetch_add(1, std::memory_order_relaxed);
+  const auto start = std::chrono::steady_clock::now();
+  GpuKernel gpu = compile_ptx(kernel, sm, index_bits);
+  const auto spent = std::chrono::steady_clock::now() - start;
+  count.compile_microseconds.fetch_add(
+      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(spent).count()),
+      std::memory_order_relaxed);
+  return gpu;
+}
+
+std::shared_ptr<const DeviceKernel::Loaded> load_text(cuda::Session& session, GpuKernel gpu,
+                                                      const cuda::Purpose& purpose) {
+  auto loaded = std::make_shared<DeviceKernel::Loaded>();
+  loaded->module = session.load(gpu.ptx, purpose);
+  for (const GpuEntry& entry : gpu.entries) loaded->functions.push_back(loaded->module->function(entry.name.c_str()));
+  gpu.ptx = {};
+  loaded->gpu = std::move(gpu);
+  return loaded;
+}
+
+std::shared_ptr<const DeviceKernel::Loaded> find_or_compile(cuda::Session& session, const ir::Kernel& kernel, int sm,
+                                                            int index_bits, const cuda::Purpose& purpose) {
+  const std::string key = ptx_key(kernel, sm, index_bits);
+  if (const std::optional<std::string> text = runtime::disk_cache().find(key)) {
+    try {
+      auto loaded = load_text(session, with_ptx(kernel, sm, index_bits, *text), purpose);
+      runtime::counters().disk_hits.fetch_add(1, std::memory_order_relaxed);
+      return loaded;
+    } catch (const DeviceError&) {
+      session.check();  // a text that cannot be loaded is made anew
+    }
+  }
+  GpuKernel gpu = compile_and_count(kernel, sm, index_bits);
+  const std::string text = gpu.ptx;
+  auto loaded = load_text(session, std::move(gpu), purpose);
+  runtime::disk_cache().keep(key, text);
+  return loaded;
+}
+
+}  // namespace
+
+DeviceKernel::DeviceKernel(std::shared_ptr<const ir::Kernel> kernel)
+    : kernel_(std::move(kernel)), label_(kernel_label(*kernel_)), why_not_(why_not_on_gpu(*kernel_)) {}
+
+std::shared_ptr<const DeviceKernel::Loaded> DeviceKernel::load(cuda::Session& session, int index_bits,
+                                                               const cuda::Purpose& purpose) {
+  const std::lock_guard guard(mutex_);
+  for (const Place& p : places_)
+    if (p.session == &session && p.index_bits == index_bits) return p.loaded;
+  const int sm = text_capability(cuda::properties_of(session.device()).capability);
+  auto loaded = find_or_compile(session, *kernel_, sm, index_bits, purpose);
+  // Those of a session that ended are of no use.
+  std::erase_if(places_,
+                [&](const Place& p) { return p.session != &session && p.session->device() == session.device(); });
+  places_.push_back({&session, index_bits, loaded});
+  return loaded;
+}
+
+}  // namespace tarry::codegen

@@ -1,0 +1,28 @@
+#pragma once
+/// Which buffers a step touches.
+
+#include <tarry/passes/plan.h>
+
+namespace tarry::codegen {
+
+/// visit(buffer of the plan, whether it is written).
+template <class Visit>
+void for_buffers(const passes::Step& step, const Visit& visit) {
+  if (auto* k = std::get_if<passes::KernelStep>(&step.work)) {
+    for (size_t a = 0; a < k->operands.size(); ++a) {
+      if (k->operands[a].buffer == passes::kNoBuffer) continue;
+      const ir::Access::Kind kind = k->kernel->accesses[a].kind;
+      visit(k->operands[a].buffer, kind == ir::Access::Kind::write || kind == ir::Access::Kind::scatter);
+    }
+  } else if (auto* m = std::get_if<passes::MatmulStep>(&step.work)) {
+    visit(m->a.buffer, false);
+    visit(m->b.buffer, false);
+    visit(m->c.buffer, true);
+  } else {
+    const passes::SortStep& sort = std::get<passes::SortStep>(step.work);
+    for (const passes::SortStep::Operand& o : sort.operands) visit(o.buffer, false);
+    visit(sort.result.buffer, true);
+  }
+}
+
+}  // namespace tarry::codegen

@@ -1,0 +1,77 @@
+#include "run_plan.h"
+
+#include "transfer.h"
+
+#include <tarry/codegen/device.h>
+#include <tarry/codegen/execute.h>
+#include <tarry/device.h>
+
+namespace tarry::frontend {
+namespace {
+
+/// The window of a program's buffer, at the program's place.
+codegen::InputMemory memory_of(const Selection& s, const BufferWindow& window, const runtime::Buffer& buffer,
+                               int64_t element_bytes) {
+  const int64_t start = window.start * element_bytes;
+  if (buffer.place() == s.place) [[likely]]
+    return {buffer, start};
+  if (window.elements < 0) return {copy_to_place(buffer, 0, buffer.bytes(), s.place), start};
+  const auto bytes = static_cast<size_t>(window.elements * element_bytes);
+  return {copy_to_place(buffer, static_cast<size_t>(start), bytes, s.place), 0};
+}
+
+/// The kernel of a step, by its place among the plan's steps.
+CachedKernel& kernel_of(const CachedPlan& cached, const passes::KernelStep& step) {
+  const auto at =
+      reinterpret_cast<const std::byte*>(&step) - reinterpret_cast<const std::byte*>(cached.plan.steps.data());
+  return *cached.kernels[static_cast<size_t>(at) / sizeof(passes::Step)];
+}
+
+codegen::Policy policy() {
+  switch (current_policy()) {
+    case Policy::prefer_device: return codegen::Policy::prefer_device;
+    case Policy::host_only: return codegen::Policy::host_only;
+    case Policy::device_only: return codegen::Policy::device_only;
+  }
+  return {};
+}
+
+/// Outputs that are copies of something at this place for another one.
+void send_copies(const Trace& trace, const Selection& s, std::vector<runtime::Buffer>& results) {
+  for (size_t i = 0; i < results.size(); ++i) {
+    const uint8_t wanted = trace.place(s.outputs[i]);
+    if (wanted != kAnywhere && wanted != results[i].place())
+      results[i] = copy_to_place(results[i], 0, results[i].bytes(), wanted);
+  }
+}
+
+}  // namespace
+
+std::vector<runtime::Buffer> run_plan(const Trace& trace, const Selection& s, const CachedPlan& cached) {
+  std::vector<codegen::InputMemory> inputs(s.buffers.size());
+  for (size_t i = 0; i < s.inputs.size(); ++i) {
+    const ir::Value v = s.inputs[i];
+    codegen::InputMemory& input = inputs[s.buffer_of[i]];
+    if (!input.buffer)
+      input = memory_of(s, s.buffers[s.buffer_of[i]], trace.buffer(trace.input(v)).buffer,
+                        static_cast<int64_t>(ir::size_of(trace.graph.dtype(v))));
+  }
+  std::vector<uint64_t> scalars;
+  for (ir::Value v : s.scalars) scalars.push_back(trace.scalar_bits(v));
+  const auto on_host = [&](const passes::KernelStep& step) {
+    return kernel_of(cached, step).choose(ir::num_elements(step.extents));
+  };
+  std::vector<runtime::Buffer> results;
+  if (s.place == 0) {
+    results = codegen::execute(cached.plan, inputs, scalars, on_host);
+  } else {
+    const auto on_device = [&](const passes::KernelStep& step) { return kernel_of(cached, step).on_device(); };
+    results = codegen::execute_on(runtime::cuda::session_of(s.place - 1), cached.plan, inputs, scalars,
+                                  {on_device, on_host}, policy());
+  }
+  if (trace.uses_devices()) [[unlikely]]
+    send_copies(trace, s, results);
+  return results;
+}
+
+}  // namespace tarry::frontend
