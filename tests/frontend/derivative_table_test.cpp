@@ -213,6 +213,8 @@ Case case_of(Op op) {
     case Op::search_left: return flat([](const Array& x) { return np::searchsorted(np::sort(part(x, 0)), x); });
     case Op::search_right:
       return flat([](const Array& x) { return np::searchsorted(np::sort(part(x, 0)), x, np::Side::right); });
+    // Between devices; its tests are those of devices.
+    case Op::move: return {Kind::inside};
     case Op::mark: return made_by_transforms(tarry::grad([](const Array& x) { return np::sum(np::exp(x) * x); }));
     case Op::stop: return smooth([](const Array& x) { return tarry::stop_gradient(np::ones_like(x) * 2.0) * x; });
     case Op::checkpoint: return made_by_transforms(tarry::checkpoint([](const Array& x) { return np::exp(x) * x; }));
