@@ -62,6 +62,8 @@ void configure_threads() {
   setenv("KMP_BLOCKTIME", std::to_string(kSpinMilliseconds).c_str(), 1);
 }
 
+void pin_this_thread(int core) { pin(0, cores()[static_cast<size_t>(core) % cores().size()]); }
+
 void pin_threads() {
   OpenMPThreads openmp;  // the caller is one of them
   peer_on_each_thread(pin_openmp_thread, &openmp);

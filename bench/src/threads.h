@@ -15,6 +15,9 @@ void configure_threads();
 /// called again after each first run.
 void pin_threads();
 
+/// Ties the calling thread to this core, for threads that are no pool's.
+void pin_this_thread(int core);
+
 int num_cores();
 
 }  // namespace bench

@@ -2,6 +2,7 @@
 
 #include "memory.h"
 #include "programs.h"
+#include "threads.h"
 #include "works.h"
 
 #include <tarry/runtime/config.h>
@@ -137,7 +138,10 @@ double two_threads() {
   work(100);
   const double alone = seconds_of([&] { work(2 * kTurns); });
   const double together = seconds_of([&] {
-    std::thread other(work, kTurns);
+    std::thread other([&] {
+      pin_this_thread(1);
+      work(kTurns);
+    });
     work(kTurns);
     other.join();
   });

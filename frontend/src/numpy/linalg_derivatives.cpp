@@ -5,6 +5,7 @@
 
 #include "autodiff/custom.h"
 #include "cell.h"
+#include "place.h"
 #include "value.h"
 
 #include <tarry/numpy.h>
@@ -34,7 +35,10 @@ Array diagonal_of(const Array& x) { return diagonal(x, 0, -2, -1); }
 Array trace_of(const Array& x) { return sum(diagonal_of(x), -1); }
 int64_t last_extent(const Array& x) { return x.shape().back(); }
 int64_t rows_of(const Array& x) { return x.shape()[x.shape().size() - 2]; }
-Array unit(const Array& like) { return eye(last_extent(like), -1, 0, ir::part_of(like.dtype())); }
+Array unit(const Array& like) {
+  const frontend::Near near(like);
+  return eye(last_extent(like), -1, 0, ir::part_of(like.dtype()));
+}
 
 /// Integers count as the floats that LAPACK takes.
 Array as_float(const Array& x) { return ir::is_float(x.dtype()) || iscomplexobj(x) ? x : x.astype(DType::float64); }
