@@ -35,6 +35,33 @@ uint32_t shape_hash(std::span<const int64_t> shape) {
   return static_cast<uint32_t>(h);
 }
 
+/// The list may lie in the pool.
+template <class T>
+void append_list(std::vector<T>& pool, std::span<const T> list) {
+  if (pool.capacity() - pool.size() >= list.size()) {
+    for (const T& one : list) pool.push_back(one);
+  } else {
+    const std::vector<T> copy(list.begin(), list.end());
+    pool.insert(pool.end(), copy.begin(), copy.end());
+  }
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+/// Adding a node may move a pool and seldom does. Here it always does, so that whoever keeps a list
+/// for longer is found out; not for long graphs, where that would be quadratic.
+template <class T>
+void move_pool(std::vector<T>& pool) {
+  if (pool.size() > 2000) return;
+  std::vector<T> moved;
+  moved.reserve(pool.capacity());
+  moved.assign(pool.begin(), pool.end());
+  pool.swap(moved);
+}
+#else
+template <class T>
+void move_pool(std::vector<T>&) {}
+#endif
+
 }  // namespace
 
 std::string Location::text() const {
@@ -60,8 +87,7 @@ uint32_t Graph::find_or_add_shape(std::span<const int64_t> shape) {
   uint32_t at = shape_hash(shape) & mask;
   for (; shape_table_[at]; at = (at + 1) & mask)
     if (same_shape(shapes_[shape_table_[at] - 1], shape)) return shape_table_[at] - 1;
-  Shape copy(shape);  // it may lie in shapes_
-  shapes_.push_back(std::move(copy));
+  shapes_.push_back(Shape(shape));
   shape_table_[at] = static_cast<uint32_t>(shapes_.size());
   return shape_table_[at] - 1;
 }
@@ -97,8 +123,10 @@ bool Graph::same(const Node& n, Op op, DType dtype, uint32_t shape, std::span<co
   n.attrs = static_cast<uint32_t>(attr_pool_.size());
   n.hash = hash;
   n.where = where;
-  for (Value v : operands) operand_pool_.push_back(v);
-  for (int64_t a : attrs) attr_pool_.push_back(a);
+  append_list(operand_pool_, operands);
+  append_list(attr_pool_, attrs);
+  move_pool(operand_pool_);
+  move_pool(attr_pool_);
   nodes_.push_back(n);
   return {size() - 1};
 }
@@ -180,7 +208,7 @@ void Graph::clear() {
 
 size_t Graph::bytes() const {
   return nodes_.capacity() * sizeof(Node) + operand_pool_.capacity() * sizeof(Value) +
-         attr_pool_.capacity() * sizeof(int64_t) + shapes_.capacity() * sizeof(Shape) +
+         attr_pool_.capacity() * sizeof(int64_t) + shapes_.bytes() +
          (table_.capacity() + shape_table_.capacity()) * sizeof(uint32_t);
 }
 

@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace tarry::ir {
 namespace {
 
@@ -110,6 +112,27 @@ TEST(Graph, AMillionNodesAreQuickAndSmall) {
   verify(g);
   const std::string text = print(g);
   EXPECT_TRUE(equal(parse_graph(text), g));
+}
+
+TEST(Graph, AShapeStaysWhereItIsWhileOthersAreAdded) {
+  Graph g;
+  const Value first = g.add(Op::empty, DType::float32, std::vector<int64_t>{7, 3});
+  const Shape& shape = g.shape(first);
+  for (int64_t n = 0; n < 1000; ++n) g.add(Op::empty, DType::float32, std::vector<int64_t>{n});
+  EXPECT_EQ(&g.shape(first), &shape);
+  EXPECT_EQ(shape, (Shape{7, 3}));
+}
+
+TEST(Graph, ListsOfItsOwnMayBeGivenBack) {
+  Graph g;
+  const std::vector<Value> operands(3, g.add(Op::empty, DType::float32, std::vector<int64_t>{4}));
+  const std::vector<int64_t> attrs{5, 6, 7};
+  Value last = g.add(Op::select, DType::float32, std::vector<int64_t>{4}, operands, attrs);
+  for (int64_t n = 0; n < 1000; ++n) {
+    last = g.add(Op::select, DType::float32, std::vector<int64_t>{n}, g.operands(last), g.attrs(last));
+    ASSERT_TRUE(std::ranges::equal(g.operands(last), operands));
+    ASSERT_TRUE(std::ranges::equal(g.attrs(last), attrs));
+  }
 }
 
 TEST(Graph, ManyShapesCostNoMoreThanTheirNodes) {

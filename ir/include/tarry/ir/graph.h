@@ -5,9 +5,12 @@
 #include <tarry/ir/ops.h>
 #include <tarry/ir/shape.h>
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tarry::ir {
@@ -32,10 +35,45 @@ struct Location {
   std::string text() const;  // "model.cpp:12", or "" when unknown
 };
 
+/// Shapes that stay where they are while others are added: what is given to `Graph::add` is often the
+/// shape of another of its values.
+class ShapeList {
+ public:
+  ShapeList() = default;
+  ShapeList(ShapeList&&) = default;
+  ShapeList(const ShapeList& other) {
+    for (uint32_t i = 0; i < other.size(); ++i) push_back(other[i]);
+  }
+  ShapeList& operator=(ShapeList other) {
+    chunks_.swap(other.chunks_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+
+  uint32_t size() const { return size_; }
+  const Shape& operator[](uint32_t i) const { return (*chunks_[i / kChunk])[i % kChunk]; }
+  void push_back(Shape shape) {
+    if (size_ == chunks_.size() * kChunk) chunks_.push_back(std::make_unique<Chunk>());
+    (*chunks_[size_ / kChunk])[size_ % kChunk] = std::move(shape);
+    ++size_;
+  }
+  /// Keeps the memory for what comes next.
+  void clear() { size_ = 0; }
+  size_t bytes() const { return chunks_.size() * sizeof(Chunk); }
+
+ private:
+  static constexpr uint32_t kChunk = 16;
+  using Chunk = std::array<Shape, kChunk>;
+  std::vector<std::unique_ptr<Chunk>> chunks_;
+  uint32_t size_ = 0;
+};
+
 /// Append-only SSA. Nodes are interned when they are added: the same op, dtype, shape, operands and
 /// attributes are the same value. Exceptions: `empty` and stores are always new, and nothing made
 /// inside a cold region is found again after it. There is no algebra here: what is added is what
-/// the user wrote. Walks go by id in a loop; nothing recurses.
+/// the user wrote. Walks go by id in a loop; nothing recurses. A shape stays where it is until
+/// `clear`; lists of operands and attributes stay until the next node is added, which they may be
+/// arguments of.
 class Graph {
  public:
   Graph();
@@ -108,7 +146,7 @@ class Graph {
   std::vector<Node> nodes_;
   std::vector<Value> operand_pool_;
   std::vector<int64_t> attr_pool_;
-  std::vector<Shape> shapes_;           // all different
+  ShapeList shapes_;                    // all different
   std::vector<uint32_t> shape_table_;   // open addressing; place in shapes_ + 1, 0 is free
   std::vector<uint32_t> table_;         // open addressing; node id + 1, 0 is free
   uint32_t used_ = 0;                   // slots taken, tombstones included
