@@ -3,6 +3,7 @@
 #include <tarry/ir/error.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "llvm/elementwise.h"
 #include "llvm/types.h"
@@ -28,21 +29,28 @@ constexpr size_t kUnrolledNodes = 24;
 constexpr int64_t kNearRowBytes = 32 * 1024;
 constexpr int64_t kAheadBytes = 2048;
 
-/// The walk that takes longest of those that read rows: memory is idle meanwhile.
+/// The walk behind which memory is idle: of those that read rows which an earlier one has fetched, the one that takes
+/// longest; one that writes none where there is such, since writes keep memory busy themselves.
 int phase_that_reads_ahead(const ir::Kernel& k, const ir::RowPlan& plan) {
-  int best = -1, most = 0;
+  struct Candidate {
+    int phase = -1, cost = 0;
+    bool idle = false;
+  };
+  Candidate best;
+  bool fetched = false;
   for (size_t p = 0; p < plan.phases.size(); ++p) {
-    int cost = 0;
+    Candidate c{static_cast<int>(p), 0, fetched};
     bool reads = false;
     for (ir::Value v : plan.phases[p].elements) {
-      cost += ir::cost(k.body.op(v), k.body.dtype(v));
-      reads |= k.body.op(v) == ir::Op::load && k.accesses[k.body.attr(v)].outer != ir::StrideClass::zero;
+      const ir::Op op = k.body.op(v);
+      c.cost += ir::cost(op, k.body.dtype(v));
+      reads |= op == ir::Op::load && k.accesses[k.body.attr(v)].outer != ir::StrideClass::zero;
+      if (ir::is_store(op)) c.idle = false;
     }
-    if (!reads || cost <= most) continue;
-    best = static_cast<int>(p);
-    most = cost;
+    fetched |= reads;
+    if (reads && std::pair(c.idle, c.cost) > std::pair(best.idle, best.cost)) best = c;
   }
-  return best;
+  return best.phase;
 }
 
 /// In bytes; within a long row some lines ahead. Null for what all rows share.

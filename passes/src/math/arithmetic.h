@@ -35,6 +35,19 @@ inline constexpr T kNaN = std::numeric_limits<T>::quiet_NaN();
 template <class T>
 inline constexpr T kSmallestNormal = std::numeric_limits<T>::min();
 
+template <class T, size_t N>
+struct Multiplied {
+  T list[N];
+};
+
+/// The coefficients of `factor` times a polynomial.
+template <class T, size_t N>
+constexpr Multiplied<T, N> multiplied(const T (&c)[N], T factor) {
+  Multiplied<T, N> product{};
+  for (size_t k = 0; k < N; ++k) product.list[k] = c[k] * factor;
+  return product;
+}
+
 /// Σ c[k] x^k, one fma a coefficient.
 template <template <class> class V, class T, size_t N>
 V<T> horner(V<T> x, const T (&c)[N]) {

@@ -44,14 +44,14 @@ Rounded<V, T> round_to_ln2(V<T> x, T offset) {
   return {shifted, fma(n, -C::ln2[1], fma(n, -C::ln2[0], x))};
 }
 
-/// e^r for |r| <= ln 2 / 2.
+/// e^r for |r| <= ln 2 / 2, times `unit`, a power of two: bit for bit so, since every coefficient has it too.
 template <template <class> class V, class T>
-V<T> exp_near_zero(V<T> r) {
-  using C = Coefficients<T>;
+V<T> exp_near_zero(V<T> r, T unit = 1) {
+  const auto slope = multiplied(Coefficients<T>::exp_slope, unit);
   if constexpr (std::is_same_v<T, float>)
-    return fma(r, horner(r, C::exp_slope), V<T>(1));
+    return fma(r, horner(r, slope.list), V<T>(unit));
   else
-    return fma(r, polynomial(r, C::exp_slope), V<T>(1));
+    return fma(r, polynomial(r, slope.list), V<T>(unit));
 }
 
 /// e^(high + low) for |high| <= ln 2 / 2, to a quarter of an ulp beyond the last rounding.
@@ -67,12 +67,13 @@ V<T> exp(M&, V<T> x) {
   return scale(exp_near_zero(r), shifted);
 }
 
-/// The bits of exp(x) for an x that is not above 0, or NaN: 2^n then needs only one power that depends on n.
+/// The bits of exp(x) for an x that is not above 0, or NaN: 2^n is then one power that is always normal, over one that
+/// the series has in its coefficients.
 template <template <class> class V, class T>
 V<T> exp_of_nonpositive(V<T> x) {
   constexpr int lift = 63;  // brings every n into the normal exponents; with the bias an even offset
   const auto [shifted, r] = round_to_ln2(at_least(x, kExpLow<T>), T(lift + Format<T>::bias));
-  return exp_near_zero(r) * power_of_biased(shifted) * Format<T>::power(-lift);
+  return exp_near_zero(r, Format<T>::power(-lift)) * power_of_biased(shifted);
 }
 
 template <class M, template <class> class V, class T>
