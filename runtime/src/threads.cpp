@@ -37,6 +37,13 @@ void pause_processor() {
 #endif
 }
 
+/// Stores around the cache are not ordered by the release with which a thread leaves a job.
+void order_streaming_stores() {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#endif
+}
+
 /// Waits for `ready` for a short while without sleeping; says whether it came true.
 template <class Ready>
 bool watch(const Ready& ready) {
@@ -69,6 +76,7 @@ class Job {
   void work(int lane) noexcept {
     const FloatEnvironment environment;
     for (int i = 0; i < lanes_used_; ++i) empty_lane(lanes_[(lane + i) % lanes_used_]);
+    order_streaming_stores();
   }
 
   bool wants_help() const {

@@ -1,5 +1,6 @@
 #include "cpu/launch.h"
 
+#include <tarry/runtime/cpu_cache.h>
 #include <tarry/runtime/threads.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -13,7 +14,9 @@ namespace {
 /// Additions below which waking another thread costs more than it saves, and the least piece of work.
 constexpr int64_t kSmallWork = 32 * 1024;
 constexpr int64_t kPieceWork = 128 * 1024;
-/// Outputs beyond this many bytes are not found in the cache again anyway.
+/// Pieces for each thread that even out what the others are held up by.
+constexpr int64_t kMostPieces = 32;
+/// Outputs below this many bytes are worth a place in the cache, whatever its size.
 constexpr int64_t kStreamingBytes = int64_t{16} << 20;
 /// With more outputs the lines that wait to be written push each other out half filled: ordinary stores are faster.
 constexpr int kMostStreams = 2;
@@ -29,12 +32,6 @@ int64_t CpuLaunch::points(int first_axis, int last_axis) const {
   int64_t n = 1;
   for (int a = first_axis; a < last_axis; ++a) n *= extent(a);
   return n;
-}
-
-void CpuLaunch::order_streaming_stores() const {
-#if defined(__x86_64__)
-  if (words_[exe_.layout_.flags()] & kStreamingStores) _mm_sfence();
-#endif
 }
 
 void CpuLaunch::fill_words() {
@@ -64,16 +61,22 @@ void CpuLaunch::spread(int64_t total, int64_t work, int64_t least,
     body(0, total);
     return;
   }
-  runtime::parallel_for(total, std::max(least, kPieceWork / std::max<int64_t>(work, 1)), body);
+  const int64_t grain =
+      std::max(kPieceWork / std::max<int64_t>(work, 1), total / (kMostPieces * runtime::num_threads()));
+  runtime::parallel_for(total, std::max(least, grain), body);
 }
 
 void CpuLaunch::run() {
   switch (exe_.schedule_) {
-    case ir::Schedule::map: return run_map();
-    case ir::Schedule::row: return run_rows();
-    case ir::Schedule::column: return run_columns();
-    case ir::Schedule::split: return run_split();
+    case ir::Schedule::map: run_map(); break;
+    case ir::Schedule::row: run_rows(); break;
+    case ir::Schedule::column: run_columns(); break;
+    case ir::Schedule::split: run_split(); break;
   }
+#if defined(__x86_64__)
+  // Not after each piece: a thread would wait for the memory every few microseconds.
+  if (words_[exe_.layout_.flags()] & kStreamingStores) _mm_sfence();
+#endif
 }
 
 bool CpuLaunch::is_read(const void* data) const {
@@ -95,6 +98,21 @@ bool CpuLaunch::lines_up(int access, int other) const {
   return true;
 }
 
+/// Bytes of all that is read and written in place, each array once for each way it is reached.
+int64_t CpuLaunch::footprint() const {
+  int64_t bytes = 0;
+  for (int i = 0; i < exe_.layout_.accesses; ++i) {
+    const ir::Access& a = exe_.accesses_[i];
+    if (a.kind == ir::Access::Kind::index) continue;
+    auto size = static_cast<int64_t>(ir::size_of(a.dtype));
+    for (int axis = 0; axis < exe_.layout_.rank; ++axis)
+      if (words_[exe_.layout_.stride(i, axis)] != 0) size *= extent(axis);
+    bytes += size;
+  }
+  return bytes;
+}
+
+/// Around the cache goes what would not be found there again: more than it holds together with what is read.
 void CpuLaunch::decide_streaming() {
   const bool with_rows = exe_.row_rank_ > 0;
   if (exe_.row_rank_ > 1) return;
@@ -118,7 +136,7 @@ void CpuLaunch::decide_streaming() {
       if (first < 0) first = i;
       at_lines |= exe_.accesses_[first].dtype != a.dtype;
     }
-    if (bytes < kStreamingBytes || streams > kMostStreams) return;
+    if (bytes < kStreamingBytes || streams > kMostStreams || footprint() <= runtime::cache_bytes()) return;
   }
   words_[exe_.layout_.flags()] |= kStreamingStores;
 }
@@ -162,14 +180,11 @@ void CpuLaunch::run_map() {
         map_block(row, row + 1, first * chunk, std::min(last * chunk, inner));
         i += last - first;
       }
-      order_streaming_stores();
     });
     return;
   }
-  spread(outer, inner * exe_.cost_, tile_ ? 64 : 1, [&](int64_t begin, int64_t end) {
-    map_block(begin, end, 0, inner);
-    order_streaming_stores();
-  });
+  spread(outer, inner * exe_.cost_, tile_ ? 64 : 1,
+         [&](int64_t begin, int64_t end) { map_block(begin, end, 0, inner); });
 }
 
 }  // namespace tarry::codegen

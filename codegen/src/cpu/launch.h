@@ -31,15 +31,13 @@ class CpuLaunch {
   int64_t points(int first_axis, int last_axis) const;
   void fill_words();
   /// Whether stores had better go around the cache: many bytes, whole vectors, nothing read in place.
+  int64_t footprint() const;
   void decide_streaming();
   bool is_read(const void* data) const;
   bool lines_up(int access, int other) const;
   int64_t transposing_tile() const;
   /// Pieces of `total` units of `work` additions each; on this thread where all of it is little.
   void spread(int64_t total, int64_t work, int64_t least, const std::function<void(int64_t, int64_t)>& body) const;
-
-  /// Stores around the cache become visible to other threads in order.
-  void order_streaming_stores() const;
 
   const CpuExecutable& exe_;
   const Launch& launch_;

@@ -46,10 +46,8 @@ void CpuLaunch::run_rows() {
   const int64_t scratch = place_scratch([&](const ScratchObject& o) {
     return o.kind == Kind::kept ? round_up(n, kRowPadding) : kLevels * ir::kReduceLanes;
   });
-  spread(rows, std::max<int64_t>(n, ir::kReduceLanes) * exe_.cost_, 1, [&](int64_t begin, int64_t end) {
-    exe_.kernel_(words_, begin, end, 0, 0, runtime::thread_scratch(scratch));
-    order_streaming_stores();
-  });
+  spread(rows, std::max<int64_t>(n, ir::kReduceLanes) * exe_.cost_, 1,
+         [&](int64_t begin, int64_t end) { exe_.kernel_(words_, begin, end, 0, 0, runtime::thread_scratch(scratch)); });
 }
 
 void CpuLaunch::run_columns() {

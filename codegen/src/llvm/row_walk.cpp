@@ -29,6 +29,25 @@ constexpr size_t kUnrolledNodes = 24;
 constexpr int64_t kNearRowBytes = 32 * 1024;
 constexpr int64_t kAheadBytes = 2048;
 
+/// Additions for each element from which a walk leaves memory time to make ready what a later one stores to.
+constexpr int kHeavyWalk = 12;
+
+int cost_of(const ir::Graph& g, std::span<const ir::Value> nodes) {
+  int cost = 0;
+  for (ir::Value v : nodes) cost += ir::cost(g.op(v), g.dtype(v));
+  return cost;
+}
+
+/// What the walks after `phase` store to in the order of its points.
+std::vector<int> written_after(const ir::Kernel& k, const ir::RowPlan& plan, int phase) {
+  std::vector<int> accesses;
+  for (size_t later = static_cast<size_t>(phase) + 1; later < plan.phases.size(); ++later)
+    for (ir::Value v : plan.phases[later].elements)
+      if (k.body.op(v) == ir::Op::store && k.accesses[k.body.attr(v)].row == ir::StrideClass::unit)
+        accesses.push_back(static_cast<int>(k.body.attr(v)));
+  return accesses;
+}
+
 /// The walk behind which memory is idle: of those that read rows which an earlier one has fetched, the one that takes
 /// longest; one that writes none where there is such, since writes keep memory busy themselves.
 int phase_that_reads_ahead(const ir::Kernel& k, const ir::RowPlan& plan) {
@@ -39,11 +58,10 @@ int phase_that_reads_ahead(const ir::Kernel& k, const ir::RowPlan& plan) {
   Candidate best;
   bool fetched = false;
   for (size_t p = 0; p < plan.phases.size(); ++p) {
-    Candidate c{static_cast<int>(p), 0, fetched};
+    Candidate c{static_cast<int>(p), cost_of(k.body, plan.phases[p].elements), fetched};
     bool reads = false;
     for (ir::Value v : plan.phases[p].elements) {
       const ir::Op op = k.body.op(v);
-      c.cost += ir::cost(op, k.body.dtype(v));
       reads |= op == ir::Op::load && k.accesses[k.body.attr(v)].outer != ir::StrideClass::zero;
       if (ir::is_store(op)) c.idle = false;
     }
@@ -97,6 +115,10 @@ Walk::Shape RowWalk::shape_of(Frame& frame, const ir::RowPlan& plan, int phase, 
   } else if (phase == phase_that_reads_ahead(frame.kernel, plan)) {
     shape.read_ahead.distance = [&frame](int access) -> Value* { return distance_to_next_row(frame, access); };
     shape.read_ahead.locality = 3;
+  }
+  if (frame.kernel.schedule == ir::Schedule::row && cost_of(g, elements) >= kHeavyWalk) {
+    shape.written_later = written_after(frame.kernel, plan, phase);
+    shape.near_bytes = kNearRowBytes;
   }
   return shape;
 }

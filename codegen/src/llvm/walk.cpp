@@ -32,6 +32,8 @@ Walk::Walk(Frame& frame, Shape shape, std::span<const ir::Value> nodes)
     if (op == Op::index || op == Op::load_at || ir::is_store_at(op)) add_path(static_cast<int>(g.attr(v)), false, true);
     if (op == Op::store) add_path(static_cast<int>(g.attr(v)), true, false);
   }
+  if (!many_axes())
+    for (int access : shape_.written_later) targets_.push_back({access});
   if (many_axes()) {
     std::vector<int> outer(shape_.axes.begin(), shape_.axes.end() - 1);
     runs_.emplace(frame_, outer, accesses_of(frame_.kernel, nodes));
@@ -90,6 +92,18 @@ void Walk::place(const std::function<Value*(int)>& offset) {
     const bool reads_vectors = !p.is_store && !p.guarded && p.contiguous;
     p.ahead = reads_vectors && shape_.read_ahead.distance ? shape_.read_ahead.distance(p.access) : nullptr;
   }
+  for (Target& t : targets_) place_target(t, offset(t.access));
+}
+
+/// A line that is there anyway where nothing is to be made ready: for stores around the cache, and in long rows.
+void Walk::place_target(Target& t, Value* offset) {
+  const int64_t size = static_cast<int64_t>(ir::size_of(frame_.kernel.accesses[t.access].dtype));
+  Value* bytes = b_.CreateMul(frame_.extent(shape_.axes.back()), b_.getInt64(size));
+  Value* far = b_.CreateICmpSGT(bytes, b_.getInt64(shape_.near_bytes));
+  Value* idle = b_.CreateOr(streaming_, far);
+  Value* nowhere = frame_.stack_array(b_.getInt8Ty(), kMaxVectorBytes);
+  t.origin = b_.CreateSelect(idle, nowhere, frame_.byte_offset(frame_.data(t.access), offset));
+  t.step = b_.CreateSelect(idle, b_.getInt64(0), b_.getInt64(size));
 }
 
 void Walk::seek(Value* number) {
@@ -299,13 +313,19 @@ void Walk::read_ahead(Value* at) {
   for (Path& p : paths_) {
     if (!p.ahead) continue;
     Value* here = frame_.byte_offset(p.base.get(b_), b_.CreateMul(at, b_.getInt64(p.size)));
-    Value* there = frame_.byte_offset(here, p.ahead);
-    for (int64_t line = 0; line < turn_elements() * p.size; line += kMaxVectorBytes) {
-      Value* address = b_.CreateConstGEP1_64(b_.getInt8Ty(), there, static_cast<uint64_t>(line));
-      Value* read_into_data_cache[] = {address, b_.getInt32(0), b_.getInt32(shape_.read_ahead.locality),
-                                       b_.getInt32(1)};
-      b_.CreateIntrinsic(llvm::Intrinsic::prefetch, {address->getType()}, read_into_data_cache);
-    }
+    prefetch(frame_.byte_offset(here, p.ahead), turn_elements() * p.size, 0, shape_.read_ahead.locality);
+  }
+  for (Target& t : targets_) {
+    const int64_t size = static_cast<int64_t>(ir::size_of(frame_.kernel.accesses[t.access].dtype));
+    prefetch(frame_.byte_offset(t.origin, b_.CreateMul(at, t.step)), turn_elements() * size, 1, 3);
+  }
+}
+
+void Walk::prefetch(Value* begin, int64_t bytes, int write, int locality) {
+  for (int64_t line = 0; line < bytes; line += kMaxVectorBytes) {
+    Value* address = b_.CreateConstGEP1_64(b_.getInt8Ty(), begin, static_cast<uint64_t>(line));
+    Value* into_data_cache[] = {address, b_.getInt32(write), b_.getInt32(locality), b_.getInt32(1)};
+    b_.CreateIntrinsic(llvm::Intrinsic::prefetch, {address->getType()}, into_data_cache);
   }
 }
 

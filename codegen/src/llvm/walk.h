@@ -30,6 +30,8 @@ class Walk : public Surroundings {
     int group;                // elements gathered at once; a power of two, a multiple of lanes * unroll
     bool repeatable = false;  // whether points may be visited twice: nothing is folded or scanned
     ReadAhead read_ahead = {};
+    std::vector<int> written_later = {};  // accesses whose lines are made ready for the stores of a later walk
+    int64_t near_bytes = 0;               // if they are no more than this
   };
   struct Hooks {
     std::function<void()> before_partial;             // ahead of a group that is gathered
@@ -72,6 +74,12 @@ class Walk : public Surroundings {
     llvm::Value* gathered = nullptr;   // stack: a group's elements
     llvm::Value* addresses = nullptr;  // stack: where each of them lies
   };
+  /// Where a later walk will store: of point `at`, `at` steps behind the origin.
+  struct Target {
+    int access;
+    llvm::Value* origin = nullptr;
+    llvm::Value* step = nullptr;
+  };
   static constexpr int kLeastStreamBytes = 16;  // of a vector that is worth a streaming store
   struct PendingStore {
     const Path* path;
@@ -95,6 +103,8 @@ class Walk : public Surroundings {
   void step_element();
   void turn(llvm::Value* at, const std::function<void(llvm::Value*, int)>& body);
   void read_ahead(llvm::Value* at);
+  void place_target(Target& target, llvm::Value* offset);
+  void prefetch(llvm::Value* address, int64_t bytes, int write, int locality);
   void flush_stores();
   void write_stores(bool streaming);
   bool is_vector(const PendingStore& s) const { return s.path->contiguous || shape_.lanes == 1; }
@@ -113,6 +123,7 @@ class Walk : public Surroundings {
   Builder& b_;
   Shape shape_;
   std::vector<Path> paths_;
+  std::vector<Target> targets_;
   std::optional<Odometer> runs_;  // over all axes but the last, where there are several
   Variable position_;             // along the last axis, where there are several
   llvm::Value* streaming_;

@@ -15,7 +15,8 @@ void set_num_threads(int n);
 /// Runs body(begin, end) over [0, n) in pieces, on the pool and the caller. Piece i begins at i * grain and the last
 /// one takes the remainder, so a piece has at least `grain` elements and the last one fewer than 2 * grain; a single
 /// piece runs at once on the caller. Every thread runs it with default rounding and denormals on. Neighbouring pieces
-/// tend to run on one thread, and the same pieces on the same thread from call to call.
+/// tend to run on one thread, and the same pieces on the same thread from call to call. The caller sees what the body
+/// wrote, streaming stores included.
 ///
 /// An exception of the body is rethrown here once all running pieces ended; pieces not yet begun are skipped. Of
 /// several exceptions the one of the lowest piece is kept. May be nested, and called from many threads at once: a

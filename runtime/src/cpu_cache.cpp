@@ -1,0 +1,56 @@
+#include <tarry/runtime/cpu_cache.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "machine.h"
+
+namespace tarry::runtime {
+namespace {
+
+constinit std::atomic<int64_t> wanted{0};
+
+constexpr int64_t kEstimate = int64_t{32} << 20;
+
+/// What a file of one line says; empty where there is none.
+std::string line_of(const std::string& file) {
+  std::string line;
+  std::getline(std::ifstream(file), line);
+  return line;
+}
+
+/// "512K", "32M"; 0 where it cannot be read.
+int64_t bytes_of(const std::string& text) {
+  char* end = nullptr;
+  const int64_t number = std::strtoll(text.c_str(), &end, 10);
+  if (*end == 'K') return number << 10;
+  if (*end == 'M') return number << 20;
+  return number;
+}
+
+/// As Linux describes them for the first processor.
+int64_t measure() {
+  int64_t second = 0, last = 0;
+  for (int i = 0; i < 8; ++i) {
+    const std::string folder = "/sys/devices/system/cpu/cpu0/cache/index" + std::to_string(i) + "/";
+    const std::string level = line_of(folder + "level");
+    if (level == "2") second = bytes_of(line_of(folder + "size"));
+    if (level == "3") last = bytes_of(line_of(folder + "size"));
+  }
+  const int64_t all = last + second * usable_cores();
+  return all > 0 ? all : kEstimate;
+}
+
+}  // namespace
+
+int64_t cache_bytes() {
+  static const int64_t bytes = measure();
+  const int64_t other = wanted.load(std::memory_order_relaxed);
+  return other ? other : bytes;
+}
+
+void set_cache_bytes(int64_t bytes) { wanted.store(bytes, std::memory_order_relaxed); }
+
+}  // namespace tarry::runtime
