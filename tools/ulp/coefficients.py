@@ -218,9 +218,12 @@ def single():
                                erf_end="3.9375", erf_small=6, erfc_root=4, erfc_root_slope=9))
     h.polynomial("log_tail", "(log(1 + f) - f + f^2/2) / f^3", lambda x: (log1p(x) - x + x**2 / 2) / x**3, low, high,
                  steps(0, 9), weight=lambda x: fabs(x**3 / log1p(x)))
-    h.constant("tanh_limit", mpf("0.88"))
-    h.polynomial("tanh_tail", "(tanh x - x) / x^3 in x^2 up to tanh_limit", lambda x: (tanh(x) - x) / x**3, 0,
-                 mpf("0.88"), steps(0, 7), weight=lambda x: x**3 / tanh(x), variable=square)
+    limit, r = mpf("1.01"), half_ln2() / 2
+    h.constant("tanh_limit", limit)
+    h.polynomial("tanh_tail", "(tanh x - x) / x^3 in x^2 up to tanh_limit", lambda x: (tanh(x) - x) / x**3, 0, limit,
+                 steps(0, 7), weight=lambda x: x**3 / tanh(x), variable=square)
+    h.polynomial("exp_twice_slope", "(e^2r - 1) / r, relative to e^2r", lambda x: expm1(2 * x) / x, -r, r, steps(0, 6),
+                 weight=lambda x: fabs(x) / exp(2 * x))
     h.close()
 
 

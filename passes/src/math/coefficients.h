@@ -96,11 +96,15 @@ struct Coefficients<float> {
       0x1.555548p-2f, -0x1.000008p-2f, 0x1.99a478p-3f,  -0x1.555b9p-3f, 0x1.233afap-3f,
       -0x1.fc3d6p-4f, 0x1.e6dbe2p-4f,  -0x1.dd9ee2p-4f, 0x1.13c8b8p-4f,
   };
-  static constexpr float tanh_limit = 0x1.c28f5cp-1f;
-  // (tanh x - x) / x^3 in x^2 up to tanh_limit; error 2^-30.2
+  static constexpr float tanh_limit = 0x1.028f5cp+0f;
+  // (tanh x - x) / x^3 in x^2 up to tanh_limit; error 2^-27.4
   static constexpr float tanh_tail[] = {
-      -0x1.55555p-2f,  0x1.110fa2p-3f, -0x1.b9d8f6p-5f,  0x1.6368c8p-6f,
-      -0x1.10be52p-7f, 0x1.5a3beap-9f, -0x1.f5a338p-12f,
+      -0x1.555538p-2f, 0x1.110b46p-3f, -0x1.b95192p-5f,  0x1.5fa178p-6f,
+      -0x1.0315e2p-7f, 0x1.299becp-9f, -0x1.6e08eep-12f,
+  };
+  // (e^2r - 1) / r, relative to e^2r; error 2^-27.8
+  static constexpr float exp_twice_slope[] = {
+      0x1p+1f, 0x1.fffff4p+0f, 0x1.55548cp+0f, 0x1.555e74p-1f, 0x1.123d1ap-2f, 0x1.666434p-4f,
   };
 };
 

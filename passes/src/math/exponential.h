@@ -112,17 +112,27 @@ V<T> expm1(M&, V<T> x) {
   return select(abs(x) < Format<T>::power(-Format<T>::mantissa - 3), x, sum + sum);
 }
 
+/// float32 tanh(x) for x from tanh_limit on: 1 - 1 / (e^2x / 2 + 1/2).
+template <template <class> class V, class T>
+V<T> tanh_beyond_limit(V<T> x) {
+  using C = Coefficients<T>;
+  constexpr T rounder = Format<T>::rounder + T(Format<T>::bias - 1);
+  x = at_most(x, T(10));  // where it is 1
+  // x = n ln 2 / 2 + r, with one constant: n is at most 29, and the larger it is, the less e^2x counts.
+  const V<T> shifted = fma(x, C::two_over_ln2[0], rounder);
+  const V<T> r = fma(shifted - rounder, -C::ln2_parts[0] / 2, x);
+  const V<T> e = fma(r, horner(r, C::exp_twice_slope), V<T>(1));
+  return V<T>(1) - V<T>(1) / fma(e, power_of_biased(shifted), V<T>(0.5));
+}
+
 template <class M, template <class> class V, class T>
 V<T> tanh(M&, V<T> x) {
   const V<T> magnitude = abs(x);
   if constexpr (std::is_same_v<T, float>) {
-    // 1 - 2 / (e^2x + 1) where the subtraction costs little accuracy.
-    const auto [n, high, low] = reduce_by_ln2(at_most(magnitude + magnitude, T(20)));
-    const V<T> e = exp_reduced(high, low) * power_of_two(n);
-    const V<T> large = V<T>(1) - V<T>(2) / (e + T(1));
+    using C = Coefficients<T>;
     const V<T> square = x * x;
-    const V<T> small = fma(magnitude * square, careful_polynomial(square, Coefficients<T>::tanh_tail), magnitude);
-    return with_sign_of(select(magnitude < Coefficients<T>::tanh_limit, small, large), x);
+    const V<T> near = fma(magnitude, square * horner(square, C::tanh_tail), magnitude);
+    return with_sign_of(select(magnitude < C::tanh_limit, near, tanh_beyond_limit(magnitude)), x);
   } else {
     // With h = (e^2x - 1) / 2 it is h / (h + 1), divided as pairs.
     const Pair<V<T>> parts = half_expm1(at_most(magnitude + magnitude, T(44)));
