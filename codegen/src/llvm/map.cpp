@@ -11,7 +11,7 @@ namespace {
 
 /// Up to so many nodes memory is what a kernel waits for, so it reads ahead.
 constexpr size_t kLightNodes = 32;
-constexpr int64_t kAheadBytes = 1024;
+constexpr int64_t kAheadBytes = 2048;
 
 /// A map has nothing to fold.
 class MapWalk : public Walk {

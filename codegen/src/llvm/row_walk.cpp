@@ -27,7 +27,7 @@ constexpr size_t kUnrolledNodes = 24;
 
 /// Rows up to so many bytes are still near when the next one has been read ahead.
 constexpr int64_t kNearRowBytes = 32 * 1024;
-constexpr int64_t kAheadBytes = 2048;
+constexpr int64_t kAheadBytes = 4096;
 
 /// Additions for each element from which a walk leaves memory time to make ready what a later one stores to.
 constexpr int kHeavyWalk = 12;
