@@ -327,10 +327,10 @@ ir::Value Trace::add_mark(ir::Value v) {
   return m;
 }
 
-ir::Value Trace::add_hole(DType dtype, std::span<const int64_t> shape) {
+ir::Value Trace::add_hole(DType dtype, std::span<const int64_t> shape, ir::Location where) {
   make_room();
   const int64_t number = next_parameter_++;
-  const ir::Value v = count_node(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), {}));
+  const ir::Value v = count_node(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), where));
   nodes_[v.id].abstract = true;
   ++holes_;
   hold_on_tape(v, static_cast<uint16_t>(recordings_.size() - 1));

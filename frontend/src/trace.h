@@ -90,7 +90,7 @@ class Trace {
                       const ir::Strides& strides, bool fresh);
   /// A value of no buffer: what a batched function sees of one element of the batch. It, and what
   /// depends on it, cannot be computed.
-  ir::Value add_hole(DType dtype, std::span<const int64_t> shape);
+  ir::Value add_hole(DType dtype, std::span<const int64_t> shape, ir::Location where);
   bool abstract(ir::Value v) const { return nodes_[v.id].abstract; }
   /// A 0-d value that is never the same as another.
   ir::Value add_scalar(DType dtype, uint64_t bits, ir::Location where);
