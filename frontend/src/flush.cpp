@@ -8,6 +8,7 @@
 #include "run_plan.h"
 #include "selection.h"
 #include "settle.h"
+#include "users_line.h"
 
 #include <tarry/ir/error.h>
 #include <tarry/passes/pass.h>
@@ -33,17 +34,6 @@ passes::Plan make_plan(const ir::Program& program) {
     names.remove_prefix(std::min(comma + 1, names.size()));
   }
   return compile_and_dump(program, std::move(options));
-}
-
-void refuse_holes(const Trace& trace, std::span<const ir::Value> roots) {
-  for (ir::Value r : roots) {
-    if (!trace.abstract(r)) continue;
-    const std::string where = trace.graph.location(r).text();
-    throw ValueError("inside vmap a value that depends on the batch cannot be looked at" +
-                     (where.empty() ? "" : " (recorded at " + where + ")") +
-                     ": there is one for each element of the batch. Use where() in place of a branch, and look at the "
-                     "result of vmap");
-  }
 }
 
 void count_flush(Trace& trace, std::span<const ir::Value> roots) {
@@ -152,8 +142,8 @@ void run_program(Trace& trace, std::span<const ir::Value> roots) {
   run_selection(trace, roots, *s);
 }
 
-void flush(Trace& trace, std::span<const ir::Value> roots) {
-  refuse_holes(trace, roots);
+void flush(Trace& trace, std::span<const ir::Value> roots, ir::Location seen) {
+  for (ir::Value r : roots) refuse_abstract(trace, r, seen);
   count_flush(trace, roots);
   if (const std::optional<std::string> message = compute(trace, roots)) throw IndexError(*message);
   for (ir::Value r : roots)

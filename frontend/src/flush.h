@@ -13,10 +13,10 @@ namespace tarry::frontend {
 
 /// Computes these values, which are alive, and stores them; the trace's lock is held. Throws IndexError
 /// when one of them needs an index that lies outside, after the others are computed. On another
-/// exception nothing has changed.
-void flush(Trace& trace, std::span<const ir::Value> roots);
-inline void flush(Trace& trace, std::initializer_list<ir::Value> roots) {
-  flush(trace, std::span(roots.begin(), roots.size()));
+/// exception nothing has changed. `seen`: the line that looks, for errors.
+void flush(Trace& trace, std::span<const ir::Value> roots, ir::Location seen = {});
+inline void flush(Trace& trace, std::initializer_list<ir::Value> roots, ir::Location seen = {}) {
+  flush(trace, std::span(roots.begin(), roots.size()), seen);
 }
 
 /// As flush, for values that it is known nothing lies outside of: without looking at indices.

@@ -2,6 +2,7 @@
 
 #include "flush.h"
 #include "transfer.h"
+#include "users_line.h"
 
 #include <algorithm>
 #include <cstring>
@@ -76,7 +77,7 @@ std::optional<std::string> check_node(Trace& t, ir::Value v) {
       run_program(t, roots);
     }
     if (lies_inside(range_of_stored(t, index), size)) continue;
-    const std::string where = t.graph.location(v).text();
+    const std::string where = users_line(t.graph.location(v));
     return out_of_bounds_text(t, index, axes[i], size) + " (" + std::string(ir::info(op).numpy_name) +
            (where.empty() ? "" : " at " + where) + ")";
   }

@@ -4,6 +4,7 @@
 #include "flush.h"
 #include "kernel_cache.h"
 #include "selection.h"
+#include "users_line.h"
 #include "value.h"
 
 #include <tarry/ir/text.h>
@@ -19,12 +20,12 @@ using namespace frontend;
 namespace {
 
 /// What computing an array would run.
-ir::Program program_of(const Array& x) {
+ir::Program program_of(const Array& x, Here here) {
   Cell& cell = cell_of(x);
   Trace& own = Trace::current();
   TraceLock lock(own);
   const ir::Value v = value_of(own, cell, {});
-  if (own.abstract(v)) throw ValueError("inside vmap there is nothing to show of a value that depends on the batch");
+  refuse_abstract(own, v, {here.bits});
   own.hold(v);
   Selection s;
   select(own, std::span(&v, 1), false, s);
@@ -58,9 +59,11 @@ void reset_stats() {
 
 void finish_compiling() { empty_compile_queue(); }
 
-std::string explain(const Array& x) { return passes::explain(passes::compile(program_of(x)), executor_text); }
+std::string explain(const Array& x, Here here) {
+  return passes::explain(passes::compile(program_of(x, here)), executor_text);
+}
 
-std::string ir_text(const Array& x) { return ir::print(program_of(x), "trace", {.locations = true}); }
+std::string ir_text(const Array& x, Here here) { return ir::print(program_of(x, here), "trace", {.locations = true}); }
 
 namespace frontend {
 

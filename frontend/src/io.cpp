@@ -15,21 +15,21 @@ namespace tarry::numpy {
 
 using namespace frontend;
 
-std::string str(const Array& x) { return to_string(x); }
+std::string str(const Array& x, Here here) { return to_string(x, here); }
 
-std::string repr(const Array& x) {
+std::string repr(const Array& x, Here here) {
   const frontend::PrintOptions& options = current_print_options();
   if (options.override_repr) return options.override_repr(x);
-  const CompactView c = compact(x, Here(nullptr, 0));
+  const CompactView c = compact(x, here);
   return array_repr(c.dtype, c.shape, c.data, options);
 }
 
-void save(const std::string& file, const Array& x) {
+void save(const std::string& file, const Array& x, Here here) {
   const std::string path = file.ends_with(".npy") ? file : file + ".npy";
-  const HostView h = look(x, Here(nullptr, 0));
+  const HostView h = look(x, here);
   const bool fortran = h.shape.size() > 1 && !is_c_order(h.shape, h.strides) && is_f_order(h.shape, h.strides);
   if (fortran) return write_npy(path, h.dtype, h.shape, h.data, true);
-  const CompactView c = compact(x, Here(nullptr, 0));
+  const CompactView c = compact(x, here);
   write_npy(path, c.dtype, c.shape, c.data);
 }
 
@@ -47,13 +47,13 @@ Array as_array(NpyArray a) {
   return to_current(result);
 }
 
-void write_archive(const std::string& file, const NamedArrays& arrays, bool compress) {
+void write_archive(const std::string& file, const NamedArrays& arrays, bool compress, Here here) {
   std::set<std::string> names;
   for (const auto& [name, array] : arrays)
     if (!names.insert(name).second) throw ValueError("savez: two arrays are called '" + name + "'");
   ZipWriter zip(file.ends_with(".npz") ? file : file + ".npz");
   for (const auto& [name, array] : arrays) {
-    const CompactView c = compact(array, Here(nullptr, 0));
+    const CompactView c = compact(array, here);
     const auto bytes = static_cast<uint64_t>(ir::num_elements(c.shape)) * ir::size_of(c.dtype);
     zip.add(name + ".npy", npy_header(c.dtype, c.shape, false), c.data, bytes, compress);
   }
@@ -78,8 +78,10 @@ Array load(const std::string& file, const std::string& mmap_mode) {
   return result;
 }
 
-void savez(const std::string& file, const NamedArrays& arrays) { write_archive(file, arrays, false); }
-void savez_compressed(const std::string& file, const NamedArrays& arrays) { write_archive(file, arrays, true); }
+void savez(const std::string& file, const NamedArrays& arrays, Here here) { write_archive(file, arrays, false, here); }
+void savez_compressed(const std::string& file, const NamedArrays& arrays, Here here) {
+  write_archive(file, arrays, true, here);
+}
 
 std::map<std::string, Array> loadz(const std::string& file) {
   ZipReader zip(file);

@@ -117,7 +117,7 @@ void write_selected(const MaskedInfo& m, const Arg& value) {
 /// The mask is looked at, the elements are read where it holds: so a transform follows them.
 void resolve_followed(Trace& own, Cell& cell) {
   std::vector<Item> places;
-  for (const Array& axis : nonzero_places(as_array(cell.masked->mask), {})) places.emplace_back(axis);
+  for (const Array& axis : nonzero_places(as_array(cell.masked->mask), cell.masked->here)) places.emplace_back(axis);
   const Array selected = as_array(cell.masked->source)[Index(std::move(places), nullptr, 0)];
   const ir::Value v = value_of(own, cell_of(selected), {});
   own.hold(v);
@@ -164,8 +164,8 @@ void resolve_masked(Trace& own, Cell& cell) {
   const Array of_source = as_array(m.source);
   if (is_followed(of_source)) return resolve_followed(own, cell);
   const HostOp on_host("getitem", m.here, {of_source});
-  const CompactView mask = compact(as_array(m.mask), {});
-  const CompactView source = compact(as_array(m.source), {});
+  const CompactView mask = compact(as_array(m.mask), m.here);
+  const CompactView source = compact(as_array(m.source), m.here);
   const bool* chosen = static_cast<const bool*>(mask.data);
   const int64_t places = ir::num_elements(mask.shape), count = std::count(chosen, chosen + places, true);
   const size_t bytes = static_cast<size_t>(run_length(source.shape, mask.shape.size())) * ir::size_of(cell.dtype);

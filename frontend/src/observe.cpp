@@ -30,10 +30,10 @@ void show_input(const Trace& trace, ir::Value v, HostView& h) {
 }
 
 /// Computes a value that no cell of its own holds.
-void look_at_value(Trace& own, ir::Value v, HostView& h) {
+void look_at_value(Trace& own, ir::Value v, ir::Location seen, HostView& h) {
   own.hold(v);
   try {
-    if (!own.stored(own.unmarked(v))) flush(own, {v});
+    if (!own.stored(own.unmarked(v))) flush(own, {v}, seen);
     show_input(own, own.unmarked(v), h);
   } catch (...) {
     own.let_go(v);
@@ -59,7 +59,7 @@ HostView look(const Array& a, Here here) {
   } else if (state == CellState::stored) {
     show(cell.buffer, cell.offset, cell.buffer_strides(), h);
   } else {
-    look_at_value(own, value_of(own, cell, {here.bits}), h);
+    look_at_value(own, value_of(own, cell, {here.bits}), {here.bits}, h);
   }
   return h;
 }
@@ -130,12 +130,12 @@ void Array::copy_into(DType dtype, void* values, Here here) const {
   frontend::copy_strided(dtype, h.shape, h.data, 0, h.strides, values, 0, ir::c_strides(h.shape));
 }
 
-std::string to_string(const Array& array) {
-  const CompactView c = frontend::compact(array, Here(nullptr, 0));
+std::string to_string(const Array& array, Here here) {
+  const CompactView c = frontend::compact(array, here);
   return frontend::array_str(c.dtype, c.shape, c.data, frontend::current_print_options());
 }
 
-std::ostream& operator<<(std::ostream& out, const Array& array) { return out << to_string(array); }
+std::ostream& operator<<(std::ostream& out, Arg array) { return out << to_string(array.array(), array.here()); }
 
 std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << ir::tuple_text(shape); }
 

@@ -4,6 +4,7 @@
 #include "flush.h"
 #include "order.h"
 #include "place.h"
+#include "users_line.h"
 #include "value.h"
 
 #include <tarry/ir/error.h>
@@ -15,8 +16,9 @@ using namespace frontend;
 namespace {
 
 /// The only owner of its elements, in C order: a write to them reaches nobody else.
-void make_exclusive(Trace& own, Cell& cell) {
+void make_exclusive(Trace& own, Cell& cell, Here here) {
   const ir::Value v = value_of(own, cell, {});
+  refuse_abstract(own, v, {here.bits});
   if (own.followed(v))
     throw ValueError("data() of a value that a derivative follows: look at copies, by to_vector() or stop_gradient()");
   own.hold(v);
@@ -44,7 +46,7 @@ void make_exclusive(Trace& own, Cell& cell) {
 
 }  // namespace
 
-const void* Array::data_of(DType dtype, Here) const {
+const void* Array::data_of(DType dtype, Here here) const {
   Cell& cell = cell_of(*this);
   if (dtype != cell.dtype)
     throw TypeError("data<" + std::string(ir::info(dtype).name) + ">() of an array of " +
@@ -58,7 +60,7 @@ const void* Array::data_of(DType dtype, Here) const {
     if (const uint8_t at = place_of(own, base); at != 0 && at != kAnywhere)
       throw ValueError("data() of an array that lives on " + to_string(Context::at(at)) +
                        ", where the host cannot read it; copy it first, by to(tarry::cpu())");
-    make_exclusive(own, base);
+    make_exclusive(own, base, here);
   }
   const std::byte* first = static_cast<const std::byte*>(base.buffer.data());
   if (!cell.is_view()) return first + base.offset * static_cast<int64_t>(ir::size_of(dtype));

@@ -86,7 +86,7 @@ printoptions::printoptions(const PrintOptions& options) : before_(get_printoptio
 printoptions::~printoptions() { set_printoptions(before_); }
 
 std::string array2string(const Array& x, const PrintOptions& options, std::string_view separator,
-                         std::string_view prefix, std::string_view suffix) {
+                         std::string_view prefix, std::string_view suffix, Here here) {
   frontend::PrintOptions all = frontend::changed(current_print_options(), options);
   const auto take = [](auto& own, const auto& given) {
     if (given) own = given;
@@ -97,7 +97,7 @@ std::string array2string(const Array& x, const PrintOptions& options, std::strin
   take(all.formatter.float_kind, options.formatter.float_kind);
   take(all.formatter.complex_kind, options.formatter.complex_kind);
   all.linewidth -= static_cast<int64_t>(suffix.size());
-  const frontend::CompactView c = frontend::compact(x, Here(nullptr, 0));
+  const frontend::CompactView c = frontend::compact(x, here);
   return frontend::array_body(c.dtype, c.shape, c.data, separator, prefix.size(), all);
 }
 

@@ -293,6 +293,7 @@ void Trace::find_place(ir::Value v) {
 void Trace::begin_recording() {
   recordings_.push_back({tape_.size(), {}});
   recording_depth_.fetch_add(1, std::memory_order_release);
+  taped_limit_ = residual_limit();
 }
 
 void Trace::hold_on_tape(ir::Value v, uint16_t depth) {
@@ -314,7 +315,17 @@ void Trace::tape(ir::Value v) {
   nodes_[v.id].followed =
       followed && (ir::is_float(graph.dtype(v)) || ir::is_complex(graph.dtype(v))) && graph.op(v) != ir::Op::stop;
   nodes_[v.id].abstract = abstract;
-  if (depth != kNotTaped) hold_on_tape(v, depth);
+  if (depth == kNotTaped) return;
+  hold_on_tape(v, depth);
+  const ir::OpClass c = ir::class_of(graph.op(v));
+  if (!nodes_[v.id].followed || c == ir::OpClass::movement || c == ir::OpClass::transform) return;
+  taped_bytes_ += static_cast<uint64_t>(ir::num_elements(graph.shape(v))) * ir::size_of(graph.dtype(v));
+  ++taped_ops_;
+}
+
+uint64_t Trace::residual_limit() {
+  constexpr uint64_t kShare = 8;
+  return runtime::memory_limit() / kShare;
 }
 
 ir::Value Trace::add_mark(ir::Value v) {
@@ -327,10 +338,10 @@ ir::Value Trace::add_mark(ir::Value v) {
   return m;
 }
 
-ir::Value Trace::add_hole(DType dtype, std::span<const int64_t> shape) {
+ir::Value Trace::add_hole(DType dtype, std::span<const int64_t> shape, ir::Location where) {
   make_room();
   const int64_t number = next_parameter_++;
-  const ir::Value v = count_node(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), {}));
+  const ir::Value v = count_node(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), where));
   nodes_[v.id].abstract = true;
   ++holes_;
   hold_on_tape(v, static_cast<uint16_t>(recordings_.size() - 1));
@@ -374,6 +385,8 @@ bool Trace::keeps_too_much() {
 void Trace::reset_limits() {
   pending_limit_ = pending_ + kPendingStep;
   added_bytes_ = 0;
+  taped_bytes_ = 0;
+  taped_ops_ = 0;
 }
 
 // ---- compaction --------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ class Trace {
                       const ir::Strides& strides, bool fresh);
   /// A value of no buffer: what a batched function sees of one element of the batch. It, and what
   /// depends on it, cannot be computed.
-  ir::Value add_hole(DType dtype, std::span<const int64_t> shape);
+  ir::Value add_hole(DType dtype, std::span<const int64_t> shape, ir::Location where);
   bool abstract(ir::Value v) const { return nodes_[v.id].abstract; }
   /// A 0-d value that is never the same as another.
   ir::Value add_scalar(DType dtype, uint64_t bits, ir::Location where);
@@ -220,7 +220,12 @@ class Trace {
     if (graph.size() > kCompactAbove && graph.size() / 2 > alive_) compact();
   }
   /// Whether enough is pending, or kept, that it should be computed.
-  bool due() { return pending_ > pending_limit_ || (added_bytes_ > kept_limit_ && keeps_too_much()); }
+  bool due() {
+    return pending_ > pending_limit_ || (added_bytes_ > kept_limit_ && keeps_too_much()) ||
+           (taped_bytes_ > taped_limit_ && taped_ops_ >= kLeastStretch);
+  }
+  /// How much of the memory limit a derivative may keep of a stretch between two cuts, which is computed once more.
+  static uint64_t residual_limit();
   /// After a cut: the next one is due when as much again has come.
   void reset_limits();
 
@@ -348,6 +353,9 @@ class Trace {
   uint32_t pending_limit_ = kPendingStep;
   uint64_t added_bytes_ = 0;  // of buffers, since they were last counted
   uint64_t kept_limit_ = UINT64_MAX;
+  // Of what a derivative may have to read, since the last cut: its stretch shall be small enough to be kept whole.
+  uint64_t taped_bytes_ = 0, taped_limit_ = UINT64_MAX;
+  uint32_t taped_ops_ = 0;
   uint32_t alive_ = 0;
   uint32_t cursor_ = 0;         // the id after that of the node that was recorded last
   uint32_t known_results_ = 0;  // ops that are stored, or failed
@@ -355,6 +363,7 @@ class Trace {
   uint32_t walk_ = 0;
 
   static constexpr uint32_t kPendingStep = 10000;
+  static constexpr uint32_t kLeastStretch = 64;
   static constexpr uint32_t kCompactAbove = 2048;  // nodes
 
   // What compaction left, to be filled by the next one.

@@ -242,6 +242,12 @@ bool is_followed(const Array& a) {
   return own.followed(v) || own.abstract(v);
 }
 
+bool is_abstract(const Array& a) {
+  Trace& own = Trace::current();
+  TraceLock lock(own);
+  return own.recording() && own.abstract(value_of(own, cell_of(a), {}));
+}
+
 bool is_pinned(const Cell& cell) { return base_of(cell).pinned; }
 
 void take_home(Trace& own, Cell& cell) {

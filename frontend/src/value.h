@@ -25,6 +25,8 @@ void take_home(Trace& own, Cell& cell);
 
 /// Whether a transform that is recording follows this array's value: copying its elements would lose it.
 bool is_followed(const Array& a);
+/// Whether it has no value: it depends on an element of a batch.
+bool is_abstract(const Array& a);
 
 /// Whether the user holds the memory of this array too.
 bool is_pinned(const Cell& cell);

@@ -6,6 +6,8 @@
 #include "math/expand_op.h"
 #include "signs.h"
 
+#include <algorithm>
+#include <atomic>
 #include <string>
 #include <utility>
 #include <vector>
@@ -93,6 +95,34 @@ bool is_primitive(const ir::Graph& body, Value v) {
   if (!ir::is_elementwise(op)) return true;
   const DType operand = body.dtype(body.operand(v, 0));
   return op == Op::cast ? is_primitive_cast(operand, body.dtype(v)) : is_primitive(op, operand);
+}
+
+namespace {
+
+int count_expanded(Op op, DType operand, DType result) {
+  if (op == Op::cast ? is_primitive_cast(operand, result) : is_primitive(op, operand)) return 1;
+  if (op == Op::mul0 || op == Op::div0) return 2;  // in a cold region once more
+  ir::Graph g;
+  std::vector<Value> operands;
+  for (int64_t i = 0; i < ir::info(op).arity; ++i)
+    operands.push_back(g.append(Op::parameter, operand, {}, std::span(&i, 1), {}));
+  const math::Tracing tracing(g, {});
+  math::expand_op(op, operand, result, operands);
+  int count = 0;
+  for (uint32_t id = 0; id < g.size(); ++id)
+    if (const Op made = g.op({id}); made != Op::constant && made != Op::parameter) ++count;
+  return std::max(count, 1);
+}
+
+}  // namespace
+
+int expanded_size(Op op, DType operand, DType result) {
+  // Counted once for each.
+  static constinit std::atomic<int16_t> known[ir::kNumOps][ir::kNumDTypes][ir::kNumDTypes];
+  std::atomic<int16_t>& size = known[static_cast<int>(op)][static_cast<int>(operand)][static_cast<int>(result)];
+  if (size.load(std::memory_order_relaxed) == 0)
+    size.store(static_cast<int16_t>(count_expanded(op, operand, result)), std::memory_order_relaxed);
+  return size.load(std::memory_order_relaxed);
 }
 
 namespace {

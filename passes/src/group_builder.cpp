@@ -1,6 +1,7 @@
 #include "group_builder.h"
 
 #include <tarry/ir/error.h>
+#include <tarry/passes/expand.h>
 
 #include <algorithm>
 
@@ -12,11 +13,14 @@ using ir::Value;
 
 namespace {
 
-constexpr int kMaxOps = 1000;      // code generation is superlinear beyond
-constexpr int kMaxMaps = 16;       // index maps one producer is emitted for
-constexpr int kStoreCost = 10;     // a store and a load, in additions: what recomputing is weighed against
-constexpr int kBroadcastCost = 4;  // dearer values are not computed again for each broadcast copy
-constexpr int kSiblingWalk = 32;   // values looked at in search of a shared leaf
+constexpr int kMaxOps = 1000;         // of a kernel, beyond which code generation is superlinear
+constexpr int kMaxPrimitives = 4000;  // that they expand to: 15 float64 sines, 120 exponentials
+constexpr int kManyOps = 128;
+constexpr size_t kMaxArrays = 128;  // of a kernel of many ops; code generation compares each with all others
+constexpr int kMaxMaps = 16;        // index maps one producer is emitted for
+constexpr int kStoreCost = 10;      // a store and a load, in additions: what recomputing is weighed against
+constexpr int kBroadcastCost = 4;   // dearer values are not computed again for each broadcast copy
+constexpr int kSiblingWalk = 32;    // values looked at in search of a shared leaf
 constexpr int kReachBudget = 512;
 
 }  // namespace
@@ -221,6 +225,7 @@ bool GroupBuilder::process_as_root(Value v) {
     make_root(nodes[0]);
     return true;
   }
+  if (is_full() && g_.op(v) != Op::parameter) return false;
   if (!c_.allow_merging || whole == UINT32_MAX || (nodes.size() > 1 && g_.op(v) != Op::parameter)) return false;
   if (group_.kind == Group::Kind::update) return false;
   // What this group reads must not need v, or the group would wait for itself.
@@ -337,7 +342,7 @@ bool GroupBuilder::needed_elsewhere(Value v) const {
 const char* GroupBuilder::reason_to_store(Value v) const {
   const int cost = c_.tree_cost[v.id];
   const std::vector<uint32_t>& nodes = by_value_.at(v.id);
-  if (computed_ >= kMaxOps) return "the kernel has reached its size";
+  if (is_full()) return "the kernel has reached its size";
   if (cost >= kStoreCost && needed_elsewhere(v)) return "another kernel needs it as well";
   if (nodes.size() > kMaxMaps || static_cast<int>(nodes.size() - 1) * cost >= 2 * kStoreCost)
     return "it is read through several index maps";
@@ -361,6 +366,18 @@ const char* GroupBuilder::reason_to_store(Value v) const {
   return nullptr;
 }
 
+bool GroupBuilder::is_full() const {
+  if (computed_ >= kMaxOps || primitives_ >= kMaxPrimitives) return true;
+  // What is asked for and not looked at yet would have to be read. Kernels of fewer ops would only be more of them.
+  const size_t arrays = group_.reads.size() + group_.roots.size() + queue_.size();
+  return computed_ >= kManyOps && arrays >= kMaxArrays;
+}
+
+void GroupBuilder::count_computed(Value v) {
+  ++computed_;
+  primitives_ += g_.operands(v).empty() ? 1 : expanded_size(g_.op(v), g_.dtype(g_.operand(v, 0)), g_.dtype(v));
+}
+
 void GroupBuilder::process_elementwise(Value v) {
   const bool stored = is_root(v) || c_.pending.count(v.id) || !c_.storages_of[v.id].empty();
   if (stored) {
@@ -369,7 +386,7 @@ void GroupBuilder::process_elementwise(Value v) {
     if (const char* why = reason_to_store(v)) return read(v, why);
   }
   for (uint32_t n : std::vector<uint32_t>(nodes_of(v))) {
-    ++computed_;
+    count_computed(v);
     std::vector<uint32_t> operands;
     for (Value o : g_.operands(v)) {
       uint32_t map = group_.nodes[n].map;

@@ -47,8 +47,9 @@ Int with_work(F routine) {
   T wanted = 0;
   routine(&wanted, &size, &info);
   if (info != 0) return info;
-  size = narrow(static_cast<int64_t>(std::real(wanted)));
-  std::vector<T> work(static_cast<size_t>(std::max<Int>(size, 1)));
+  // Some routines ask for none, and refuse it.
+  size = std::max<Int>(narrow(static_cast<int64_t>(std::real(wanted))), 1);
+  std::vector<T> work(static_cast<size_t>(size));
   routine(work.data(), &size, &info);
   return info;
 }

@@ -84,6 +84,26 @@ void expect_clean(const std::function<Array(const Array&)>& f, double at, double
   EXPECT_EQ(second(f, at), second_order);
 }
 
+TEST(Points, RemovableSingularities) {
+  const auto second = [](auto f) {
+    return tarry::grad(
+        [=](const Array& y) { return np::sum(tarry::grad([=](const Array& x) { return np::sum(f(x)); })(y)); });
+  };
+  const auto sinc = second([](const Array& x) { return np::sinc(x); });
+  const auto i0 = second([](const Array& x) { return np::i0(x); });
+  const double pi = 3.141592653589793;
+  const Array at = np::array({0.0, 0.001});
+  EXPECT_EQ(tarry::grad([](const Array& x) { return np::sum(np::sinc(x) + np::i0(x)); })(np::array({0.0}))
+                .to_vector<double>()[0],
+            0.0);
+  EXPECT_NEAR(double(sinc(at)[0]), -pi * pi / 3, 1e-14);
+  EXPECT_NEAR(double(sinc(at)[1]), -pi * pi / 3, 1e-4);
+  EXPECT_NEAR(double(i0(at)[0]), 0.5, 1e-15);
+  EXPECT_NEAR(double(i0(at)[1]), 0.5, 1e-4);
+  EXPECT_EQ(double(tarry::value_and_grad([](const Array& x) { return np::sum(np::sinc(x)); })(np::array({0.0})).first),
+            1.0);
+}
+
 TEST(Points, NothingLeaksFromTheOtherBranch) {
   for (double at : {0.0, -1.0}) {
     expect_clean([](const Array& x) { return np::where(x > 0, np::log(x), 0.0); }, at, 0.0, 0.0);

@@ -37,6 +37,18 @@ TEST(Linalg, Determinants) {
   EXPECT_EQ(np::linalg::det(np::zeros({0, 0})).item<double>(), 1.0);
 }
 
+TEST(Linalg, OfMatricesWithoutElements) {
+  for (const tarry::DType t : {tarry::float64, tarry::complex128}) {
+    EXPECT_EQ(np::linalg::inv(np::zeros({2, 0, 0}, t)).shape(), (tarry::Shape{2, 0, 0}));
+    EXPECT_EQ(np::linalg::matrix_power(np::zeros({0, 0}, t), -1).shape(), (tarry::Shape{0, 0}));
+    EXPECT_EQ(np::linalg::pinv(np::zeros({2, 0, 3}, t)).shape(), (tarry::Shape{2, 3, 0}));
+    const auto [u, s, vh] = np::linalg::svd(np::zeros({2, 0, 3}, t));
+    EXPECT_EQ(u.shape(), (tarry::Shape{2, 0, 0}));
+    EXPECT_EQ(s.shape(), (tarry::Shape{2, 0}));
+    expect_close(vh, np::broadcast_to(np::eye(3, -1, 0, t), {2, 3, 3}));
+  }
+}
+
 TEST(Linalg, FactorsMultiplyToTheMatrix) {
   for (const tarry::Shape& shape : {tarry::Shape{4, 6}, tarry::Shape{6, 4}, tarry::Shape{2, 5, 5}}) {
     const Array a = sample(shape);

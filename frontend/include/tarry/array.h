@@ -298,8 +298,8 @@ TARRY_API Array operator~(Arg a);
 TARRY_API Array operator!(const Array& a);
 
 /// The text of NumPy's str.
-TARRY_API std::ostream& operator<<(std::ostream& out, const Array& array);
-TARRY_API std::string to_string(const Array& array);
+TARRY_API std::ostream& operator<<(std::ostream& out, Arg array);
+TARRY_API std::string to_string(const Array& array, Here here = {});
 
 }  // namespace tarry
 

@@ -211,7 +211,7 @@ auto map_argument(const T& x, const Arrays& all, size_t& next) {
 }
 
 template <class F, class Axes, class... Args>
-auto map_over(F& f, const Axes& axes, int64_t out_axis, const Args&... args) {
+auto map_over(F& f, const Axes& axes, int64_t out_axis, Here here, const Args&... args) {
   Arrays all;
   std::vector<MapAxis> of_leaves;
   size_t argument = 0;
@@ -234,7 +234,7 @@ auto map_over(F& f, const Axes& axes, int64_t out_axis, const Args&... args) {
   using Result = std::remove_cvref_t<decltype(call(all))>;
   Kept<Result> kept;
   const Arrays results = batched(
-      "vmap", [&](const Arrays& at) { return kept.keep(call(at)); }, all, of_leaves, out_axis);
+      "vmap", [&](const Arrays& at) { return kept.keep(call(at)); }, all, of_leaves, out_axis, here);
   return with_leaves(kept.value[0], results);
 }
 
@@ -446,11 +446,11 @@ struct MapAxes {
 /// f of every element of a batch at once: f sees single elements, and every op runs on all of them. Arguments
 /// are trees; `vmap(f)` maps the first axis of each array, `vmap(f, {0, tarry::none}, 1)` names the axis of each
 /// argument, and the axis of the results that is the batch. A branch on an element, and looking at one, throws
-/// ValueError: there is one value for each. Arguments that are no trees reach f untouched.
+/// ValueError with the line: there is one value for each. Arguments that are no trees reach f untouched.
 template <class F>
-auto vmap(F f, std::initializer_list<MapAxes> axes = {}, int64_t out_axis = 0) {
-  return [f = frontend::Callable<F>{std::move(f)}, axes = std::vector<MapAxes>(axes),
-          out_axis]<class... Args>(const Args&... args) { return frontend::map_over(f.f, axes, out_axis, args...); };
+auto vmap(F f, std::initializer_list<MapAxes> axes = {}, int64_t out_axis = 0, Here here = {}) {
+  return [f = frontend::Callable<F>{std::move(f)}, axes = std::vector<MapAxes>(axes), out_axis,
+          here]<class... Args>(const Args&... args) { return frontend::map_over(f.f, axes, out_axis, here, args...); };
 }
 
 /// The derivative of f's value with respect to argument 0, by columns: shape of the value, then of the argument.

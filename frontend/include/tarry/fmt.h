@@ -49,8 +49,8 @@ class ElementSpec {
     return rest_.empty() || rest_ == "s" ? aligned(value ? "True" : "False") : text({}, int64_t{value});
   }
   template <class Int>
-    requires std::is_integral_v<Int>
-  std::string text(DType, Int value) const {
+  requires std::is_integral_v<Int> std::string text(DType, Int value)
+  const {
     if (is_of_floats()) return formatted(text_, static_cast<double>(value));
     return formatted(text_, value);
   }
@@ -107,9 +107,12 @@ inline numpy::Formatter formatter_of(const ElementSpec& spec, DType dtype, size_
 
 inline std::string text_by_spec(const Array& array, const ElementSpec& spec) {
   size_t widest = 0;
-  std::string text = numpy::array2string(array, {.formatter = formatter_of(spec, array.dtype(), 0, &widest)});
+  const Here nowhere(nullptr, 0);
+  std::string text =
+      numpy::array2string(array, {.formatter = formatter_of(spec, array.dtype(), 0, &widest)}, " ", "", "", nowhere);
   if (spec.has_width() || array.ndim() == 0) return text;
-  return numpy::array2string(array, {.formatter = formatter_of(spec, array.dtype(), widest, nullptr)});
+  return numpy::array2string(array, {.formatter = formatter_of(spec, array.dtype(), widest, nullptr)}, " ", "", "",
+                             nowhere);
 }
 
 }  // namespace tarry::detail
@@ -130,7 +133,8 @@ struct fmt::formatter<tarry::Array> {
   }
   template <class Context>
   auto format(const tarry::Array& array, Context& context) const {
-    const std::string text = given_ ? tarry::detail::text_by_spec(array, spec_) : tarry::to_string(array);
+    const std::string text =
+        given_ ? tarry::detail::text_by_spec(array, spec_) : tarry::to_string(array, tarry::Here(nullptr, 0));
     return std::copy(text.begin(), text.end(), context.out());
   }
 

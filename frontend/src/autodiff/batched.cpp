@@ -47,14 +47,14 @@ std::vector<int64_t> normalized(const Arrays& at, const std::vector<MapAxis>& ax
 }  // namespace
 
 Arrays batched(std::string_view name, const FlatFunction& f, const Arrays& at, const std::vector<MapAxis>& given,
-               int64_t out_axis) {
+               int64_t out_axis, Here here) {
   const std::vector<int64_t> axes = normalized(at, given);
   const int64_t count = batch_size(name, at, axes);
   Arrays mapped, arguments;
   Recording recording;
   for (size_t i = 0; i < at.size(); ++i) {
     if (axes[i] >= 0) mapped.push_back(numpy::moveaxis(at[i], axes[i], 0));
-    arguments.push_back(axes[i] >= 0 ? recording.element(at[i], axes[i]) : at[i]);
+    arguments.push_back(axes[i] >= 0 ? recording.element(at[i], axes[i], {here.bits}) : at[i]);
   }
   const Arrays values = f(arguments);
   Arrays results;

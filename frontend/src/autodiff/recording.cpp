@@ -50,14 +50,14 @@ Array Recording::argument(const Array& a) {
   return given;
 }
 
-Array Recording::element(const Array& batched, int64_t axis) {
+Array Recording::element(const Array& batched, int64_t axis, ir::Location where) {
   Cell& from = cell_of(batched);
   TraceLock lock(trace_);
   CellPointer cell = new_cell();
   cell->dtype = from.dtype;
   cell->shape = from.shape;
   cell->shape.erase(static_cast<size_t>(axis));
-  const ir::Value hole = trace_.add_hole(cell->dtype, cell->shape);
+  const ir::Value hole = trace_.add_hole(cell->dtype, cell->shape, where);
   trace_.set_place(hole, place_of(trace_, from));
   adopt(trace_, *cell, hole);
   return HandleAccess::make(std::move(cell));

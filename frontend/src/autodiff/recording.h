@@ -22,7 +22,7 @@ class Recording {
   /// What the function gets for an argument: the same value, told apart from what it captured.
   Array argument(const Array& a);
   /// What a batched function gets: an array of the argument's type without this axis, that has no values.
-  Array element(const Array& batched, int64_t axis);
+  Array element(const Array& batched, int64_t axis, ir::Location where);
 
   /// After the function: the nodes of its arguments. The trace's lock is held.
   const std::vector<ir::Value>& arguments() const { return trace_.arguments(); }

@@ -1,7 +1,6 @@
 #include "autodiff/residuals.h"
 
 #include <tarry/ir/dtype.h>
-#include <tarry/runtime/buffer.h>
 
 #include <algorithm>
 #include <functional>
@@ -62,7 +61,6 @@ uint64_t Residuals::bytes_of(uint32_t id) const {
 }
 
 void Residuals::add_kept(std::vector<Value>& roots, std::span<const uint32_t> left) {
-  constexpr uint64_t kShare = 8;  // of the memory limit may be kept; the rest is computed again
   index_function();
   const std::vector<uint32_t> own = on_the_way(roots);
   kept_before_ = kept_.size();
@@ -80,7 +78,7 @@ void Residuals::add_kept(std::vector<Value>& roots, std::span<const uint32_t> le
       continue;
     }
     // The last ones first, which reverse mode reads next.
-    if (!may_store(id) || bytes_ + bytes_of(id) > runtime::memory_limit() / kShare) continue;
+    if (!may_store(id) || bytes_ + bytes_of(id) > Trace::residual_limit()) continue;
     bytes_ += bytes_of(id);
     kept_.push_back(id);
     roots.push_back(made_[id]);

@@ -4,6 +4,8 @@
 #include "autodiff/residuals.h"
 #include "flush.h"
 
+#include <unordered_map>
+
 namespace tarry::frontend {
 namespace {
 
@@ -21,12 +23,23 @@ class Splicer {
 
   void set(Value v, Value in_trace) { made_[v.id] = in_trace; }
 
+  /// The function's own nodes. The transform may have been made for another one that looks the same: lines are then
+  /// those of this one.
+  void set_own(std::span<const Value> values) {
+    for (uint32_t id = 0; id < t_.own_nodes; ++id) {
+      made_[id] = values[id];
+      if (!values[id].valid()) continue;
+      const ir::Location was = t_.graph.location({id}), is = trace_.graph.location(values[id]);
+      if (was.bits != is.bits) lines_.emplace(was.bits, is);
+    }
+  }
+
   void record(Value v) {
     const ir::Graph& g = t_.graph;
     operands_.clear();
     for (Value o : g.operands(v)) operands_.push_back(made_[o.id]);
     ++trace_.ops_recorded;
-    made_[v.id] = trace_.add(g.op(v), g.dtype(v), g.shape(v), operands_, g.attrs(v), g.location(v));
+    made_[v.id] = trace_.add(g.op(v), g.dtype(v), g.shape(v), operands_, g.attrs(v), line_of(v));
     trace_.hold(made_[v.id]);
     held_.push_back(v);
     for (Value o : g.operands(v)) release(o);
@@ -44,6 +57,13 @@ class Splicer {
   }
 
  private:
+  ir::Location line_of(Value v) const {
+    const ir::Location where = t_.graph.location(v);
+    if (lines_.empty()) return where;
+    const auto at = lines_.find(where.bits);
+    return at == lines_.end() ? where : at->second;
+  }
+
   void release(Value o) {
     if (--left_[o.id] == 0 && o.id >= t_.own_nodes + t_.seeds.size()) trace_.let_go(made_[o.id]);
   }
@@ -71,6 +91,7 @@ class Splicer {
   std::vector<uint32_t> left_;  // reads to come, by node
   std::vector<Value> held_;
   std::vector<Value> operands_;
+  std::unordered_map<uint64_t, ir::Location> lines_;  // of the function's nodes, where they are not the transform's
   Residuals residuals_;
 };
 
@@ -79,7 +100,7 @@ class Splicer {
 std::vector<Value> record(Trace& trace, const Transformed& t, std::span<const Value> values,
                           std::span<const Value> seeds) {
   Splicer s(trace, t);
-  for (uint32_t id = 0; id < t.own_nodes; ++id) s.set({id}, values[id]);
+  s.set_own(values);
   for (size_t i = 0; i < seeds.size(); ++i) s.set(t.seeds[i], seeds[i]);
   for (Value v : t.order) s.record(v);
   return s.outputs();

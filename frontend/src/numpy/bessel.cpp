@@ -1,5 +1,7 @@
 // numpy.i0, by its two Chebyshev series.
 
+#include "value.h"
+
 #include <tarry/ir/error.h>
 #include <tarry/numpy.h>
 
@@ -48,10 +50,15 @@ Array i0(Arg a) {
   Array x = a.array();
   if (ir::is_complex(x.dtype())) throw TypeError("i0 not supported for complex values");
   if (!ir::is_float(x.dtype())) x = x.astype(DType::float64);
+  const Array given = x;
   x = abs(x);
   const Array large = maximum(x, 8.0);
-  return where(x <= 8.0, exp(x) * chebyshev(x / 2.0 - 2.0, kNear),
-               exp(x) * chebyshev(32.0 / large - 2.0, kFar) / sqrt(large));
+  const Array value = where(x <= 8.0, exp(x) * chebyshev(x / 2.0 - 2.0, kNear),
+                            exp(x) * chebyshev(32.0 / large - 2.0, kFar) / sqrt(large));
+  if (!frontend::is_followed(given)) return value;
+  // Through the kink of abs goes no second derivative.
+  const Array square = given * given;
+  return where(given == 0, 1.0 + square / 4.0 + square * square / 64.0, value);
 }
 
 }  // namespace tarry::numpy

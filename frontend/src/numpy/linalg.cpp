@@ -4,6 +4,7 @@
 #include "cell.h"
 #include "numpy/complex/linalg.h"
 #include "numpy/linalg_derivatives.h"
+#include "numpy/matrices.h"
 #include "observe.h"
 #include "place.h"
 
@@ -231,6 +232,9 @@ SVD svd(Arg a, bool full_matrices) {
   if (iscomplexobj(a)) return of_complex::svd(a, full_matrices, true);
   const Stack s(a);
   const int64_t k = std::min(s.m, s.n), left = full_matrices ? s.m : k, right = full_matrices ? s.n : k;
+  if (k == 0 && full_matrices)
+    return {identities(s.shape({left, left}), s.dtype), zeros(s.shape({0}), s.dtype),
+            identities(s.shape({right, right}), s.dtype)};
   Filling u(s.shape({left, s.m})), values(s.shape({k})), vt(s.shape({s.n, right}));
   for (int64_t i = 0; i < s.count && k > 0; ++i) {
     std::vector<double> matrix = s.matrix(i);
@@ -326,6 +330,8 @@ LeastSquares lstsq(Arg a, Arg b, double rcond) {
 // ---- composed ----------------------------------------------------------------------------------
 
 Array pinv(Arg a, double rcond) {
+  const Array x = a.array();
+  if (x.ndim() >= 2 && x.size() == 0) return zeros_like(swapaxes(as_float(x), -1, -2));
   const SVD f = svd(a, false);
   const Array largest = max(f.s, -1, keepdims);
   const Array keep = f.s > largest * (rcond < 0 ? 1e-15 : rcond);
@@ -367,11 +373,6 @@ Array matrix_power(Arg a, int64_t n) {
 
 namespace {
 
-Array as_float(const Arg& x) {
-  const Array data = x.array();
-  return ir::is_float(data.dtype()) || ir::is_complex(data.dtype()) ? data : data.astype(DType::float64);
-}
-
 Array squares(const Array& x) { return iscomplexobj(x) ? x.real() * x.real() + x.imag() * x.imag() : x * x; }
 
 Array vector_norm(const Array& x, double order, const Axes& axes, KeepDims keep) {
@@ -385,10 +386,10 @@ Array vector_norm(const Array& x, double order, const Axes& axes, KeepDims keep)
 
 }  // namespace
 
-Array norm(Arg x) { return vector_norm(ravel(as_float(x)), 2, {}, KeepDims::no); }
+Array norm(Arg x) { return vector_norm(ravel(as_float(x.array())), 2, {}, KeepDims::no); }
 
 Array norm(Arg x, double order) {
-  const Array data = as_float(x);
+  const Array data = as_float(x.array());
   if (data.ndim() == 1) return vector_norm(data, order, {}, KeepDims::no);
   if (data.ndim() != 2) throw ValueError("Improper number of dimensions to norm.");
   const bool least = order < 0;
@@ -399,6 +400,8 @@ Array norm(Arg x, double order) {
   throw ValueError("Invalid norm order for matrices.");
 }
 
-Array norm(Arg x, double order, Dim axis, KeepDims keep) { return vector_norm(as_float(x), order, axis.value, keep); }
+Array norm(Arg x, double order, Dim axis, KeepDims keep) {
+  return vector_norm(as_float(x.array()), order, axis.value, keep);
+}
 
 }  // namespace tarry::numpy::linalg

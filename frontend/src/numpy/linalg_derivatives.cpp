@@ -5,6 +5,7 @@
 
 #include "autodiff/custom.h"
 #include "cell.h"
+#include "numpy/matrices.h"
 #include "place.h"
 #include "value.h"
 
@@ -22,26 +23,15 @@ namespace {
 
 [[noreturn]] void refuse(const char* what) { throw TypeError(std::string(what) + " is not differentiable"); }
 
-/// The conjugate transpose.
-Array adjoint(const Array& x) {
-  const Array turned = swapaxes(x, -1, -2);
-  return iscomplexobj(x) ? conj(turned) : turned;
-}
-/// The real part, where there is another.
-Array real_part(const Array& x) { return iscomplexobj(x) ? real(x) : x; }
 Array product(const Array& a, const Array& b) { return matmul(a, b); }
 Array product(const Array& a, const Array& b, const Array& c) { return matmul(matmul(a, b), c); }
 Array diagonal_of(const Array& x) { return diagonal(x, 0, -2, -1); }
 Array trace_of(const Array& x) { return sum(diagonal_of(x), -1); }
-int64_t last_extent(const Array& x) { return x.shape().back(); }
 int64_t rows_of(const Array& x) { return x.shape()[x.shape().size() - 2]; }
 Array unit(const Array& like) {
   const frontend::Near near(like);
   return eye(last_extent(like), -1, 0, ir::part_of(like.dtype()));
 }
-
-/// Integers count as the floats that LAPACK takes.
-Array as_float(const Array& x) { return ir::is_float(x.dtype()) || iscomplexobj(x) ? x : x.astype(DType::float64); }
 
 /// The symmetric (Hermitian) matrix of which a routine reads the lower triangle, and the real part of the diagonal.
 Array from_lower(const Array& x) {
@@ -90,23 +80,15 @@ Array inv(const Array& a) {
 namespace {
 
 /// tr(A⁻¹ dA).
-Array relative_change(const char* name, const Array& a, const Array& change) {
+Array relative_change(const Array& a, const Array& change) {
   try {
     return trace_of(product(linalg::inv(a), change));
   } catch (const ValueError& e) {
-    throw ValueError(std::string("the derivative of ") + name + ": " + e.what());
+    throw ValueError(std::string("the derivative of slogdet: ") + e.what());
   }
 }
 
 }  // namespace
-
-Array det(const Array& a) {
-  return with_tangents(
-      {as_float(a)}, [](const Arrays& x) { return Arrays{linalg::det(x[0])}; },
-      [](const Arrays& at, const Arrays& d, const Arrays& t) {
-        return Arrays{d[0] * relative_change("det", at[0], t[0])};
-      })[0];
-}
 
 SignAndLog slogdet(const Array& a) {
   const Arrays results = with_tangents(
@@ -116,7 +98,7 @@ SignAndLog slogdet(const Array& a) {
         return Arrays{r.sign, r.logabsdet};
       },
       [](const Arrays& at, const Arrays& r, const Arrays& t) {
-        const Array change = relative_change("slogdet", at[0], t[0]);
+        const Array change = relative_change(at[0], t[0]);
         if (!iscomplexobj(change)) return Arrays{zeros_like(r[0]), change};
         return Arrays{r[0] * (change - real(change)), real(change)};
       });

@@ -39,9 +39,9 @@ TARRY_API std::pair<Arrays, Pullback> pull(std::string_view name, const FlatFunc
 /// Which axis of an array a batched function is mapped over; nothing: the array is the same for all.
 using MapAxis = std::optional<int64_t>;
 /// f of each element of a batch at once. `axes` has one entry per argument, `out_axis` is where the batch
-/// stands in the results.
+/// stands in the results. `here`: the user's call, for errors.
 TARRY_API Arrays batched(std::string_view name, const FlatFunction& f, const Arrays& at,
-                         const std::vector<MapAxis>& axes, int64_t out_axis);
+                         const std::vector<MapAxis>& axes, int64_t out_axis, Here here = Here(nullptr, 0));
 /// The unit arrays of an array's type: one more axis in front, of as many as it has elements.
 TARRY_API Array unit_arrays(const Array& like);
 /// From derivatives with one axis for all elements of the argument to one with the argument's axes.

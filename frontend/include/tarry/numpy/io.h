@@ -11,12 +11,12 @@
 namespace tarry::numpy {
 
 /// The text of NumPy's repr: "array([1, 2, 3])".
-TARRY_API std::string repr(const Array& x);
+TARRY_API std::string repr(const Array& x, Here here = {});
 /// The text of NumPy's str, which `<<` prints too.
-TARRY_API std::string str(const Array& x);
+TARRY_API std::string str(const Array& x, Here here = {});
 
 /// numpy.save: an .npy file; ".npy" is appended to a name without it. IOError when it cannot be written.
-TARRY_API void save(const std::string& file, const Array& x);
+TARRY_API void save(const std::string& file, const Array& x, Here here = {});
 /// numpy.load of an .npy file. IOError, with the name of the file, when it cannot be read or is damaged.
 TARRY_API Array load(const std::string& file);
 /// numpy.load with mmap_mode: the elements stay in the file and are read when they are needed. "r": the array is
@@ -28,8 +28,8 @@ TARRY_API Array load(const std::string& file, const std::string& mmap_mode);
 /// numpy.savez: an .npz archive of arrays by name, ".npz" appended to a name without it. IOError when it cannot be
 /// written, ValueError for a name that stands twice.
 using NamedArrays = std::vector<std::pair<std::string, Array>>;
-TARRY_API void savez(const std::string& file, const NamedArrays& arrays);
-TARRY_API void savez_compressed(const std::string& file, const NamedArrays& arrays);
+TARRY_API void savez(const std::string& file, const NamedArrays& arrays, Here here = {});
+TARRY_API void savez_compressed(const std::string& file, const NamedArrays& arrays, Here here = {});
 /// All arrays of an .npz archive. IOError when it cannot be read or is damaged.
 TARRY_API std::map<std::string, Array> loadz(const std::string& file);
 

@@ -39,8 +39,8 @@ struct PrintOptions {
   std::optional<std::string> nanstr = {};  // "nan"
   std::optional<std::string> infstr = {};  // "inf"
   Formatter formatter = {};                // set_printoptions resets what is not given
-  std::optional<char> sign = {};  // '-': of negatives, the default; '+': always; ' ': a space before positives
-  std::optional<FloatMode> floatmode = {};                        // maxprec
+  std::optional<char> sign = {};           // '-': of negatives, the default; '+': always; ' ': a space before positives
+  std::optional<FloatMode> floatmode = {};                      // maxprec
   std::function<std::string(const Array&)> override_repr = {};  // in place of repr; reset likewise
 };
 
@@ -65,7 +65,7 @@ class TARRY_API printoptions {
 /// numpy.array2string: the text with other options, another separator, `prefix` characters into the line and with
 /// `suffix` behind it, neither of which is part of the text.
 TARRY_API std::string array2string(const Array& x, const PrintOptions& options = {}, std::string_view separator = " ",
-                                   std::string_view prefix = "", std::string_view suffix = "");
+                                   std::string_view prefix = "", std::string_view suffix = "", Here here = {});
 
 /// The text of a NumPy scalar of this floating-point type: its shortest digits, in scientific notation where it is very
 /// large or very small.

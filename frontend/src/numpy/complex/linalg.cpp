@@ -2,6 +2,7 @@
 
 #include "broadcast.h"
 #include "cell.h"
+#include "numpy/matrices.h"
 #include "observe.h"
 
 #include <tarry/numpy.h>
@@ -197,6 +198,9 @@ SVD svd(Arg a, bool full_matrices, bool vectors) {
   const auto which = !vectors        ? lapack::Vectors::none
                      : full_matrices ? lapack::Vectors::full
                                      : lapack::Vectors::reduced;
+  if (k == 0 && full_matrices && vectors)
+    return {identities(s.shape({left, left}), s.result()), zeros(s.shape({0}), s.real_result()),
+            identities(s.shape({right, right}), s.result())};
   Filling<Z> u(s.shape({vectors ? left : 0, s.m})), vt(s.shape({s.n, vectors ? right : 0}));
   Filling<double> values(s.shape({k}));
   for (int64_t i = 0; i < s.count && k > 0; ++i) {

@@ -40,6 +40,9 @@ bool is_primitive_cast(ir::DType from, ir::DType to);
 /// Whether a node of a kernel's body is a primitive.
 bool is_primitive(const ir::Graph& body, ir::Value v);
 
+/// How many primitives an elementwise op becomes; constants, which a kernel shares, do not count.
+int expanded_size(ir::Op op, ir::DType operand, ir::DType result);
+
 /// The same kernel in primitives. A kernel without anything to expand comes back equal.
 ir::Kernel expand(const ir::Kernel& kernel);
 
