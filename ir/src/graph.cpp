@@ -47,13 +47,13 @@ void append_list(std::vector<T>& pool, std::span<const T> list) {
 }
 
 #if defined(__SANITIZE_ADDRESS__)
-/// Adding a node may move a pool and seldom does. Here it always does, so that whoever keeps a list
-/// for longer is found out; not for long graphs, where that would be quadratic.
+/// Adding a node may move a pool and seldom does. Here it always does, even where the node was there already, so that
+/// whoever keeps a list for longer is found out; not for long graphs, where that would be quadratic.
 template <class T>
 void move_pool(std::vector<T>& pool) {
   if (pool.size() > 2000) return;
   std::vector<T> moved;
-  moved.reserve(pool.capacity());
+  moved.reserve(2 * pool.size());  // not its capacity, which a graph keeps that was long once
   moved.assign(pool.begin(), pool.end());
   pool.swap(moved);
 }
@@ -150,7 +150,11 @@ Value Graph::intern(Op op, DType dtype, uint32_t shape, std::span<const Value> o
   for (; !unique && table_[at]; at = (at + 1) & mask) {
     if (table_[at] == kTombstone) continue;
     const Node& n = nodes_[table_[at] - 1];
-    if (n.hash == hash32 && same(n, op, dtype, shape, operands, attrs)) return {table_[at] - 1};
+    if (n.hash == hash32 && same(n, op, dtype, shape, operands, attrs)) {
+      move_pool(operand_pool_);
+      move_pool(attr_pool_);
+      return {table_[at] - 1};
+    }
   }
   const Value v = push(op, dtype, shape, operands, attrs, hash32, where);
   if (!unique) {

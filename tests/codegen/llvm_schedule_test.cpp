@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <algorithm>
 
 namespace tarry::test {
 namespace {
@@ -20,7 +20,7 @@ class Guarded {
   Guarded(DType t, size_t n, size_t offset, uint64_t seed)
       : content_(random_values(t, n, seed)), size_(n * ir::size_of(t)), start_(kGuard + offset * ir::size_of(t)) {
     memory_.resize(size_ + start_ + 2 * kGuard, std::byte{0xa5});
-    std::memcpy(data(), content_.bytes.data(), size_);
+    std::ranges::copy(content_.bytes, data());
   }
   std::byte* data() {
     const auto misaligned = reinterpret_cast<uintptr_t>(memory_.data()) % kGuard;
