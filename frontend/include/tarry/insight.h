@@ -22,7 +22,7 @@ struct Stats {
   uint64_t disk_hits = 0;             ///< kernels found in the disk cache
   uint64_t fallbacks = 0;             ///< ops run on the host for want of a device kernel
   uint64_t bytes_live = 0;            ///< bytes of the host's buffers in use
-  uint64_t bytes_peak = 0;            ///< highest bytes_live since the last reset
+  uint64_t bytes_peak = 0;            ///< highest bytes_live since the last reset, within 256 KiB for each other thread
   uint64_t device_bytes_live = 0;     ///< bytes of GPU memory in use
   uint64_t device_bytes_peak = 0;     ///< highest device_bytes_live since the last reset
 };
