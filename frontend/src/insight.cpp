@@ -4,6 +4,7 @@
 #include "flush.h"
 #include "kernel_cache.h"
 #include "selection.h"
+#include "stretches.h"
 #include "value.h"
 
 #include <tarry/ir/text.h>
@@ -18,19 +19,18 @@ using namespace frontend;
 
 namespace {
 
-/// What computing an array would run.
-ir::Program program_of(const Array& x) {
+/// Calls `look` with the value of an array, as the thread's own trace has it.
+template <class Look>
+auto look_at(const Array& x, const Look& look) {
   Cell& cell = cell_of(x);
   Trace& own = Trace::current();
   TraceLock lock(own);
   const ir::Value v = value_of(own, cell, {});
   if (own.abstract(v)) throw ValueError("inside vmap there is nothing to show of a value that depends on the batch");
   own.hold(v);
-  Selection s;
-  select(own, std::span(&v, 1), false, s);
-  const ir::Program p = make_program(own, s);
+  auto seen = look(own, v);
   own.let_go(v);
-  return p;
+  return seen;
 }
 
 void count_ops() {
@@ -58,9 +58,21 @@ void reset_stats() {
 
 void finish_compiling() { empty_compile_queue(); }
 
-std::string explain(const Array& x) { return passes::explain(passes::compile(program_of(x)), executor_text); }
+std::string explain(const Array& x) {
+  std::string text;
+  for (const Stretch& stretch : look_at(x, stretches_of))
+    text += stretch.title + passes::explain(passes::compile(stretch.program), executor_text);
+  return text;
+}
 
-std::string ir_text(const Array& x) { return ir::print(program_of(x), "trace", {.locations = true}); }
+std::string ir_text(const Array& x) {
+  const ir::Program whole = look_at(x, [](Trace& trace, ir::Value v) {
+    Selection s;
+    select(trace, std::span(&v, 1), false, s);
+    return make_program(trace, s);
+  });
+  return ir::print(whole, "trace", {.locations = true});
+}
 
 namespace frontend {
 
