@@ -264,8 +264,8 @@ class KernelBuilder {
     std::vector<Loop> result;
     for (uint32_t c : coordinates)
       if (group_.space.extent[c] != 1) result.push_back(loop_of(c));
-    // Of a space of one point an axis is kept, so that its natural strides choose the kernel: where points are all there
-    // is the first, as the last may be the one that operands are broadcast along.
+    // Of a space of one point an axis is kept, so that its natural strides choose the kernel: where points are all
+    // there is the first, as the last may be the one that operands are broadcast along.
     if (result.empty() && !coordinates.empty())
       result.push_back(loop_of(group_.has_rows ? coordinates.back() : coordinates.front()));
     return result;
@@ -307,8 +307,8 @@ class KernelBuilder {
     return stride == 0 ? ir::StrideClass::zero : stride == 1 ? ir::StrideClass::unit : ir::StrideClass::any;
   }
 
-  /// What is walked along its rows comes to the next one as seldom as any: rows of one element, which follow each other,
-  /// need no kernel of their own.
+  /// What is walked along its rows comes to the next one as seldom as any: rows of one element, which follow each
+  /// other, need no kernel of their own.
   void forget_distances_of_rows() {
     for (ir::Access& a : kernel_.accesses)
       if (a.in_row && a.outer == ir::StrideClass::unit) a.outer = ir::StrideClass::any;

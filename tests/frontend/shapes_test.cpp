@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 namespace np = tarry::numpy;
 using tarry::Array;
@@ -119,6 +120,51 @@ TEST(Shapes, AShortRowAloneIsOneKernel) {
   tarry::reset_stats();
   tarry::eval(softmax(x, 2.0, 1));
   EXPECT_EQ(tarry::stats().kernels_launched, 1u);
+}
+
+// What is done to every element alike is planned once for all shapes.
+TEST(Shapes, PointsArePlannedOnce) {
+  const auto points = [](const Array& x, double number) { return np::maximum(np::sqrt(x * number) - x, 0.5) * number; };
+  for (int i = 0; i < 2; ++i) tarry::eval(points(np::zeros({2, 2 + i}) + 0.5, 2.0), np::zeros({2}));
+  tarry::reset_stats();
+  for (int i = 0; i < 1000; ++i) {
+    const Array x = np::full({2 + i % 37, 2 + i * 7 % 101}, 0.25 * i);
+    tarry::eval(x);
+    const Array y = points(x, 0.5 + i);
+    tarry::eval(y);
+    const Array expected = points(Array(0.25 * i), 0.5 + i), last = y[{1, 1}];
+    ASSERT_EQ(double(last), double(expected)) << i;
+  }
+  EXPECT_LE(tarry::stats().plans_made, 4u);
+}
+
+/// Several results, of several dtypes, from arrays of which some are given away: all at once, or op by op.
+std::vector<std::vector<double>> results(const tarry::Shape& shape, double number, bool at_once) {
+  int64_t n = 1;
+  for (int64_t e : shape) n *= e;
+  const auto look = [&](const Array& a) {
+    if (!at_once) tarry::eval(a);
+    return a;
+  };
+  Array x = look((np::arange(n) * 0.37).reshape(shape)), i = look(np::arange(n).reshape(shape) % 7);
+  tarry::eval(x, i);
+  const Array scaled = look(x * number);
+  const Array big = look(scaled > 1.5);
+  const Array chosen = look(np::where(big, scaled, look(np::sin(x))));
+  const Array whole = look(chosen.astype(tarry::int64));
+  const Array both = look(look(whole + i) * look(np::array(3)));
+  x = look(chosen - x);
+  tarry::eval(x, both, big);
+  const auto values = [](const Array& a) { return a.astype(tarry::float64).to_vector<double>(); };
+  return {values(x), values(both), values(big)};
+}
+
+TEST(Shapes, PlansOfOtherShapesGiveTheSameBits) {
+  const tarry::Shape shapes[] = {{6},    {2, 3}, {3, 2}, {100}, {1},       {1, 1}, {1, 6},    {6, 1},
+                                 {0},    {4, 0}, {2},    {3},   {2, 3, 4}, {24},   {1, 1, 5}, {70'000},
+                                 {5, 7}, {7, 5}, {2, 2}, {4},   {},        {2, 1}, {33, 31},  {1024}};
+  for (const tarry::Shape& shape : shapes)
+    for (double number : {0.5, 2.0}) EXPECT_EQ(results(shape, number, true), results(shape, number, false));
 }
 
 }  // namespace

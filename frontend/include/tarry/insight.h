@@ -34,8 +34,8 @@ TARRY_API void reset_stats();
 /// are the same to the bit before and after.
 TARRY_API void finish_compiling();
 
-/// What observing x would run, step by step, why it is cut where it is, which executor each kernel would run on now, and
-/// what is kept from step to step, with its bytes: of a derivative, the residuals. Of a long loop the segment that
+/// What observing x would run, step by step, why it is cut where it is, which executor each kernel would run on now,
+/// and what is kept from step to step, with its bytes: of a derivative, the residuals. Of a long loop the segment that
 /// repeats, how many times it does, and each kind of piece that it is run in once. Runs nothing.
 TARRY_API std::string explain(const Array& x);
 /// What was recorded and x depends on, as a program of the IR. Runs nothing.
