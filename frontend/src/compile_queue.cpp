@@ -8,8 +8,8 @@
 #include <signal.h>
 
 #include <deque>
+#include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -39,14 +39,13 @@ class CompileQueue {
     return queue.get();
   }
 
-  bool add(std::shared_ptr<CachedKernel> kernel) {
+  void add(std::shared_ptr<CachedKernel> kernel) {
     codegen::stop_compiler_at_exit();
     const std::lock_guard guard(mutex_);
     forget_parent();
-    if (!running_ && !start()) return false;
+    if (!running_) start();
     waiting_.push_back(std::move(kernel));
     changed_.notify_all();
-    return true;
   }
 
   void finish() {
@@ -63,14 +62,10 @@ class CompileQueue {
     waiting_.clear();
   }
 
-  bool start() {
+  void start() {
     const SignalsBlocked blocked;
-    try {
-      std::thread([this] { work(); }).detach();
-    } catch (const std::system_error&) {
-      return false;
-    }
-    return running_ = true;
+    std::thread([this] { work(); }).detach();
+    running_ = true;
   }
 
   [[noreturn]] void work() {
@@ -99,7 +94,12 @@ class CompileQueue {
 
 }  // namespace
 
-bool compile_later(std::shared_ptr<CachedKernel> kernel) { return CompileQueue::instance().add(std::move(kernel)); }
+bool compile_later(std::shared_ptr<CachedKernel> kernel) try {
+  CompileQueue::instance().add(std::move(kernel));
+  return true;
+} catch (const std::exception&) {
+  return false;
+}
 void empty_compile_queue() { CompileQueue::instance().finish(); }
 
 }  // namespace tarry::frontend

@@ -4,6 +4,7 @@
 #include "flush.h"
 #include "kernel_cache.h"
 #include "selection.h"
+#include "stretches.h"
 #include "users_line.h"
 #include "value.h"
 
@@ -19,19 +20,18 @@ using namespace frontend;
 
 namespace {
 
-/// What computing an array would run.
-ir::Program program_of(const Array& x, Here here) {
+/// Calls `look` with the value of an array, as the thread's own trace has it.
+template <class Look>
+auto look_at(const Array& x, Here here, const Look& look) {
   Cell& cell = cell_of(x);
   Trace& own = Trace::current();
   TraceLock lock(own);
   const ir::Value v = value_of(own, cell, {});
   refuse_abstract(own, v, {here.bits});
   own.hold(v);
-  Selection s;
-  select(own, std::span(&v, 1), false, s);
-  const ir::Program p = make_program(own, s);
+  auto seen = look(own, v);
   own.let_go(v);
-  return p;
+  return seen;
 }
 
 void count_ops() {
@@ -60,10 +60,20 @@ void reset_stats() {
 void finish_compiling() { empty_compile_queue(); }
 
 std::string explain(const Array& x, Here here) {
-  return passes::explain(passes::compile(program_of(x, here)), executor_text);
+  std::string text;
+  for (const Stretch& stretch : look_at(x, here, stretches_of))
+    text += stretch.title + passes::explain(passes::compile(stretch.program), executor_text);
+  return text;
 }
 
-std::string ir_text(const Array& x, Here here) { return ir::print(program_of(x, here), "trace", {.locations = true}); }
+std::string ir_text(const Array& x, Here here) {
+  const ir::Program whole = look_at(x, here, [](Trace& trace, ir::Value v) {
+    Selection s;
+    select(trace, std::span(&v, 1), false, s);
+    return make_program(trace, s);
+  });
+  return ir::print(whole, "trace", {.locations = true});
+}
 
 namespace frontend {
 

@@ -98,7 +98,7 @@ void CachedKernel::request() {
   }
   if (compile_later(shared_from_this())) return;
   const std::lock_guard guard(mutex_);
-  state_ = State::idle;  // the system gave no thread; perhaps it does next time
+  state_ = State::idle;  // the system gave no thread or no memory; perhaps it does next time
 }
 
 bool CachedKernel::begin() {
@@ -127,6 +127,7 @@ void CachedKernel::compile() {
     result = codegen::llvm_cpu().compile(*kernel_);
   } catch (const std::exception& e) {
     if (!runtime::config().log.empty()) std::fprintf(stderr, "tarry: a kernel stays interpreted: %s\n", e.what());
+  } catch (...) {  // of a compiler that is not ours
   }
   end(std::move(result));
   const auto spent = std::chrono::steady_clock::now() - start;

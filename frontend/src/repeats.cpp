@@ -136,17 +136,16 @@ uint32_t best_start(const Trace& t, const Selection& s, const Loop& loop, const 
   return loop.first + best;
 }
 
-/// The nodes before which the selection is cut.
-std::vector<uint32_t> cuts_of(const Loop& loop, uint32_t start, Tail tail) {
+/// By piece how many turns it has; the first one has none when there is something before the loop.
+std::vector<uint32_t> turns_of_pieces(const Loop& loop, uint32_t start, Tail tail) {
   uint32_t turns = 1;  // of a piece
   while (2 * turns * loop.period <= kPieceNodes) turns *= 2;
   uint32_t left = (loop.first + loop.turns * loop.period - start) / loop.period;
-  std::vector<uint32_t> cuts;
-  if (start > 0) cuts.push_back(start);
-  for (uint32_t at = start; turns > 0; turns = tail == Tail::waits ? 0 : turns / 2) {
-    for (; left >= turns; left -= turns) cuts.push_back(at += turns * loop.period);
-  }
-  return cuts;
+  std::vector<uint32_t> pieces;
+  if (start > 0) pieces.push_back(0);
+  for (; turns > 0; turns = tail == Tail::waits ? 0 : turns / 2)
+    for (; left >= turns; left -= turns) pieces.push_back(turns);
+  return pieces;
 }
 
 }  // namespace
@@ -156,20 +155,24 @@ Pieces find_pieces(Trace& t, const Selection& s, std::span<const ir::Value> root
   const std::optional<Loop> loop = find_loop(t, s);
   if (!loop) return {};
   const std::vector<uint32_t> last = last_readers(t, s);
-  const std::vector<uint32_t> cuts = cuts_of(*loop, best_start(t, s, *loop, last), tail);
+  const uint32_t start = best_start(t, s, *loop, last);
   std::vector<bool> is_root(s.nodes.size(), false);
   for (ir::Value r : roots) is_root[t.number(t.unmarked(r))] = true;
 
   Pieces pieces;
-  pieces.rest = static_cast<uint32_t>(s.nodes.size()) - cuts.back();
-  uint32_t node = 0;
-  for (const uint32_t cut : cuts) {
+  pieces.turns = turns_of_pieces(*loop, start, tail);
+  for (uint32_t i = 0; i < loop->period; ++i)
+    if (is_computed(t, s.nodes[start + i])) pieces.turn.push_back(s.nodes[start + i]);
+  uint32_t node = 0, cut = start;
+  for (const uint32_t turns : pieces.turns) {
+    cut += turns * loop->period;
     std::vector<ir::Value>& computed = pieces.roots.emplace_back();
     for (; node < cut; ++node)
       if (!t.stored(s.nodes[node]) && !t.failed(s.nodes[node]) &&
           (is_root[node] || (is_computed(t, s.nodes[node]) && last[node] >= cut)))
         computed.push_back(s.nodes[node]);
   }
+  pieces.rest = static_cast<uint32_t>(s.nodes.size()) - node;
   return pieces;
 }
 

@@ -15,7 +15,9 @@ namespace tarry::frontend {
 struct Pieces {
   /// What to compute one after the other; each needs no more than what those before it computed and its own piece.
   std::vector<std::vector<ir::Value>> roots;
-  uint32_t rest = 0;  // nodes of the selection after the last piece
+  std::vector<uint32_t> turns;  // of the loop, by piece; none in one before it
+  uint32_t rest = 0;            // nodes of the selection after the last piece
+  std::vector<ir::Value> turn;  // what the first turn computes, without what costs nothing
 };
 
 /// How much is left of a loop after the last of its pieces.

@@ -21,7 +21,6 @@ constexpr int kMaxMaps = 16;        // index maps one producer is emitted for
 constexpr int kStoreCost = 10;      // a store and a load, in additions: what recomputing is weighed against
 constexpr int kBroadcastCost = 4;   // dearer values are not computed again for each broadcast copy
 constexpr int kSiblingWalk = 32;    // values looked at in search of a shared leaf
-constexpr int kReachBudget = 512;
 
 }  // namespace
 
@@ -292,8 +291,27 @@ void GroupBuilder::process_movement(Value v) {
   }
 }
 
+/// Whether a reshape gives a reduction's axes back with extent 1. Among others of extent 1 its shape alone does not say
+/// which they are.
+bool GroupBuilder::gives_back_axes(Value v) const {
+  const Value r = g_.operand(v, 0);
+  if (!ir::is_reduce(g_.op(r))) return false;
+  ir::Shape kept = g_.shape(g_.operand(r, 0));
+  for (int64_t axis : g_.attrs(r)) kept[axis] = 1;
+  return kept == g_.shape(v);
+}
+
 bool GroupBuilder::push_reshape(uint32_t node) {
   const Value v = group_.nodes[node].value, x = g_.operand(v, 0);
+  if (gives_back_axes(v)) {
+    IndexMap map;
+    const std::span<const int64_t> given = g_.attrs(x);
+    for (size_t a = 0; a < g_.shape(v).size(); ++a)
+      if (std::ranges::find(given, static_cast<int64_t>(a)) == given.end())
+        map.push_back(group_.maps[group_.nodes[node].map][a]);
+    node_operands_[node] = {demand(x, intern_map(std::move(map)), group_.nodes[node].mask, group_.nodes[node].element)};
+    return true;
+  }
   for (;;) {
     ReshapeResult r = through_reshape(group_.space, group_.maps[group_.nodes[node].map], g_.shape(x), g_.shape(v));
     if (r.kind == ReshapeResult::Kind::failed) return false;
@@ -396,156 +414,6 @@ void GroupBuilder::process_elementwise(Value v) {
     }
     node_operands_[n] = std::move(operands);
   }
-}
-
-// ---- reductions ----
-
-void GroupBuilder::process_reduce(Value v) {
-  const bool stored = is_root(v) || !c_.storages_of[v.id].empty();
-  const bool head = is_root(v);
-  if (!head && group_.is_scan) return read(v, "a reduction under a scan");
-  if (ir::is_scatter(g_.op(head_))) return read(v, "a scatter visits its points in order");
-  if (!stored && needed_elsewhere(v)) return read(v, "another kernel needs the reduction as well");
-  const std::vector<uint32_t> nodes = nodes_of(v);
-  if (nodes.size() > 1) return read(v, "the reduction is read through several index maps");
-  if (stored && !head) {
-    const uint32_t target[] = {v.id};
-    if (!c_.pending.count(v.id) || !c_.allow_merging || group_.kind == Group::Kind::update ||
-        (!group_.reads.empty() && c_.reaches(group_.reads, target, kReachBudget)))
-      return read(v, "");
-  }
-  if (!reduce_here(nodes[0])) return read(v, "the reduction runs over another space");
-  if (head) {
-    make_root(nodes[0]);
-  } else if (stored) {
-    c_.lowest_merged = std::min(c_.lowest_merged, v.id);
-    roots_.push_back(v.id);
-    make_root(nodes[0]);
-  }
-}
-
-std::vector<uint32_t> GroupBuilder::wide(std::span<const uint32_t> coordinates) const {
-  std::vector<uint32_t> result;
-  for (uint32_t c : coordinates)
-    if (group_.space.extent[c] != 1) result.push_back(c);
-  return result;
-}
-
-std::optional<std::vector<uint32_t>> GroupBuilder::bijective(uint32_t map, Value v) const {
-  std::vector<uint32_t> used;
-  const ir::Shape& shape = g_.shape(v);
-  for (size_t a = 0; a < shape.size(); ++a) {
-    if (shape[a] == 1) continue;
-    // An axis may be several coordinates where one was split: k0·(inner extent) + k1.
-    const LinearForm& form = group_.maps[map][a];
-    if (form.constant != 0 || form.terms.empty()) return std::nullopt;
-    std::vector<std::pair<int64_t, uint32_t>> parts;
-    for (auto [c, k] : form.terms) parts.push_back({k, c});
-    std::sort(parts.begin(), parts.end());
-    int64_t stride = 1;
-    for (auto [k, c] : parts) {
-      if (k != stride || std::find(used.begin(), used.end(), c) != used.end()) return std::nullopt;
-      used.push_back(c);
-      stride *= group_.space.extent[c];
-    }
-    if (stride != shape[a]) return std::nullopt;
-  }
-  return used;
-}
-
-/// Whether a node is computed once for each point of the space, or once for each row.
-bool GroupBuilder::covers_space(uint32_t node) const {
-  if (group_.nodes[node].mask != 0) return false;
-  auto used = bijective(group_.nodes[node].map, group_.nodes[node].value);
-  if (!used) return false;
-  std::vector<uint32_t> have = wide(*used), outer = wide(group_.space.outer), all = outer;
-  for (uint32_t c : wide(group_.space.row)) all.push_back(c);
-  std::sort(have.begin(), have.end());
-  std::sort(outer.begin(), outer.end());
-  std::sort(all.begin(), all.end());
-  return have == all || (group_.has_rows && have == outer);
-}
-
-/// Finds forms of the row coordinates `rows` for reduced axes with these extents. Splits coordinates
-/// (in `rows` too) only when it succeeds.
-bool GroupBuilder::match_rows(std::vector<uint32_t>* rows, std::span<const int64_t> extents, IndexMap* forms) {
-  Space trial = group_.space;
-  trial.outer.clear();
-  trial.row = *rows;
-  std::vector<std::pair<uint32_t, int64_t>> splits;
-  for (;;) {
-    IndexMap map;
-    ir::Shape row_extents;
-    for (uint32_t c : trial.row) {
-      map.push_back(LinearForm::of(c));
-      row_extents.push_back(trial.extent[c]);
-    }
-    if (ir::num_elements(row_extents) != ir::num_elements(extents) || ir::num_elements(extents) == 0) return false;
-    ReshapeResult r = through_reshape(trial, map, extents, row_extents);
-    if (r.kind == ReshapeResult::Kind::failed) return false;
-    if (r.kind == ReshapeResult::Kind::done) {
-      *forms = std::move(r.map);
-      break;
-    }
-    splits.push_back({r.coordinate, r.inner_extent});
-    const uint32_t first = trial.add(trial.extent[r.coordinate] / r.inner_extent), second = trial.add(r.inner_extent);
-    auto at = std::find(trial.row.begin(), trial.row.end(), r.coordinate);
-    *at = first;
-    trial.row.insert(at + 1, second);
-  }
-  // The ids that splitting the group's own space gives are those of the trial.
-  for (auto [coordinate, inner] : splits) split_coordinate(coordinate, inner);
-  *rows = trial.row;
-  return true;
-}
-
-bool GroupBuilder::reduce_here(uint32_t node) {
-  const Value v = group_.nodes[node].value, x = g_.operand(v, 0);
-  if (group_.nodes[node].mask != 0) return false;
-  auto used = bijective(group_.nodes[node].map, v);
-  if (!used) return false;
-  std::vector<uint32_t> have = wide(*used), outer = wide(group_.space.outer);
-  std::sort(have.begin(), have.end());
-  std::sort(outer.begin(), outer.end());
-  ir::Shape extents;
-  for (int64_t axis : g_.attrs(v)) extents.push_back(g_.shape(x)[axis]);
-
-  IndexMap rows;
-  if (!group_.has_rows && have == outer) {
-    // The value is per outer point: the row is new.
-    group_.few_rows = have.empty();
-    group_.has_rows = true;
-    for (int64_t e : extents) {
-      group_.space.row.push_back(group_.space.add(e));
-      rows.push_back(LinearForm::of(group_.space.row.back()));
-    }
-  } else if (!group_.has_rows) {
-    // The value is read along the rest of the space: that rest is the row.
-    if (have.empty() || !std::includes(outer.begin(), outer.end(), have.begin(), have.end())) return false;
-    std::vector<uint32_t> rest;
-    for (uint32_t c : group_.space.outer)
-      if (!std::binary_search(have.begin(), have.end(), c) && group_.space.extent[c] != 1) rest.push_back(c);
-    if (!match_rows(&rest, extents, &rows)) return false;
-    std::erase_if(group_.space.outer, [&](uint32_t c) { return std::find(rest.begin(), rest.end(), c) != rest.end(); });
-    group_.space.row = rest;
-    group_.has_rows = true;
-  } else {
-    if (have != outer || (group_.few_rows && group_.nodes[node].element)) return false;
-    std::vector<uint32_t> row = group_.space.row;
-    if (!match_rows(&row, extents, &rows)) return false;
-  }
-
-  IndexMap map(g_.shape(x).size());
-  const IndexMap& kept = group_.maps[group_.nodes[node].map];
-  size_t next_kept = 0, next_row = 0;
-  for (size_t a = 0; a < map.size(); ++a) {
-    const bool reduced = std::ranges::find(g_.attrs(v), static_cast<int64_t>(a)) != g_.attrs(v).end();
-    map[a] = reduced ? rows[next_row++] : kept[next_kept++];
-  }
-  ++computed_;
-  const uint32_t operand = demand(x, intern_map(std::move(map)), 0, true);
-  node_operands_[node] = {operand};
-  return true;
 }
 
 // ---- the end ----

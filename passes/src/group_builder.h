@@ -58,6 +58,8 @@ class GroupBuilder {
   void build(ir::Value v);
 
  private:
+  static constexpr int kReachBudget = 512;  // values looked at to see whether a group would wait for itself
+
   void start_kernel(ir::Value v);
   void start_update(ir::Value v);
   void start_scatter(ir::Value v);
@@ -87,7 +89,11 @@ class GroupBuilder {
   void read(ir::Value v, const char* why, bool c_order = false);
   void read_node(uint32_t node, const char* why, bool c_order);
   bool push_reshape(uint32_t node);
+  bool gives_back_axes(ir::Value v) const;
   bool reduce_here(uint32_t node);
+  std::vector<uint32_t> unread(uint32_t node, int64_t length) const;
+  bool is_one_row(ir::Value v) const;
+  bool make_rows(const std::vector<uint32_t>& rest, std::span<const int64_t> extents, IndexMap* rows);
   bool match_rows(std::vector<uint32_t>* rows, std::span<const int64_t> extents, IndexMap* forms);
   void split_coordinate(uint32_t coordinate, int64_t inner_extent);
   const char* reason_to_store(ir::Value v) const;

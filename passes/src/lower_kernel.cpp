@@ -264,8 +264,10 @@ class KernelBuilder {
     std::vector<Loop> result;
     for (uint32_t c : coordinates)
       if (group_.space.extent[c] != 1) result.push_back(loop_of(c));
-    // Of a space of one point the last axis is kept, so that its natural strides choose the kernel.
-    if (result.empty() && !coordinates.empty()) result.push_back(loop_of(coordinates.back()));
+    // Of a space of one point an axis is kept, so that its natural strides choose the kernel: where points are all
+    // there is the first, as the last may be the one that operands are broadcast along.
+    if (result.empty() && !coordinates.empty())
+      result.push_back(loop_of(group_.has_rows ? coordinates.back() : coordinates.front()));
     return result;
   }
 
@@ -305,6 +307,13 @@ class KernelBuilder {
     return stride == 0 ? ir::StrideClass::zero : stride == 1 ? ir::StrideClass::unit : ir::StrideClass::any;
   }
 
+  /// What is walked along its rows comes to the next one as seldom as any: rows of one element, which follow each
+  /// other, need no kernel of their own.
+  void forget_distances_of_rows() {
+    for (ir::Access& a : kernel_.accesses)
+      if (a.in_row && a.outer == ir::StrideClass::unit) a.outer = ir::StrideClass::any;
+  }
+
   void finish_accesses() {
     kernel_.outer_rank = static_cast<int>(outer_.size());
     kernel_.row_rank = static_cast<int>(row_.size());
@@ -340,6 +349,7 @@ class KernelBuilder {
       kernel_.schedule = ir::Schedule::split;
     else
       kernel_.schedule = outer_votes > row_votes ? ir::Schedule::column : ir::Schedule::row;
+    if (kernel_.schedule == ir::Schedule::row || kernel_.schedule == ir::Schedule::split) forget_distances_of_rows();
     step.kernel = std::make_shared<const ir::Kernel>(std::move(kernel_));
   }
 

@@ -1,3 +1,4 @@
+#include <tarry/ir/reduction.h>
 #include <tarry/passes/pass.h>
 
 #include <algorithm>
@@ -57,10 +58,7 @@ class Simplifier {
   }
 
   Value rewrite(Value v, std::vector<Value>& x) {
-    if (is_nothing(v)) {
-      const Value zero = to_.add(Op::constant, from_.dtype(v), {}, {}, {0}, from_.location(v));
-      return to_.add(Op::broadcast, from_.dtype(v), from_.shape(v), {zero}, {}, from_.location(v));
-    }
+    if (is_nothing(v)) return all_equal(v, 0);
     switch (from_.op(v)) {
       case Op::reshape:
         if (to_.op(x[0]) == Op::reshape) x[0] = to_.operand(x[0], 0);
@@ -93,7 +91,7 @@ class Simplifier {
         break;
       case Op::cast: return cast(v, x);
       case Op::matmul:
-        if (to_.shape(x[0]).back() == 0) return zeros(v);
+        if (to_.shape(x[0]).back() == 0) return all_equal(v, 0);
         break;
       case Op::neg:
       case Op::not_:
@@ -116,6 +114,7 @@ class Simplifier {
       case Op::reduce_min:
       case Op::reduce_max:
         if (from_.attrs(v).empty()) return x[0];
+        if (ir::num_elements(to_.shape(x[0])) == 0 && !ir::is_complex(from_.dtype(v))) return fold_of_nothing(v);
         break;
       default: break;
     }
@@ -128,11 +127,17 @@ class Simplifier {
     return to_.add(from_.op(v), from_.dtype(v), from_.shape(v), operands, attrs, from_.location(v));
   }
 
-  /// A sum of nothing.
-  Value zeros(Value v) {
-    const int64_t none = 0;
-    const Value zero = to_.add(Op::constant, from_.dtype(v), {}, {}, std::span(&none, 1), from_.location(v));
-    return to_.add(Op::broadcast, from_.dtype(v), from_.shape(v), std::span(&zero, 1), {}, from_.location(v));
+  /// A value whose elements all have these bits.
+  Value all_equal(Value v, int64_t bits) {
+    const Value one = to_.add(Op::constant, from_.dtype(v), {}, {}, {bits}, from_.location(v));
+    if (from_.shape(v).empty()) return one;
+    return to_.add(Op::broadcast, from_.dtype(v), from_.shape(v), {one}, {}, from_.location(v));
+  }
+
+  /// What a reduction gives where there is nothing to fold.
+  Value fold_of_nothing(Value v) {
+    const Op op = from_.op(v);
+    return all_equal(v, op == Op::reduce_sum ? 0 : static_cast<int64_t>(ir::identity_bits(op, from_.dtype(v))));
   }
 
   Value transpose(Value v, std::vector<Value>& x) {

@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "machine.h"
 #include "pool.h"
@@ -35,7 +36,7 @@ std::string size_text(uint64_t bytes) {
 }
 
 [[noreturn]] void refuse(size_t bytes, const char* why) {
-  const uint64_t live = memory_counters().bytes_live.load(std::memory_order_relaxed);
+  const uint64_t live = bytes_live();
   throw MemoryError("Unable to allocate " + size_text(bytes) + " (" + std::to_string(bytes) + " bytes): " + why + "; " +
                     size_text(live) + " (" + std::to_string(live) + " bytes) in use, limit " +
                     size_text(memory_limit()) + " (" + std::to_string(memory_limit()) +
@@ -49,15 +50,43 @@ void count_down_to_failure(size_t bytes) {
   if (n == 1) refuse(bytes, "a failure was injected");
 }
 
-/// Adds to bytes_live unless that would pass the limit. Returns the new value.
+/// A thread keeps at most so many bytes counted that its buffers have given back.
+constexpr uint64_t kMostSpare = 256 * 1024;
+
+bool take_spare(std::atomic<uint64_t>& spare, size_t bytes) {
+  uint64_t s = spare.load(std::memory_order_relaxed);
+  while (s >= bytes)
+    if (spare.compare_exchange_weak(s, s - bytes, std::memory_order_relaxed)) return true;
+  return false;
+}
+
+/// Counts bytes as live unless that would pass the limit. Returns what is live then; of other threads it may count too
+/// much by what they hold spare.
 uint64_t reserve(size_t bytes) {
-  auto& counter = memory_counters().bytes_live;
+  auto& counted = memory_counters().bytes_live;
+  auto& spare = counters().spare_bytes;
   const uint64_t most = memory_limit();
-  uint64_t live = counter.load(std::memory_order_relaxed);
-  do {
-    if (bytes > most || live > most - bytes) refuse(bytes, "it would exceed the limit");
-  } while (!counter.compare_exchange_weak(live, live + bytes, std::memory_order_relaxed));
-  return live + bytes;
+  uint64_t now = counted.load(std::memory_order_relaxed);
+  if (now > most || !take_spare(spare, bytes)) {
+    bool tried_all = false;
+    do {
+      while (bytes > most || now > most - bytes) {
+        if (std::exchange(tried_all, true)) refuse(bytes, "it would exceed the limit");
+        give_up_spare_bytes();
+        now = counted.load(std::memory_order_relaxed);
+      }
+    } while (!counted.compare_exchange_weak(now, now + bytes, std::memory_order_relaxed));
+    now += bytes;
+  }
+  return now - std::min(now, spare.load(std::memory_order_relaxed));
+}
+
+void give_back(size_t bytes) {
+  auto& spare = counters().spare_bytes;
+  uint64_t s = spare.load(std::memory_order_relaxed);
+  while (s + bytes <= kMostSpare)
+    if (spare.compare_exchange_weak(s, s + bytes, std::memory_order_relaxed)) return;
+  memory_counters().bytes_live.fetch_sub(bytes, std::memory_order_relaxed);
 }
 
 void raise_peak(uint64_t live) {
@@ -91,7 +120,7 @@ Buffer Buffer::allocate(size_t bytes) {
   const uint64_t live = reserve(bytes);
   BufferBlock* block = bytes <= kSmallLimit ? take_small(bytes) : take_large(bytes);
   if (!block) {
-    memory_counters().bytes_live.fetch_sub(bytes, std::memory_order_relaxed);
+    give_back(bytes);
     refuse(bytes, "the system has no more memory");
   }
   raise_peak(live);
@@ -137,7 +166,7 @@ void Buffer::release() noexcept {
     delete block_;
     return;
   }
-  memory_counters().bytes_live.fetch_sub(block_->bytes_, std::memory_order_relaxed);
+  give_back(block_->bytes_);
   if (block_->capacity_ <= kSmallLimit)
     give_small(block_);
   else

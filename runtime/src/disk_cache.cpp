@@ -4,6 +4,7 @@
 
 #define XXH_INLINE_ALL
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -15,7 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
+#include <memory>
 #include <vector>
 
 namespace tarry::runtime {
@@ -33,18 +34,54 @@ struct Header {
   uint64_t checksum = 0;  // of all that follows
 };
 
-std::optional<std::string> read_whole(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return {};
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (in.bad()) return {};
+/// The file's content, where it is a plain file of a size that was ever written: others may have no end, or wait for
+/// somebody.
+std::optional<std::string> read_whole(const std::string& file, uint64_t most_bytes) {
+  const int descriptor = open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) return {};
+  const std::unique_ptr<const int, void (*)(const int*)> closed_at_end(&descriptor, [](const int* d) { close(*d); });
+  struct stat s;
+  if (fstat(descriptor, &s) != 0 || !S_ISREG(s.st_mode) || static_cast<uint64_t>(s.st_size) > most_bytes) return {};
+  std::string text(static_cast<size_t>(s.st_size), 0);
+  size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t n = read(descriptor, text.data() + done, text.size() - done);
+    if (n <= 0) return {};
+    done += static_cast<size_t>(n);
+  }
   return text;
 }
+
+/// A file that grows past the limit of the process is an error, and not the signal that ends the process.
+class NoSizeSignal {
+ public:
+  NoSizeSignal() {
+    sigemptyset(&signal_);
+    sigaddset(&signal_, SIGXFSZ);
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGXFSZ) == 1;
+    pthread_sigmask(SIG_BLOCK, &signal_, &before_);
+  }
+  ~NoSizeSignal() {
+    const int error = errno;
+    const timespec at_once{0, 0};
+    if (!was_pending_) sigtimedwait(&signal_, nullptr, &at_once);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    errno = error;
+  }
+  NoSizeSignal(const NoSizeSignal&) = delete;
+
+ private:
+  sigset_t signal_, before_;
+  bool was_pending_ = false;
+};
 
 /// All of `text` into a new file that nobody else may read; false when that fails.
 bool write_whole(const std::string& file, const std::string& text) {
   const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (descriptor < 0) return false;
+  const NoSizeSignal no_signal;
   size_t done = 0;
   while (done < text.size()) {
     const ssize_t n = write(descriptor, text.data() + done, text.size() - done);
@@ -89,7 +126,7 @@ bool DiskCache::is_private() const {
 std::optional<std::string> DiskCache::find(std::string_view key) const noexcept try {
   if (folder_.empty() || !is_private()) return {};
   const std::string file = file_of(key);
-  std::optional<std::string> text = read_whole(file);
+  std::optional<std::string> text = read_whole(file, most_bytes_);
   if (!text) return {};
   Header header;
   const Header known;

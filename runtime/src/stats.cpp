@@ -1,6 +1,7 @@
 #include <tarry/runtime/fork.h>
 #include <tarry/runtime/stats.h>
 
+#include <algorithm>
 #include <mutex>
 #include <new>
 #include <type_traits>
@@ -13,6 +14,11 @@ static_assert(std::is_trivially_destructible_v<MemoryCounters> && std::is_trivia
 constinit MemoryCounters live_memory;
 /// What threads count that have none of their own: those that are about to end.
 constinit Counters common;
+
+void give_up_spare(Counters& of_thread) {
+  const uint64_t spare = of_thread.spare_bytes.exchange(0, std::memory_order_relaxed);
+  live_memory.bytes_live.fetch_sub(spare, std::memory_order_relaxed);
+}
 
 /// The counters of one thread, or of a thread that has ended and left them to the next one.
 struct Block : Counters {
@@ -42,6 +48,7 @@ struct Blocks {
   }
   void give(Block* b) {
     const std::lock_guard guard(mutex);
+    give_up_spare(*b);
     b->taken = false;
   }
   template <class Visit>
@@ -73,9 +80,15 @@ Counters& begin() {
 Counters& counters() { return own ? *own : begin(); }
 MemoryCounters& memory_counters() { return live_memory; }
 
+uint64_t bytes_live() { return stats().bytes_live; }
+
+void give_up_spare_bytes() { Blocks::instance().for_each(give_up_spare); }
+
 Stats stats() {
   Stats s;
+  uint64_t spare = 0;
   Blocks::instance().for_each([&](const Counters& of_thread) {
+    spare += of_thread.spare_bytes.load(std::memory_order_relaxed);
 #define TARRY_ADD_COUNTER(name) s.name += of_thread.name.load(std::memory_order_relaxed);
     TARRY_EVENT_COUNTERS(TARRY_ADD_COUNTER)
 #undef TARRY_ADD_COUNTER
@@ -83,6 +96,7 @@ Stats stats() {
 #define TARRY_READ_COUNTER(name) s.name = live_memory.name.load(std::memory_order_relaxed);
   TARRY_MEMORY_COUNTERS(TARRY_READ_COUNTER)
 #undef TARRY_READ_COUNTER
+  s.bytes_live -= std::min(spare, s.bytes_live);  // other threads go on meanwhile
   return s;
 }
 
@@ -92,7 +106,7 @@ void reset_stats() {
     TARRY_EVENT_COUNTERS(TARRY_CLEAR_COUNTER)
 #undef TARRY_CLEAR_COUNTER
   });
-  live_memory.bytes_peak.store(live_memory.bytes_live.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  live_memory.bytes_peak.store(bytes_live(), std::memory_order_relaxed);
   live_memory.device_bytes_peak.store(live_memory.device_bytes_live.load(std::memory_order_relaxed),
                                       std::memory_order_relaxed);
 }

@@ -7,7 +7,6 @@
 
 #include <cstdio>
 #include <fstream>
-#include <functional>
 #include <string>
 
 namespace np = tarry::numpy;
@@ -276,28 +275,6 @@ TEST(Flush, NewSizesAndScalarsMakeNoNewKernels) {
   for (int64_t n : {11, 100, 4097, 70'000})
     for (double rate : {0.1, 0.7, 1.3}) model(n, rate);
   EXPECT_EQ(tarry::stats().kernels_compiled, 0u);
-}
-
-/// Kernels for 1,000 shapes and scalars, the extents from `least` on.
-uint64_t kernels_for_shapes(int least, const std::function<Array(const Array&, double)>& f) {
-  tarry::reset_stats();
-  for (int i = 0; i < 1000; ++i) {
-    const Array x = np::zeros({least + i % 37, least + i * 7 % 101});
-    tarry::eval(x);
-    tarry::eval(f(x, 0.5 + i));
-  }
-  return tarry::stats().kernels_compiled;
-}
-
-TEST(Flush, AThousandShapesAndScalarsAreFewKernels) {
-  const auto points = [](const Array& x, double number) { return np::tanh(x * number - 0.25 * number) + 1.5; };
-  const auto rows = [](const Array& x, double number) {
-    const Array e = np::exp(x * number + 2.0);
-    return e / np::sum(e, 1, tarry::keepdims);
-  };
-  EXPECT_LE(kernels_for_shapes(2, points), 2u);
-  EXPECT_LE(kernels_for_shapes(0, points), 4u);
-  EXPECT_LE(kernels_for_shapes(2, rows), 2u);
 }
 
 TEST(Flush, SharedMemoryIsReadAndWrittenAtTheCall) {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdio>
+#include <sstream>
 #include <string>
 
 namespace np = tarry::numpy;
@@ -87,6 +88,36 @@ TEST(Explain, ListsTheResidualsOfAGradient) {
   tarry::eval(gradient);
   // What it took is what was listed, and the result.
   EXPECT_LE(static_cast<int64_t>(tarry::stats().bytes_peak - before), most + matrix + 4096) << text;
+}
+
+TEST(Explain, SaysWhichSegmentOfALoopRepeatsAndHowManyTimes) {
+  const Array a = np::linspace(0.5, 0.75, 8), b = np::linspace(0.125, 0.25, 8);
+  tarry::eval(a, b);
+  Array x = a;
+  for (int i = 0; i < 500; ++i) x = np::maximum(x * a + b * (0.1 + i), b) - a * x;
+  const Array y = np::sum(x) * 2.0;
+  const std::string text = tarry::explain(y);
+  ASSERT_TRUE(has(text, "a loop: a segment of 6 operations (")) << text;
+  const int64_t turns = number_behind(text, " repeats ");
+  EXPECT_GE(turns, 490) << text;
+  EXPECT_LE(turns, 500) << text;
+  // Each kind of piece is told of once, with how many times it runs, and that is what is launched.
+  int64_t launches = 0, in_pieces = 0, times = 1, length = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("before it:") || line.starts_with("after it:")) times = 1, length = 0;
+    if (has(line, " of it, ")) {
+      times = number_behind(line, " of it, ");
+      length = std::stoll(line);
+      in_pieces += times * length;
+    }
+    if (line.starts_with("step ")) launches += times;
+  }
+  EXPECT_EQ(in_pieces, turns) << text;
+  EXPECT_LE(count(text, "\nstep "), 8u) << text;
+  tarry::reset_stats();
+  tarry::eval(y);
+  EXPECT_EQ(tarry::stats().kernels_launched, static_cast<uint64_t>(launches)) << text;
 }
 
 TEST(Explain, NothingIsRunForWhatIsKnown) {

@@ -1,5 +1,7 @@
 // The n-th operator new of this thread is refused, for every n of a program: an exception, what was there stays as it
 // was, and the program gives the same bits afterwards.
+#include "../child.h"
+#include "../tiers/kernels.h"
 #include "failing_programs.h"
 
 #include <tarry/insight.h>
@@ -84,5 +86,32 @@ TEST_P(OperatorNew, MayFailAnywhere) {
 
 INSTANTIATE_TEST_SUITE_P(Programs, OperatorNew, testing::ValuesIn(programs(testing::TempDir())),
                          [](const auto& p) { return std::string(p.param.name); });
+
+// A request that failed for want of memory is made again: the kernel does not wait for ever.
+TEST(OperatorNew, AKernelWhoseRequestFailedIsAskedForAgain) {
+  const Array x = tarry::numpy::linspace(0.0, 1.0, 1000);
+  tarry::eval(x);
+  for (uint64_t n = 1; n <= 40; ++n) {
+    // In a child there is no thread that compiles yet.
+    EXPECT_TRUE(tarry::test::child_succeeds([&] {
+      const auto look = [&] { (void)bits(tarry::test::long_formula(x, 7)); };
+      look();
+      for (int turn = 0; turn < 60; ++turn) {
+        until_failure = n;
+        try {
+          look();
+        } catch (const std::exception&) {
+        }
+      }
+      until_failure = 0;
+      for (int turn = 0; turn < 60; ++turn) look();
+      tarry::finish_compiling();
+      tarry::reset_stats();
+      look();
+      return tarry::stats().kernels_interpreted == 0;
+    })) << "request "
+        << n;
+  }
+}
 
 }  // namespace

@@ -267,6 +267,43 @@ TEST(BufferThreads, TheLimitHoldsWhenManyAskAtOnce) {
   EXPECT_EQ(stats().bytes_live, live);
 }
 
+// Threads that do nothing together must not wait for each other's cache lines.
+TEST(BufferThreads, WhatAThreadReleasesItTakesAgainWithoutWritingWhatAllCountIn) {
+  const uint64_t live = stats().bytes_live;
+  { const Buffer first = Buffer::allocate(1000); }
+  const uint64_t counted = memory_counters().bytes_live;
+  for (int i = 0; i < 100; ++i) {
+    const Buffer b = Buffer::allocate(1000 - i);
+    ASSERT_EQ(memory_counters().bytes_live, counted);
+    ASSERT_EQ(stats().bytes_live, live + b.bytes());
+  }
+  EXPECT_EQ(stats().bytes_live, live);
+}
+
+TEST(BufferThreads, WhatAnotherThreadHoldsSpareCanBeAllocated) {
+  std::atomic<int> step{0};
+  std::thread other([&] {
+    { const Buffer b = Buffer::allocate(50'000); }
+    step = 1;
+    step.notify_all();
+    step.wait(1);
+  });
+  step.wait(0);
+  const uint64_t live = stats().bytes_live;
+  set_memory_limit(live + 60'000);
+  EXPECT_TRUE(Buffer::allocate(60'000));
+  EXPECT_THROW(Buffer::allocate(60'001), MemoryError);
+  set_memory_limit(0);
+  EXPECT_EQ(stats().bytes_live, live);
+  step = 2;
+  step.notify_all();
+  other.join();
+  EXPECT_EQ(stats().bytes_live, live);
+  reset_stats();
+  { const Buffer b = Buffer::allocate(10); }
+  EXPECT_EQ(stats().bytes_peak, live + 10);  // threads that have ended hold nothing spare
+}
+
 // Released by the static destructors, after the thread-local ones: the process must end as if nothing had been.
 Buffer released_at_exit = Buffer::allocate(100);
 Buffer large_released_at_exit = Buffer::allocate(kMega);

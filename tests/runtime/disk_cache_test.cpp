@@ -1,4 +1,8 @@
+#include "../child.h"
+
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <tarry/runtime/disk_cache.h>
@@ -14,6 +18,7 @@ namespace tarry::runtime {
 namespace {
 
 namespace fs = std::filesystem;
+using test::child_succeeds;
 
 class DiskCacheFolder : public testing::Test {
  protected:
@@ -67,6 +72,46 @@ TEST_F(DiskCacheFolder, ADamagedFileIsAbsent) {
   EXPECT_FALSE(cache.find("key"));
   cache.keep("key", "again");
   EXPECT_EQ(cache.find("key"), "again");
+}
+
+// What has no end, or waits for a writer, is not read.
+TEST_F(DiskCacheFolder, WhatIsNoPlainFileIsAbsent) {
+  DiskCache cache(folder_, 1 << 20);
+  cache.keep("key", "value");
+  const fs::path file = only_file();
+  const auto is_absent = [&](const char* what) {
+    EXPECT_TRUE(child_succeeds([&] {
+      alarm(10);
+      return !cache.find("key");
+    })) << what;
+    fs::remove_all(file);
+  };
+  fs::remove(file);
+  ASSERT_EQ(mkfifo(file.c_str(), 0600), 0);
+  is_absent("a pipe");
+  fs::create_symlink("/dev/zero", file);
+  is_absent("a device without end");
+  fs::create_symlink(file, file);
+  is_absent("a link to itself");
+  fs::create_directory(file);
+  is_absent("a folder");
+  std::ofstream(file).put('t');
+  fs::resize_file(file, uint64_t{1} << 40);
+  is_absent("a file larger than all that is kept");
+  cache.keep("key", "again");
+  EXPECT_EQ(cache.find("key"), "again");
+}
+
+TEST_F(DiskCacheFolder, ALimitOfFileSizesEndsNoProcess) {
+  EXPECT_TRUE(child_succeeds([&] {
+    const rlimit limit{100, 100};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    DiskCache cache(folder_, 1 << 20);
+    cache.keep("key", std::string(1000, 'x'));
+    sigset_t pending;
+    sigpending(&pending);
+    return !cache.find("key") && fs::is_empty(folder_) && !sigismember(&pending, SIGXFSZ);
+  }));
 }
 
 TEST_F(DiskCacheFolder, AFileOfAnotherKeyIsNotTaken) {

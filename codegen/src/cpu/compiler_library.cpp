@@ -1,6 +1,7 @@
 #include "cpu/compiler_library.h"
 
 #include <dlfcn.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <tarry/ir/error.h>
 #include <tarry/runtime/fork.h>
@@ -41,7 +42,17 @@ struct Functions {
   StopFunction* stop = nullptr;
 };
 
+/// Code that runs while LLVM is loaded cannot be told that there is no memory, and ends the process.
+void refuse_without_memory() {
+  constexpr size_t kNeeded = size_t{256} << 20;  // its file, its start-up code, a thread and one compile
+  void* const probe =
+      mmap(nullptr, kNeeded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (probe == MAP_FAILED) throw DeviceError("there is no memory for the compiler");
+  munmap(probe, kNeeded);
+}
+
 Functions load() {
+  refuse_without_memory();
   std::string tried;
   for (const std::string& file : candidates()) {
     if (void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL)) {

@@ -10,8 +10,9 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdio>
 #include <mutex>
-#include <optional>
+#include <new>
 
 #include "llvm/compiler.h"
 
@@ -23,10 +24,21 @@ constexpr size_t kStackBytes = size_t{64} << 20;
 struct Job {
   const CompileRequest* request;
   std::string result;
-  std::optional<std::string> error;
+  char error[500] = "";  // in place: there may be no memory for it
+  bool failed = false;
   bool about_machine = false;
   bool done = false;
+
+  void fail(const char* why, const char* more = "") {
+    std::snprintf(error, sizeof error, "%s%s", why, more);
+    failed = true;
+  }
 };
+
+/// Set when memory ran out inside of LLVM, which then is left as it was and may hold its own locks: it is not called
+/// again.
+std::atomic<bool> out_of_memory{false};
+constexpr char kOutOfMemory[] = "LLVM ran out of memory";
 
 /// Set when the process ends: whatever a worker was about to begin, it does not.
 std::atomic<bool> stopping{false};
@@ -79,7 +91,7 @@ class Worker {
     {
       std::unique_lock lock(mutex_);
       parked_ = true;
-      job_->error = std::string("LLVM gave up: ") + why;
+      job_->fail("LLVM gave up: ", why);
       finish(*job_);
     }
     for (;;) pause();
@@ -107,16 +119,24 @@ void on_fatal_error(void*, const char* why, bool) {
   if (current) current->park(why);
 }
 
+void on_bad_alloc(void*, const char*, bool) {
+  out_of_memory = true;
+  if (current) current->park(kOutOfMemory);
+}
+
 void compile(Compiler& compiler, Job& job) {
   try {
     job.result = compiler.run(*job.request);
   } catch (const DeviceError& e) {
-    job.error = e.what();
+    job.fail(e.what());
     job.about_machine = true;
+  } catch (const std::bad_alloc&) {
+    out_of_memory = true;
+    job.fail(kOutOfMemory);
   } catch (const std::exception& e) {
-    job.error = e.what();
+    job.fail(e.what());
   } catch (...) {
-    job.error = "unknown exception";
+    job.fail("unknown exception");
   }
 }
 
@@ -145,14 +165,18 @@ struct Workers {
 
   void run(Job& job) {
     std::unique_lock lock(mutex);
+    if (out_of_memory) return job.fail(kOutOfMemory, " before");
     Worker* at_work = worker;
     if (!at_work || at_work->parked() || process != getpid()) {
-      if (!process) llvm::install_fatal_error_handler(on_fatal_error);
+      if (!process) {
+        llvm::install_fatal_error_handler(on_fatal_error);
+        llvm::install_bad_alloc_error_handler(on_bad_alloc);
+      }
       process = getpid();
       at_work = new Worker;
       if (!at_work->start()) {
         worker = nullptr;
-        job.error = "no thread for the compiler";
+        job.fail("no thread for the compiler");
         job.about_machine = true;
         return;
       }
@@ -178,10 +202,10 @@ extern "C" __attribute__((visibility("default"))) void tarry_llvm_compile(const 
   try {
     tarry::codegen::workers().run(job);
   } catch (const std::exception& e) {
-    job.error = e.what();
+    job.fail(e.what());
   }
-  if (job.error) {
-    sink->failed(sink->self, job.error->c_str(), job.about_machine);
+  if (job.failed) {
+    sink->failed(sink->self, job.error, job.about_machine);
   } else {
     sink->result(sink->self, job.result.data(), job.result.size());
   }

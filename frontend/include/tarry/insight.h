@@ -22,7 +22,7 @@ struct Stats {
   uint64_t disk_hits = 0;             ///< kernels found in the disk cache
   uint64_t fallbacks = 0;             ///< ops run on the host for want of a device kernel
   uint64_t bytes_live = 0;            ///< bytes of the host's buffers in use
-  uint64_t bytes_peak = 0;            ///< highest bytes_live since the last reset
+  uint64_t bytes_peak = 0;            ///< highest bytes_live since the last reset, within 256 KiB for each other thread
   uint64_t device_bytes_live = 0;     ///< bytes of GPU memory in use
   uint64_t device_bytes_peak = 0;     ///< highest device_bytes_live since the last reset
 };
@@ -35,7 +35,8 @@ TARRY_API void reset_stats();
 TARRY_API void finish_compiling();
 
 /// What observing x would run, step by step, why it is cut where it is, which executor each kernel would run on now,
-/// and what is kept from step to step, with its bytes: of a derivative, the residuals. Runs nothing.
+/// and what is kept from step to step, with its bytes: of a derivative, the residuals. Of a long loop the segment that
+/// repeats, how many times it does, and each kind of piece that it is run in once. Runs nothing.
 TARRY_API std::string explain(const Array& x, Here here = {});
 /// What was recorded and x depends on, as a program of the IR. Runs nothing.
 TARRY_API std::string ir_text(const Array& x, Here here = {});

@@ -37,17 +37,24 @@ struct alignas(64) Counters {
 #define TARRY_COUNTER_ATOMIC(name) std::atomic<uint64_t> name{0};
   TARRY_EVENT_COUNTERS(TARRY_COUNTER_ATOMIC)
 #undef TARRY_COUNTER_ATOMIC
+  /// Bytes that the memory counters hold as live and no buffer has: released by this thread, which mostly wants as much
+  /// again at once and then need not touch what all threads count in.
+  std::atomic<uint64_t> spare_bytes{0};
 };
 /// The calling thread's: threads that do the same at once do not wait for each other's cache line.
 Counters& counters();
 
-/// Of all threads, each on a cache line of its own.
+/// Of all threads, each on a cache line of its own. `bytes_live` has the spare bytes of all threads in it.
 struct MemoryCounters {
 #define TARRY_COUNTER_ATOMIC(name) alignas(64) std::atomic<uint64_t> name{0};
   TARRY_MEMORY_COUNTERS(TARRY_COUNTER_ATOMIC)
 #undef TARRY_COUNTER_ATOMIC
 };
 MemoryCounters& memory_counters();
+/// Bytes of the host's buffers in use.
+uint64_t bytes_live();
+/// Takes what threads hold spare out of the memory counters.
+void give_up_spare_bytes();
 
 Stats stats();
 /// Zeroes all but what is live; peaks become what is live.

@@ -1,0 +1,170 @@
+// One function and many shapes: a kernel depends on what is done and how arrays lie, never on extents and scalars. Axes
+// of extent 1 and 0 may ask for others, but few.
+#include <gtest/gtest.h>
+#include <tarry/tarry.h>
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace np = tarry::numpy;
+using tarry::Array;
+
+namespace {
+
+using Function = std::function<Array(const Array&, double)>;
+
+/// Kernels for 1,000 shapes and scalars, the extents from `least` on.
+uint64_t kernels_for_shapes(int least, const Function& f) {
+  tarry::eval(np::zeros({2, 2}));
+  tarry::reset_stats();
+  for (int i = 0; i < 1000; ++i) {
+    const int rows = i % 100 == 0 ? 1 : least + i % 37, columns = i % 100 == 50 ? 1 : least + i * 7 % 101;
+    // Now and then a single long row or column, which threads share.
+    const Array x = np::zeros({columns == 1 && i % 3 == 0 ? 20'000 : rows, rows == 1 && i % 3 == 0 ? 20'000 : columns});
+    if (least > 1 && (x.shape()[0] < least || x.shape()[1] < least)) continue;
+    tarry::eval(x);
+    tarry::eval(f(x, 0.5 + i));
+  }
+  return tarry::stats().kernels_compiled;
+}
+
+void expect_few_kernels(const Function& f) {
+  const uint64_t from_two = kernels_for_shapes(2, f);
+  EXPECT_LE(from_two, 2u);
+  EXPECT_LE(from_two + kernels_for_shapes(0, f), 4u);
+}
+
+Array softmax(const Array& x, double number, int axis) {
+  if (x.size() == 0) return x;  // there is no greatest element
+  const Array y = x * number;
+  const Array e = np::exp(y - np::max(y, axis, tarry::keepdims));
+  return e / np::sum(e, axis, tarry::keepdims);
+}
+
+Array layernorm(const Array& x, double number, int axis) {
+  const Array d = x - np::mean(x, axis, tarry::keepdims);
+  return d / np::sqrt(np::mean(d * d, axis, tarry::keepdims) + number);
+}
+
+TEST(Shapes, PointsAreFewKernels) {
+  expect_few_kernels([](const Array& x, double number) { return np::tanh(x * number - 0.25 * number) + 1.5; });
+}
+
+TEST(Shapes, ASoftmaxOfRowsIsFewKernels) {
+  expect_few_kernels([](const Array& x, double number) { return softmax(x, number, 1); });
+}
+
+TEST(Shapes, ASoftmaxOfColumnsIsFewKernels) {
+  expect_few_kernels([](const Array& x, double number) { return softmax(x, number, 0); });
+}
+
+TEST(Shapes, ALayernormOfRowsIsFewKernels) {
+  expect_few_kernels([](const Array& x, double number) { return layernorm(x, number, 1); });
+}
+
+TEST(Shapes, ALayernormOfColumnsIsFewKernels) {
+  expect_few_kernels([](const Array& x, double number) { return layernorm(x, number, 0); });
+}
+
+TEST(Shapes, ASumOverRowsIsFewKernels) {
+  expect_few_kernels([](const Array& x, double number) { return np::sum(x * number, 1); });
+}
+
+TEST(Shapes, ASumOverColumnsIsFewKernels) {
+  expect_few_kernels([](const Array& x, double number) { return np::sum(x * number, 0); });
+}
+
+TEST(Shapes, ASumOfAllIsFewKernels) {
+  expect_few_kernels([](const Array& x, double number) { return np::sum(x * number); });
+}
+
+TEST(Shapes, AVarianceIsFewKernels) {
+  expect_few_kernels([](const Array& x, double number) { return np::var(x * number, 0); });
+}
+
+TEST(Shapes, AChainWithBroadcastingIsFewKernels) {
+  expect_few_kernels([](const Array& x, double number) {
+    const Array row = np::zeros({x.shape()[1]}), column = np::zeros({x.shape()[0], 1});
+    tarry::eval(row, column);
+    return np::tanh(x * row + column) * number;
+  });
+}
+
+TEST(Shapes, WhatFollowsAMatrixProductIsFewKernels) {
+  expect_few_kernels([](const Array& x, double number) {
+    const Array weights = np::zeros({x.shape()[1], 7}), bias = np::zeros({7});
+    tarry::eval(weights, bias);
+    return np::maximum(np::matmul(x, weights) + bias, 0.0) * number;
+  });
+}
+
+// A row alone and rows of one element are rows like others: one kernel, and what it computes is the same.
+TEST(Shapes, AnAxisOfOneIsAnAxis) {
+  for (int axis : {0, 1})
+    for (int rows : {1, 2, 5})
+      for (int columns : {1, 2, 7}) {
+        const Array x = np::arange(rows * columns).reshape({rows, columns}) * 0.25;
+        const Array together = softmax(x, 1.5, axis);
+        Array steps = np::exp(x * 1.5 - np::max(x * 1.5, axis, tarry::keepdims));
+        tarry::eval(steps);
+        Array sum = np::sum(steps, axis, tarry::keepdims);
+        tarry::eval(sum);
+        EXPECT_TRUE(np::array_equal(together, steps / sum)) << rows << "x" << columns << " over " << axis;
+      }
+}
+
+TEST(Shapes, AShortRowAloneIsOneKernel) {
+  const Array x = np::arange(100).reshape({1, 100}) * 0.125;
+  tarry::eval(x);
+  tarry::reset_stats();
+  tarry::eval(softmax(x, 2.0, 1));
+  EXPECT_EQ(tarry::stats().kernels_launched, 1u);
+}
+
+// What is done to every element alike is planned once for all shapes.
+TEST(Shapes, PointsArePlannedOnce) {
+  const auto points = [](const Array& x, double number) { return np::maximum(np::sqrt(x * number) - x, 0.5) * number; };
+  for (int i = 0; i < 2; ++i) tarry::eval(points(np::zeros({2, 2 + i}) + 0.5, 2.0), np::zeros({2}));
+  tarry::reset_stats();
+  for (int i = 0; i < 1000; ++i) {
+    const Array x = np::full({2 + i % 37, 2 + i * 7 % 101}, 0.25 * i);
+    tarry::eval(x);
+    const Array y = points(x, 0.5 + i);
+    tarry::eval(y);
+    const Array expected = points(Array(0.25 * i), 0.5 + i), last = y[{1, 1}];
+    ASSERT_EQ(double(last), double(expected)) << i;
+  }
+  EXPECT_LE(tarry::stats().plans_made, 4u);
+}
+
+/// Several results, of several dtypes, from arrays of which some are given away: all at once, or op by op.
+std::vector<std::vector<double>> results(const tarry::Shape& shape, double number, bool at_once) {
+  int64_t n = 1;
+  for (int64_t e : shape) n *= e;
+  const auto look = [&](const Array& a) {
+    if (!at_once) tarry::eval(a);
+    return a;
+  };
+  Array x = look((np::arange(n) * 0.37).reshape(shape)), i = look(np::arange(n).reshape(shape) % 7);
+  tarry::eval(x, i);
+  const Array scaled = look(x * number);
+  const Array big = look(scaled > 1.5);
+  const Array chosen = look(np::where(big, scaled, look(np::sin(x))));
+  const Array whole = look(chosen.astype(tarry::int64));
+  const Array both = look(look(whole + i) * look(np::array(3)));
+  x = look(chosen - x);
+  tarry::eval(x, both, big);
+  const auto values = [](const Array& a) { return a.astype(tarry::float64).to_vector<double>(); };
+  return {values(x), values(both), values(big)};
+}
+
+TEST(Shapes, PlansOfOtherShapesGiveTheSameBits) {
+  const tarry::Shape shapes[] = {{6},    {2, 3}, {3, 2}, {100}, {1},       {1, 1}, {1, 6},    {6, 1},
+                                 {0},    {4, 0}, {2},    {3},   {2, 3, 4}, {24},   {1, 1, 5}, {70'000},
+                                 {5, 7}, {7, 5}, {2, 2}, {4},   {},        {2, 1}, {33, 31},  {1024}};
+  for (const tarry::Shape& shape : shapes)
+    for (double number : {0.5, 2.0}) EXPECT_EQ(results(shape, number, true), results(shape, number, false));
+}
+
+}  // namespace

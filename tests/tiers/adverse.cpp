@@ -1,0 +1,117 @@
+/// Sums formulas again and again while something is taken away, and prints them. `adverse WHAT NUMBER…`:
+///   memory M      from now on the process may map M more MiB
+///   new F E       from the F-th on each E-th operator new of any thread but the first fails
+///   threads N     the system gives N threads
+///   files B       no file may grow past B bytes
+///   folder D      the folder is removed after each round
+///   nothing
+
+#include "kernels.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <new>
+#include <string>
+
+namespace {
+
+long first_failure = 0, failures_every = 0;
+std::atomic<long> requests{0};
+std::atomic<int> threads_left{1000};
+
+bool is_refused() {
+  if (failures_every == 0 || gettid() == getpid()) return false;
+  const long n = ++requests;
+  return n >= first_failure && (n - first_failure) % failures_every == 0;
+}
+
+void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
+  if (is_refused()) return nullptr;
+  if (alignment <= alignof(std::max_align_t)) return std::malloc(bytes ? bytes : 1);
+  return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+}
+void* allocate_or_throw(std::size_t bytes, std::size_t alignment = 1) {
+  if (void* memory = allocate(bytes, alignment)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t n) { return allocate_or_throw(n); }
+void* operator new[](std::size_t n) { return allocate_or_throw(n); }
+void* operator new(std::size_t n, std::align_val_t a) { return allocate_or_throw(n, static_cast<std::size_t>(a)); }
+void* operator new[](std::size_t n, std::align_val_t a) { return allocate_or_throw(n, static_cast<std::size_t>(a)); }
+void* operator new(std::size_t n, const std::nothrow_t&) noexcept { return allocate(n, 1); }
+void* operator new[](std::size_t n, const std::nothrow_t&) noexcept { return allocate(n, 1); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete[](void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+extern "C" __attribute__((visibility("default"))) int pthread_create(pthread_t* thread,
+                                                                     const pthread_attr_t* attributes,
+                                                                     void* (*start)(void*), void* argument) {
+  using Create = int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
+  static auto* const create = reinterpret_cast<Create*>(dlsym(RTLD_NEXT, "pthread_create"));
+  if (threads_left.fetch_sub(1) <= 0) return EAGAIN;
+  return create(thread, attributes, start, argument);
+}
+
+namespace {
+
+namespace np = tarry::numpy;
+
+void limit(__rlimit_resource what, rlim_t to) {
+  const rlimit both{to, to};
+  setrlimit(what, &both);
+}
+
+rlim_t mapped_bytes() {
+  std::ifstream file("/proc/self/statm");
+  rlim_t pages = 0;
+  file >> pages;
+  return pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE));
+}
+
+void take_away(const std::string& what, long first, long second, const tarry::Array& x) {
+  if (what == "memory") limit(RLIMIT_AS, mapped_bytes() + (static_cast<rlim_t>(first) << 20));
+  if (what == "files") limit(RLIMIT_FSIZE, static_cast<rlim_t>(first));
+  if (what == "threads") threads_left = static_cast<int>(first);
+  if (what != "new") return;
+  // The compiler is there already: that its start-up code needs memory is another matter.
+  for (int i = 0; i < 3; ++i) tarry::eval(tarry::test::long_formula(x, 50));
+  tarry::finish_compiling();
+  first_failure = first;
+  failures_every = second;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) try {
+  const std::string what = arguments[1];
+  const auto number = [&](int i) { return count > i && what != "folder" ? std::atol(arguments[i]) : 0; };
+  const tarry::Array x = np::linspace(0.0, 1.0, 100001);
+  tarry::eval(x);
+  take_away(what, number(2), number(3), x);
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 10; i < 14; ++i) std::printf("%d %.17g\n", i, np::sum(tarry::test::long_formula(x, i)).item<double>());
+    tarry::finish_compiling();
+    if (what == "folder") std::filesystem::remove_all(arguments[2]);
+  }
+} catch (const std::exception& e) {
+  std::printf("%s\n", e.what());
+  return 1;
+}
