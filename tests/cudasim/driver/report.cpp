@@ -61,6 +61,7 @@ std::string report(Driver& d) {
   std::ostringstream out;
   out << "{\"calls\": " << c.calls << ", \"launches\": " << c.launches << ", \"allocations\": " << c.allocations
       << ", \"host_allocations\": " << c.host_allocations << ", \"copies\": " << c.copies
+      << ", \"bytes_to_host\": " << c.bytes_to_host
       << ", \"synchronizations\": " << c.synchronizations << ", \"modules\": " << c.modules
       << ",\n \"live_allocations\": " << c.live_allocations << ", \"live_bytes\": " << c.live_bytes
       << ", \"live_host_allocations\": " << c.live_host_allocations << ", \"live_streams\": " << c.live_streams
