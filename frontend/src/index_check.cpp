@@ -57,8 +57,7 @@ void for_integer(DType t, Visit visit) {
 constexpr int64_t kCopiedWhole = 16 << 10;
 
 bool is_large_on_device(const Trace& t, ir::Value v) {
-  const int64_t bytes =
-      ir::num_elements(t.graph.shape(v)) * static_cast<int64_t>(ir::size_of(t.graph.dtype(v)));
+  const int64_t bytes = ir::num_elements(t.graph.shape(v)) * static_cast<int64_t>(ir::size_of(t.graph.dtype(v)));
   return t.place(v) != 0 && bytes > kCopiedWhole;
 }
 

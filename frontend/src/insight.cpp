@@ -18,8 +18,12 @@ using namespace frontend;
 
 namespace {
 
-/// What computing an array would run.
-ir::Program program_of(const Array& x) {
+/// What computing an array would run, and where.
+struct Planned {
+  ir::Program program;
+  uint8_t place;
+};
+Planned program_of(const Array& x) {
   Cell& cell = cell_of(x);
   Trace& own = Trace::current();
   TraceLock lock(own);
@@ -28,7 +32,7 @@ ir::Program program_of(const Array& x) {
   own.hold(v);
   Selection s;
   select(own, std::span(&v, 1), false, s);
-  const ir::Program p = make_program(own, s);
+  Planned p{make_program(own, s), s.place};
   own.let_go(v);
   return p;
 }
@@ -58,9 +62,16 @@ void reset_stats() {
 
 void finish_compiling() { empty_compile_queue(); }
 
-std::string explain(const Array& x) { return passes::explain(passes::compile(program_of(x)), executor_text); }
+std::string explain(const Array& x) {
+  const Planned p = program_of(x);
+  return passes::explain(passes::compile(p.program), [&](const passes::Step& step) -> std::string {
+    if (p.place != 0) return device_executor_text(step, p.place - 1);
+    const auto* kernel = std::get_if<passes::KernelStep>(&step.work);
+    return kernel ? executor_text(*kernel->kernel) : "";
+  });
+}
 
-std::string ir_text(const Array& x) { return ir::print(program_of(x), "trace", {.locations = true}); }
+std::string ir_text(const Array& x) { return ir::print(program_of(x).program, "trace", {.locations = true}); }
 
 namespace frontend {
 

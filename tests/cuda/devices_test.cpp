@@ -228,6 +228,30 @@ TEST_F(Devices, WhatHasNoKernelRunsOnTheHostAndIsCounted) {
   EXPECT_EQ(tarry::stats().fallbacks, 2u);
 }
 
+TEST_F(Devices, ExplainNamesWhatRunsThere) {
+  tarry::ContextScope with(gpu(0));
+  const Array x = np::arange(12.0).reshape({3, 4}), n = np::arange(12).reshape({3, 4});
+  tarry::eval(x, n);
+  const auto scaled = [&] { return np::exp(x * 0.125) + 3.5; };
+  const auto says = [](const Array& y, const char* what) {
+    const std::string text = tarry::explain(y);
+    return contains(text, what) && !contains(text, "interpreter") ? "" : text;
+  };
+  EXPECT_EQ(says(scaled(), "    will be compiled before it runs on gpu(0)\n"), "");
+  tarry::eval(scaled());
+  EXPECT_EQ(says(scaled(), "    runs on gpu(0)\n"), "");
+  EXPECT_EQ(says(scaled().to(cpu()), "    runs on gpu(0)\n"), "");
+  EXPECT_EQ(says(np::matmul(x, x.T()), "    runs on gpu(0), in cuBLAS\n"), "");
+  EXPECT_EQ(says(np::matmul(n, n.T()), "    runs on the host, copied there and back: cuBLAS has no products"), "");
+  EXPECT_EQ(says(np::argsort(x, 1), "    runs on the host, copied there and back: the device has no such"), "");
+  {
+    tarry::PolicyScope strict(tarry::Policy::device_only);
+    EXPECT_EQ(says(np::argsort(x, 1), "    refused, as the policy device_only says; gpu(0) has no kernel: "), "");
+  }
+  tarry::PolicyScope on_host(tarry::Policy::host_only);
+  EXPECT_EQ(says(scaled(), "    runs on the host, copied there and back, as the policy host_only says\n"), "");
+}
+
 TEST_F(Devices, TheUsersMemoryIsTheHosts) {
   double memory[] = {1, 2, 3};
   tarry::ContextScope with(gpu(0));

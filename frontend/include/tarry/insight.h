@@ -34,8 +34,9 @@ TARRY_API void reset_stats();
 /// are the same to the bit before and after.
 TARRY_API void finish_compiling();
 
-/// What observing x would run, step by step, why it is cut where it is, which executor each kernel would run on now, and
-/// what is kept from step to step, with its bytes: of a derivative, the residuals. Runs nothing.
+/// What observing x would run, step by step, why it is cut where it is, which executor each step would run on now (of
+/// an array on a GPU under the policy of the calling thread: the GPU, cuBLAS, or the host and why), and what is kept
+/// from step to step, with its bytes: of a derivative, the residuals. Runs nothing.
 TARRY_API std::string explain(const Array& x);
 /// What was recorded and x depends on, as a program of the IR. Runs nothing.
 TARRY_API std::string ir_text(const Array& x);
@@ -46,8 +47,7 @@ TARRY_API void evaluate(std::initializer_list<const Array*> arrays);
 
 /// Computes all of these at once. Never needed.
 template <class... Arrays>
-  requires(std::convertible_to<const Arrays&, const Array&> && ...)
-void eval(const Arrays&... arrays) {
+requires(std::convertible_to<const Arrays&, const Array&>&&...) void eval(const Arrays&... arrays) {
   frontend::evaluate({&static_cast<const Array&>(arrays)...});
 }
 
