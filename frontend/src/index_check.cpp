@@ -1,6 +1,7 @@
 #include "index_check.h"
 
 #include "flush.h"
+#include "kept_alive.h"
 #include "transfer.h"
 
 #include <algorithm>
@@ -79,17 +80,10 @@ IndexRange range_found_on_device(Trace& t, ir::Value v) {
   const DType dtype = t.graph.dtype(v);
   const ir::Location where = t.graph.location(v);
   const auto fold = [&](Op op) { return t.add(op, dtype, {}, std::span(&v, 1), axes, where); };
-  struct Ends {
-    Trace& trace;
-    const ir::Value both[2];
-    ~Ends() {
-      for (ir::Value end : both) trace.let_go(end);
-    }
-  };
-  const Ends ends{t, {fold(Op::reduce_min), fold(Op::reduce_max)}};
-  for (ir::Value end : ends.both) t.hold(end);
-  run_program(t, ends.both);
-  return {stored_number(t, ends.both[0]), stored_number(t, ends.both[1])};
+  const ir::Value ends[] = {fold(Op::reduce_min), fold(Op::reduce_max)};
+  const KeptAlive low(t, ends[0]), high(t, ends[1]);
+  run_program(t, ends);
+  return {stored_number(t, ends[0]), stored_number(t, ends[1])};
 }
 
 /// Looks at the indices of one node. The message, where one lies outside.

@@ -2,6 +2,7 @@
 
 #include "compile_queue.h"
 #include "flush.h"
+#include "kept_alive.h"
 #include "kernel_cache.h"
 #include "selection.h"
 #include "value.h"
@@ -29,12 +30,10 @@ Planned program_of(const Array& x) {
   TraceLock lock(own);
   const ir::Value v = value_of(own, cell, {});
   if (own.abstract(v)) throw ValueError("inside vmap there is nothing to show of a value that depends on the batch");
-  own.hold(v);
+  const KeptAlive kept(own, v);
   Selection s;
   select(own, std::span(&v, 1), false, s);
-  Planned p{make_program(own, s), s.place};
-  own.let_go(v);
-  return p;
+  return {make_program(own, s), s.place};
 }
 
 void count_ops() {
