@@ -28,7 +28,7 @@ class RandomProgramsOnGpu : public testing::TestWithParam<int> {};
 
 TEST_P(RandomProgramsOnGpu, GiveTheBitsOfTheHost) {
   tarry::runtime::set_tier(tarry::runtime::Tier::interpreter);
-  const int all = setting("TARRY_PROGRAMS", 60), replay = setting("TARRY_SEED", 0);
+  const int all = setting("TARRY_PROGRAMS", 160), replay = setting("TARRY_SEED", 0);
   const uint64_t launches = tarry::test::stand_in_counters().launches;
   for (int seed = replay ? replay : 1 + GetParam(); seed <= (replay ? replay : all); seed += replay ? 1 : kParts) {
     SCOPED_TRACE("seed " + std::to_string(seed));
