@@ -134,6 +134,20 @@ TEST_P(PtxAssembler, TakesEveryFloatOp) {
       expect_assembled(kernel, 32);
     }
 }
+/// Read for this alone, in as many lanes as there are for results of one byte.
+TEST_P(PtxAssembler, TakesWideCastsOfFloats) {
+  SKIP_WITHOUT_ASSEMBLER();
+  constexpr DType kFloats[] = {DType::float16, DType::bfloat16, DType::float32, DType::float64};
+  for (DType from : kFloats)
+    for (DType to : kFloats) {
+      KernelMaker maker;
+      const Value x = maker.add(Op::cast, to, {maker.read(from)});
+      for (Op compare : {Op::lt, Op::le, Op::ne}) maker.write(maker.add(compare, DType::bool_, {x, x}));
+      for (ir::Access& a : maker.kernel.accesses) a.outer = ir::StrideClass::unit;
+      SCOPED_TRACE(ir::print(maker.kernel));
+      expect_assembled(maker.kernel, 32);
+    }
+}
 INSTANTIATE_TEST_SUITE_P(Sm, PtxAssembler, testing::Values(75, 80, 90));
 
 }  // namespace

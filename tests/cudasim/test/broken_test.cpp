@@ -165,7 +165,8 @@ TEST(BrokenText, IsRefusedWithItsLine) {
   // Sizes that do not fit, operands that are none.
   for (const char* code : {"add.u32 %r2, %r3, %rd1;", "add.f64 %fd1, %fd2, %f1;", "mov.u32 %rd1, %r1;",
                            "add.u32 %r2, %r3;", "ld.global.v2.u32 %r2, [%a];", "setp.lt.u32 %r2, %r3, %r4;",
-                           "selp.b32 %r2, %r3, %r4, %r5;", "st.shared.u32 [nowhere], %r2;"}) {
+                           "selp.b32 %r2, %r3, %r4, %r5;", "st.shared.u32 [nowhere], %r2;", "ld.global.f32 %rd2, [%a];",
+                           "ld.global.f32 %fd1, [%a];", "st.global.f32 [%a], %rd2;"}) {
     EXPECT_CALL(cuModuleLoadData(&module, kernel_text(1, code).c_str())) << code;
     EXPECT_CODE(cuModuleGetFunction(&f, module, "f"), CUDA_ERROR_INVALID_PTX) << code;
   }
