@@ -10,9 +10,8 @@
 namespace tarry::test {
 namespace {
 
-/// Bytes of registers that may go through memory: the assembler divides and takes roots in a subroutine of its own
-/// where numbers are rare, and saves what is live around its call. Nothing else may.
-constexpr int kMostSavedBytes = 32;
+constexpr int kMostSavedBytes = 32;  // around a call, of a small text
+constexpr int kMostRegisters = 255;  // of a thread
 
 int most(const std::string& said, const std::regex& number) {
   int found = 0;
@@ -54,11 +53,16 @@ Assembled assemble(const std::string& assembler, const std::string& ptx, int sm)
   return result;
 }
 
-std::string complaint(const Assembled& assembled, const std::string& ptx) {
+Spill reason_of(const Assembled& assembled, const std::string& ptx) {
   static const std::regex subroutine(R"((div|sqrt)\.rn|(div|rem)\.[su])");
+  if (assembled.spilled == 0) return Spill::none;
+  if (assembled.registers == kMostRegisters) return Spill::shortage;
+  return std::regex_search(ptx, subroutine) ? Spill::call : Spill::other;
+}
+
+std::string complaint(const Assembled& assembled, const std::string& ptx) {
   if (!assembled.accepted || assembled.warned) return assembled.said;
-  if (assembled.spilled == 0) return "";
-  const int allowed = std::regex_search(ptx, subroutine) ? kMostSavedBytes : 0;
+  const int allowed = reason_of(assembled, ptx) == Spill::call ? kMostSavedBytes : 0;
   return assembled.spilled > allowed ? assembled.said : "";
 }
 

@@ -17,8 +17,14 @@ struct Assembled {
 };
 Assembled assemble(const std::string& assembler, const std::string& ptx, int sm);
 
-/// An empty string, or what is wrong with a text: it is refused, warned of, or registers go through memory that have no
-/// reason to.
+/// Why registers of a text go through memory: the assembler divides and takes roots in a subroutine of its own where
+/// numbers are rare, and saves what is live around its call; or a kernel has more values than there are registers; or
+/// neither, a few bytes where loops are nested.
+enum class Spill { none, call, shortage, other };
+Spill reason_of(const Assembled& assembled, const std::string& ptx);
+
+/// An empty string, or what is wrong with a small text: it is refused, warned of, or registers go through memory, but
+/// for a few around a call.
 std::string complaint(const Assembled& assembled, const std::string& ptx);
 
 }  // namespace tarry::test
