@@ -1,6 +1,7 @@
 #include "index_check.h"
 
 #include "flush.h"
+#include "kept_alive.h"
 #include "transfer.h"
 #include "users_line.h"
 
@@ -52,6 +53,38 @@ void for_integer(DType t, Visit visit) {
     case DType::uint32: return visit(uint32_t{});
     default: return visit(int64_t{});
   }
+}
+
+/// Indices of fewer bytes are copied to the host as soon as a kernel would begin.
+constexpr int64_t kCopiedWhole = 16 << 10;
+
+bool is_large_on_device(const Trace& t, ir::Value v) {
+  const int64_t bytes = ir::num_elements(t.graph.shape(v)) * static_cast<int64_t>(ir::size_of(t.graph.dtype(v)));
+  return t.place(v) != 0 && bytes > kCopiedWhole;
+}
+
+int64_t stored_number(const Trace& t, ir::Value v) {
+  int64_t number = 0;
+  for_integer(t.graph.dtype(v), [&]<class T>(T) {
+    for_stored_runs(t, v, [&](const std::byte* at, int64_t, int64_t) {
+      number = static_cast<int64_t>(*reinterpret_cast<const T*>(at));
+      return true;
+    });
+  });
+  return number;
+}
+
+/// Of an array on a GPU: found there, so that two numbers are copied to the host, not the array.
+IndexRange range_found_on_device(Trace& t, ir::Value v) {
+  ir::Ints axes;
+  for (size_t i = 0; i < t.graph.shape(v).size(); ++i) axes.push_back(static_cast<int64_t>(i));
+  const DType dtype = t.graph.dtype(v);
+  const ir::Location where = t.graph.location(v);
+  const auto fold = [&](Op op) { return t.add(op, dtype, {}, std::span(&v, 1), axes, where); };
+  const ir::Value ends[] = {fold(Op::reduce_min), fold(Op::reduce_max)};
+  const KeptAlive low(t, ends[0]), high(t, ends[1]);
+  run_program(t, ends);
+  return {stored_number(t, ends[0]), stored_number(t, ends[1])};
 }
 
 /// Looks at the indices of one node. The message, where one lies outside.
@@ -111,6 +144,11 @@ std::string out_of_bounds_text(const Trace& trace, ir::Value v, int64_t axis, in
 
 IndexRange range_of_stored(Trace& trace, ir::Value v) {
   if (const IndexRange* known = trace.known_range(v)) return *known;
+  if (trace.uses_devices() && is_large_on_device(trace, v)) {
+    const IndexRange found = range_found_on_device(trace, v);
+    trace.note_range(v, found);
+    return found;
+  }
   IndexRange range{0, -1};
   bool any = false;
   for_integer(trace.graph.dtype(v), [&]<class T>(T) {

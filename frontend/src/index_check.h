@@ -2,7 +2,7 @@
 /// Whether indices lie inside, where only the data can tell.
 ///
 /// Before a program runs, the index arrays of its gathers and scatters are computed by themselves, and
-/// their least and largest elements looked at: so nothing is written before all is known to be right. A
+/// their least and largest elements looked at, where they lie: so nothing is written before all is known to be right. A
 /// node with an index outside *fails*, and so does whatever needs it; all else is computed.
 
 #include "selection.h"
@@ -22,7 +22,7 @@ struct CheckedRoots {
 /// Looks at the indices of everything below the roots, for which `s` was selected. The others fail.
 CheckedRoots check_indices(Trace& trace, const Selection& s, std::span<const ir::Value> roots);
 
-/// The range of a stored array of integers.
+/// The range of a stored array of integers. Of a large one on a GPU two numbers are copied to the host.
 IndexRange range_of_stored(Trace& trace, ir::Value v);
 
 /// NumPy's words for the first element of a stored index array that lies outside.

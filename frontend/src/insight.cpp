@@ -2,6 +2,7 @@
 
 #include "compile_queue.h"
 #include "flush.h"
+#include "kept_alive.h"
 #include "kernel_cache.h"
 #include "selection.h"
 #include "stretches.h"
@@ -28,10 +29,8 @@ auto look_at(const Array& x, Here here, const Look& look) {
   TraceLock lock(own);
   const ir::Value v = value_of(own, cell, {});
   refuse_abstract(own, v, {here.bits});
-  own.hold(v);
-  auto seen = look(own, v);
-  own.let_go(v);
-  return seen;
+  const KeptAlive kept(own, v);
+  return look(own, v);
 }
 
 void count_ops() {
@@ -61,8 +60,14 @@ void finish_compiling() { empty_compile_queue(); }
 
 std::string explain(const Array& x, Here here) {
   std::string text;
-  for (const Stretch& stretch : look_at(x, here, stretches_of))
-    text += stretch.title + passes::explain(passes::compile(stretch.program), executor_text);
+  for (const Stretch& stretch : look_at(x, here, stretches_of)) {
+    const auto executor = [&](const passes::Step& step) -> std::string {
+      if (stretch.place != 0) return device_executor_text(step, stretch.place - 1);
+      const auto* kernel = std::get_if<passes::KernelStep>(&step.work);
+      return kernel ? executor_text(*kernel->kernel) : "";
+    };
+    text += stretch.title + passes::explain(passes::compile(stretch.program), executor);
+  }
   return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include "compile_queue.h"
 
+#include <tarry/device.h>
 #include <tarry/runtime/cache.h>
 #include <tarry/runtime/config.h>
 #include <tarry/runtime/stats.h>
@@ -32,10 +33,32 @@ std::shared_ptr<CachedKernel> cached_kernel(const std::shared_ptr<const ir::Kern
       [&] { return std::make_shared<CachedKernel>(kernel); });
 }
 
+namespace {
+
+std::shared_ptr<CachedKernel> known_kernel(const ir::Kernel& kernel) {
+  return kernels().find(ir::hash(kernel), [&](const auto& k) { return ir::equal(*k, kernel); });
+}
+
+}  // namespace
+
 std::string executor_text(const ir::Kernel& kernel) {
-  auto known = kernels().find(ir::hash(kernel), [&](const auto& k) { return ir::equal(*k, kernel); });
+  auto known = known_kernel(kernel);
   if (!known) known = std::make_shared<CachedKernel>(std::make_shared<const ir::Kernel>(kernel));
   return known->executor_text();
+}
+
+std::string device_executor_text(const passes::Step& step, int device) {
+  const Policy policy = current_policy();
+  if (policy == Policy::host_only) return "runs on the host, copied there and back, as the policy host_only says";
+  const std::string there = to_string(gpu(device));
+  if (const std::string why = codegen::why_not_on_device(step); !why.empty())
+    return (policy == Policy::device_only ? "refused, as the policy device_only says; " + there + " has no kernel: "
+                                          : "runs on the host, copied there and back: ") +
+           why;
+  const auto* k = std::get_if<passes::KernelStep>(&step.work);
+  if (!k) return "runs on " + there + ", in cuBLAS";
+  const auto known = known_kernel(*k->kernel);
+  return (known && known->is_on_device(device) ? "runs on " : "will be compiled before it runs on ") + there;
 }
 
 std::string CachedKernel::executor_text() {
@@ -87,6 +110,11 @@ std::shared_ptr<codegen::DeviceKernel> CachedKernel::on_device() {
   const std::lock_guard guard(mutex_);
   if (!on_device_) on_device_ = std::make_shared<codegen::DeviceKernel>(kernel_);
   return on_device_;
+}
+
+bool CachedKernel::is_on_device(int device) {
+  const std::lock_guard guard(mutex_);
+  return on_device_ && on_device_->is_loaded(device);
 }
 
 void CachedKernel::request() {

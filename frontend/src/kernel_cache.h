@@ -4,6 +4,7 @@
 #include <tarry/codegen/backend.h>
 #include <tarry/codegen/device.h>
 #include <tarry/ir/kernel.h>
+#include <tarry/passes/plan.h>
 #include <tarry/runtime/fork.h>
 
 #include <atomic>
@@ -22,14 +23,17 @@ class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
 
   /// The executable for a launch over `points` points. By TARRY_TIER: the interpreter; LLVM; or both: the kernel is
   /// requested from LLVM at its first launch, the request is served in the background once its launches together are
-  /// worth a compilation, and until then, and where LLVM is not to be had or fails on this kernel, the interpreter runs.
+  /// worth a compilation, and until then, and where LLVM is not to be had or fails on this kernel, the interpreter
+  /// runs.
   std::shared_ptr<const codegen::Executable> choose(int64_t points);
 
   /// For GPUs.
   std::shared_ptr<codegen::DeviceKernel> on_device();
 
-  /// Who would run it now, and what it waits for, in words.
+  /// Who would run it on the host now, and what it waits for, in words.
   std::string executor_text();
+  /// Whether GPU `device` has it.
+  bool is_on_device(int device);
   /// Compiles it, unless that was done; another thread that does so already is waited for.
   void compile();
 
@@ -53,9 +57,9 @@ class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
   State settled() const { return state_ == State::waiting || state_ == State::compiling ? State::idle : state_; }
 
   std::shared_ptr<const ir::Kernel> kernel_;
-  std::atomic<uint64_t> work_{0};           // points times ops, of all launches
-  std::atomic<bool> requested_{false};      // from LLVM, and counted
-  runtime::ForkMutex mutex_;                // never held while anything is compiled
+  std::atomic<uint64_t> work_{0};       // points times ops, of all launches
+  std::atomic<bool> requested_{false};  // from LLVM, and counted
+  runtime::ForkMutex mutex_;            // never held while anything is compiled
   runtime::ForkCondition changed_;
   std::shared_ptr<const codegen::Executable> interpreted_, compiled_;
   std::shared_ptr<codegen::DeviceKernel> on_device_;
@@ -66,7 +70,9 @@ class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
 
 /// That of the process for kernels equal to this one.
 std::shared_ptr<CachedKernel> cached_kernel(const std::shared_ptr<const ir::Kernel>& kernel);
-/// Who would run this kernel now, in words; a kernel that never ran is not kept.
+/// Who would run this kernel on the host now, in words; a kernel that never ran is not kept.
 std::string executor_text(const ir::Kernel& kernel);
+/// Who would run a step on GPU `device`, under the policy of the calling thread.
+std::string device_executor_text(const passes::Step& step, int device);
 
 }  // namespace tarry::frontend

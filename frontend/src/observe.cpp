@@ -3,6 +3,7 @@
 #include "copy.h"
 #include "flush.h"
 #include "format.h"
+#include "kept_alive.h"
 #include "memory_check.h"
 #include "order.h"
 #include "scalar.h"
@@ -31,15 +32,9 @@ void show_input(const Trace& trace, ir::Value v, HostView& h) {
 
 /// Computes a value that no cell of its own holds.
 void look_at_value(Trace& own, ir::Value v, ir::Location seen, HostView& h) {
-  own.hold(v);
-  try {
-    if (!own.stored(own.unmarked(v))) flush(own, {v}, seen);
-    show_input(own, own.unmarked(v), h);
-  } catch (...) {
-    own.let_go(v);
-    throw;
-  }
-  own.let_go(v);
+  const KeptAlive kept(own, v);
+  if (!own.stored(own.unmarked(v))) flush(own, {v}, seen);
+  show_input(own, own.unmarked(v), h);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "copy.h"
 #include "flush.h"
+#include "kept_alive.h"
 #include "order.h"
 #include "place.h"
 #include "users_line.h"
@@ -21,13 +22,11 @@ void make_exclusive(Trace& own, Cell& cell, Here here) {
   refuse_abstract(own, v, {here.bits});
   if (own.followed(v))
     throw ValueError("data() of a value that a derivative follows: look at copies, by to_vector() or stop_gradient()");
-  own.hold(v);
-  if (!own.stored(own.unmarked(v))) {
+  if (const KeptAlive kept(own, v); !own.stored(own.unmarked(v))) {
     // A number of the host, or not computed yet.
     if (cell.state.load(std::memory_order_relaxed) == CellState::host) own.link(cell, v);
     flush(own, {v});
   }
-  own.let_go(v);
   take_home(own, cell);
   if (cell.linked()) own.unlink(cell);
   const ir::Strides places = cell.buffer_strides(), wanted = ir::c_strides(cell.shape);

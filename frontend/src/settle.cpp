@@ -1,5 +1,7 @@
 #include "settle.h"
 
+#include "kept_alive.h"
+
 #include <algorithm>
 #include <vector>
 
@@ -43,9 +45,8 @@ void settle(Trace& t, std::span<const ir::Value> roots, const std::function<void
   std::ranges::sort(wanted);
   wanted.erase(std::ranges::unique(wanted).begin(), wanted.end());
   for (ir::Value v : wanted) {
-    t.hold(v);
+    const KeptAlive kept(t, v);
     if (!is_computed(t, v)) compute(v);
-    t.let_go(v);
   }
 }
 

@@ -147,7 +147,7 @@ std::vector<Stretch> stretches_of(Trace& t, ir::Value v) {
   Pieces pieces = find_pieces(t, s, root, Tail::computed);
   std::vector<Stretch> stretches;
   if (pieces.roots.empty() || pieces.turn.empty()) {
-    stretches.push_back({"", make_program(t, s)});
+    stretches.push_back({"", make_program(t, s), s.place});
     return stretches;
   }
   std::vector<std::vector<ir::Value>> roots = pieces.roots;
@@ -163,7 +163,7 @@ std::vector<Stretch> stretches_of(Trace& t, ir::Value v) {
       ++runs.back().second;
       continue;
     }
-    stretches.push_back({"", std::move(program)});
+    stretches.push_back({"", std::move(program), s.place});
     runs.push_back({p, 1});
   }
   for (size_t i = 0; i < stretches.size(); ++i) stretches[i].title = title(pieces, runs[i].first, runs[i].second);

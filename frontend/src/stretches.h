@@ -11,6 +11,7 @@ namespace tarry::frontend {
 struct Stretch {
   std::string title;  // what it is of the whole; empty where it is the whole
   ir::Program program;
+  uint8_t place = 0;  // where it would run, as of a selection
 };
 
 /// Runs nothing, and changes nothing that a flush would look at.

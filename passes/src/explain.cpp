@@ -66,7 +66,7 @@ std::string kept_text(const Plan& plan) {
 
 }  // namespace
 
-std::string explain(const Plan& plan, const std::function<std::string(const ir::Kernel&)>& remark) {
+std::string explain(const Plan& plan, const std::function<std::string(const Step&)>& remark) {
   std::string text;
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
@@ -84,7 +84,7 @@ std::string explain(const Plan& plan, const std::function<std::string(const ir::
     text += "    a step of its own because: " + (step.reason.empty() ? "output" : step.reason);
     const std::string where = step.where.text();
     text += (where.empty() ? "" : " (" + where + ")") + "\n";
-    if (auto* k = std::get_if<KernelStep>(&step.work); k && remark) text += "    " + remark(*k->kernel) + "\n";
+    if (const std::string more = remark ? remark(step) : ""; !more.empty()) text += "    " + more + "\n";
   }
   return text.empty() ? "nothing to run\n" : text + kept_text(plan);
 }

@@ -168,6 +168,28 @@ Fusion run(const Program& program, bool merge, bool* ordered) {
 
 }  // namespace
 
+Group copy_group(const Program& program, const Fusion& fusion, uint32_t from, uint32_t to) {
+  Group group;
+  const Value v = fusion.storages[to].value;
+  IndexMap map;
+  for (int64_t extent : program.graph.shape(v)) {
+    group.space.outer.push_back(group.space.add(extent));
+    map.push_back(LinearForm::of(group.space.outer.back()));
+  }
+  group.maps = {map};
+  group.masks = {{}};
+  Node node;
+  // Read in the shape of the target: the same value, or one that reshapes it in C order.
+  node.value = fusion.storages[from].value;
+  if (!(program.graph.shape(node.value) == program.graph.shape(v))) node.value = v;
+  node.leaf = true;
+  node.storage = from;
+  group.nodes = {node};
+  group.reads = {from};
+  group.roots = {{0, to, map}};
+  return group;
+}
+
 Fusion fuse(const Program& program) {
   bool ordered = false;
   Fusion fusion = run(program, true, &ordered);

@@ -90,6 +90,9 @@ struct Fusion {
 /// Needs a simplified program. Groups form a DAG; `order` is one of its orders.
 Fusion fuse(const Program& program);
 
+/// A group that copies a storage to another of the same shape.
+Group copy_group(const Program& program, const Fusion& fusion, uint32_t from, uint32_t to);
+
 /// Decides which updates happen in place and orders the groups. Part of `fuse`.
 /// Returns false when the groups cannot be ordered.
 bool order_groups(const Program& program, Fusion* fusion);

@@ -418,8 +418,23 @@ void GroupBuilder::process_elementwise(Value v) {
 
 // ---- the end ----
 
+/// An update writes one storage, in place where it can. What else is to hold the new version copies it from there.
+void GroupBuilder::write_one_version() {
+  for (size_t i = 1; i < group_.roots.size(); ++i) {
+    const uint32_t from = group_.roots[0].storage, to = group_.roots[i].storage;
+    Group copy = copy_group(c_.program, c_.fusion, from, to);
+    copy.where = group_.where;
+    const uint32_t id = static_cast<uint32_t>(c_.fusion.groups.size());
+    c_.fusion.storages[to].writer = id;
+    c_.fusion.storages[from].readers.push_back(id);
+    c_.fusion.groups.push_back(std::move(copy));
+  }
+  group_.roots.resize(1);
+}
+
 void GroupBuilder::finish() {
   if (group_.kind == Group::Kind::update && retry_through_temporaries()) return;
+  if (group_.kind == Group::Kind::update) write_one_version();
   std::vector<uint32_t> order(group_.nodes.size()), place(group_.nodes.size());
   for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
   std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {

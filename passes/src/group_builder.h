@@ -106,6 +106,7 @@ class GroupBuilder {
   std::vector<uint32_t> wide(std::span<const uint32_t> coordinates) const;
   bool is_root(ir::Value v) const { return std::find(roots_.begin(), roots_.end(), v.id) != roots_.end(); }
   void make_root(uint32_t node);
+  void write_one_version();
   void finish();
 
   uint32_t intern_map(IndexMap map);

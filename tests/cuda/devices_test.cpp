@@ -228,6 +228,30 @@ TEST_F(Devices, WhatHasNoKernelRunsOnTheHostAndIsCounted) {
   EXPECT_EQ(tarry::stats().fallbacks, 2u);
 }
 
+TEST_F(Devices, ExplainNamesWhatRunsThere) {
+  tarry::ContextScope with(gpu(0));
+  const Array x = np::arange(12.0).reshape({3, 4}), n = np::arange(12).reshape({3, 4});
+  tarry::eval(x, n);
+  const auto scaled = [&] { return np::exp(x * 0.125) + 3.5; };
+  const auto says = [](const Array& y, const char* what) {
+    const std::string text = tarry::explain(y);
+    return contains(text, what) && !contains(text, "interpreter") ? "" : text;
+  };
+  EXPECT_EQ(says(scaled(), "    will be compiled before it runs on gpu(0)\n"), "");
+  tarry::eval(scaled());
+  EXPECT_EQ(says(scaled(), "    runs on gpu(0)\n"), "");
+  EXPECT_EQ(says(scaled().to(cpu()), "    runs on gpu(0)\n"), "");
+  EXPECT_EQ(says(np::matmul(x, x.T()), "    runs on gpu(0), in cuBLAS\n"), "");
+  EXPECT_EQ(says(np::matmul(n, n.T()), "    runs on the host, copied there and back: cuBLAS has no products"), "");
+  EXPECT_EQ(says(np::argsort(x, 1), "    runs on the host, copied there and back: the device has no such"), "");
+  {
+    tarry::PolicyScope strict(tarry::Policy::device_only);
+    EXPECT_EQ(says(np::argsort(x, 1), "    refused, as the policy device_only says; gpu(0) has no kernel: "), "");
+  }
+  tarry::PolicyScope on_host(tarry::Policy::host_only);
+  EXPECT_EQ(says(scaled(), "    runs on the host, copied there and back, as the policy host_only says\n"), "");
+}
+
 TEST_F(Devices, TheUsersMemoryIsTheHosts) {
   double memory[] = {1, 2, 3};
   tarry::ContextScope with(gpu(0));
@@ -250,6 +274,56 @@ TEST_F(Devices, IndexErrorsAreToldAndNothingIsLost) {
   const std::string why = words<tarry::IndexError>([&] { list(read); });
   EXPECT_TRUE(contains(why, "index 6 is out of bounds for axis 0 with size 5")) << why;
   EXPECT_EQ(list(x), (List{0, 1, 2, 3, 4}));
+}
+
+TEST_F(Devices, RangesOfIndicesAreFoundOnTheGpu) {
+  const int64_t n = 50000;
+  tarry::ContextScope with(gpu(0));
+  Array x = np::arange(n) * 2;
+  const Array turned = n - 1 - np::arange(n), negative = turned - n;
+  tarry::eval(x, turned, negative);
+  const auto copied = [](const auto& f) {
+    const uint64_t before = tarry::test::stand_in_counters().bytes_to_host;
+    f();
+    return tarry::test::stand_in_counters().bytes_to_host - before;
+  };
+  // Indices that were computed before, that are computed for this, of few bytes each, backwards, and those of writes.
+  EXPECT_LT(copied([&] { tarry::eval(x[turned]); }), 100u);
+  EXPECT_LT(copied([&] { tarry::eval(x[(turned * 3 + 1) % n]); }), 100u);
+  EXPECT_LT(copied([&] { tarry::eval(x[(turned % 30000).astype(tarry::uint16)]); }), 100u);
+  EXPECT_LT(copied([&] { tarry::eval(x[negative[{np::slice(np::none, np::none, -2)}]]); }), 100u);
+  EXPECT_LT(copied([&] {
+              x[turned] = np::arange(n);
+              tarry::eval(x);
+            }),
+            100u);
+  EXPECT_EQ(double(np::sum(np::abs(x - turned))), 0);
+  EXPECT_EQ(double(np::sum(np::abs(x[negative] - np::arange(n)))), 0);
+}
+
+TEST_F(Devices, OneBadIndexAmongManyFailsWhatNeedsIt) {
+  const int64_t n = 50000;
+  tarry::ContextScope with(gpu(0));
+  Array x = np::arange(double(n));
+  for (const int64_t bad : {n, -n - 1}) {
+    Array index = np::arange(n);
+    index[n / 2] = bad;
+    const Array other = x + 1, read = x[index * 1], after = read + other;
+    const std::string expected = "index " + std::to_string(bad) + " is out of bounds for axis 0 with size 50000";
+    // Told when somebody looks, as often as that is; the rest is computed.
+    for (int i = 0; i < 2; ++i) {
+      const std::string why = words<tarry::IndexError>([&] { tarry::eval(after); });
+      EXPECT_TRUE(contains(why, expected) && contains(why, "devices_test.cpp:")) << why;
+    }
+    EXPECT_EQ(double(other[n - 1]), double(n));
+    Array y = x.copy();
+    y[index * 1] = -1.0;
+    EXPECT_TRUE(contains(words<tarry::IndexError>([&] { tarry::eval(y); }), expected));
+    EXPECT_EQ(double(np::sum(x)), double(n) * double(n - 1) / 2);
+    // Known when it is asked for, it is told at once.
+    tarry::eval(index);
+    EXPECT_TRUE(contains(words<tarry::IndexError>([&] { x[index]; }), expected));
+  }
 }
 
 TEST_F(Devices, OtherThreadsSeeThem) {

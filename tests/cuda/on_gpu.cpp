@@ -1,6 +1,6 @@
-// Before any other file's arrays are made: this process works on the first GPU. (Not where its cases are only listed.)
-#include <gtest/gtest.h>
-#include <tarry/tarry.h>
+// Linked into a program, it makes new arrays on the first GPU, those of global variables too. (Not where test cases are
+// only listed.)
+#include <tarry/device.h>
 
 #include <cstdlib>
 
@@ -12,10 +12,5 @@ struct OnGpu {
   }
 };
 [[gnu::init_priority(1000)]] const OnGpu on_gpu;
-
-class ContextCheck : public testing::Environment {
-  void TearDown() override { EXPECT_EQ(tarry::current_context(), tarry::gpu(0)); }
-};
-const testing::Environment* const kContextCheck = testing::AddGlobalTestEnvironment(new ContextCheck);
 
 }  // namespace

@@ -17,10 +17,10 @@ struct cudasimKernelCounters {
 };
 
 struct cudasimCounters {
-  uint64_t calls, launches, allocations, host_allocations, copies, synchronizations, modules;
+  uint64_t calls, launches, allocations, host_allocations, copies, bytes_to_host, synchronizations, modules;
   uint64_t live_allocations, live_bytes, live_host_allocations;
   uint64_t live_streams, live_events, live_modules, peak_bytes;
-  uint64_t violations;
+  uint64_t violations, faults;  // rules broken; faults injected
 };
 
 /// As if CUDASIM_name were value in the environment; a null pointer: as if it were not there. Takes effect at the next

@@ -292,6 +292,7 @@ void check(const std::vector<Way>& ways, int programs) {
     for (size_t w = 0; w < ways.size(); ++w) {
       tarry::runtime::set_tier(ways[w].tier);
       tarry::runtime::set_num_threads(ways[w].threads);
+      const tarry::ContextScope with(ways[w].on_gpu ? tarry::gpu(0) : tarry::cpu());
       Program program(static_cast<uint32_t>(seed), ways[w].looking);
       std::vector<std::string> results;
       try {
@@ -329,6 +330,15 @@ TEST(ComplexPrograms, CompiledGivesTheBitsOfInterpreted) {
          {"compiled, looking at the end", Looking::never, Tier::llvm, 2},
          {"compiled, looking now and then", Looking::sometimes, Tier::llvm, 1}},
         5);
+}
+
+/// Where there is a GPU; tests/cuda runs it on the stand-in.
+TEST(ComplexPrograms, AGpuGivesTheBitsOfTheHost) {
+  if (tarry::num_gpus() == 0) GTEST_SKIP() << "SKIPPED: there is no GPU here";
+  check({{"interpreted", Looking::always, Tier::interpreter, 1},
+         {"on a GPU, looking at the end", Looking::never, Tier::interpreter, 1, true},
+         {"on a GPU, looking now and then", Looking::sometimes, Tier::interpreter, 1, true}},
+        30);
 }
 
 }  // namespace

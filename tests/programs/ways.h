@@ -15,6 +15,7 @@ struct Way {
   Looking looking;
   tarry::runtime::Tier tier;
   int threads;
+  bool on_gpu = false;
 };
 
 /// A number from the environment.

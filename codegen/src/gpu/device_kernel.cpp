@@ -69,6 +69,11 @@ std::shared_ptr<const DeviceKernel::Loaded> find_or_compile(cuda::Session& sessi
 DeviceKernel::DeviceKernel(std::shared_ptr<const ir::Kernel> kernel)
     : kernel_(std::move(kernel)), label_(kernel_label(*kernel_)), why_not_(why_not_on_gpu(*kernel_)) {}
 
+bool DeviceKernel::is_loaded(int device) const {
+  const std::lock_guard guard(mutex_);
+  return std::ranges::any_of(places_, [&](const Place& p) { return p.session->device() == device; });
+}
+
 std::shared_ptr<const DeviceKernel::Loaded> DeviceKernel::load(cuda::Session& session, int index_bits,
                                                                const cuda::Purpose& purpose) {
   const std::lock_guard guard(mutex_);

@@ -94,11 +94,13 @@ class DeviceExecution {
       works_[s].on_host = true;
       return;
     }
-    std::string why = "the device has no such routine";
+    std::string why;
     if (const auto* kernel = std::get_if<passes::KernelStep>(&step.work))
       why = plan_kernel(executors, *kernel, s);
     else if (const auto* product = std::get_if<passes::MatmulStep>(&step.work))
       why = session_.why_no_product(product_of(*product));
+    else
+      why = why_not_on_device(step);
     if (why.empty()) return;
     fall_back(step, why);
     works_[s].on_host = true;
@@ -145,12 +147,10 @@ class DeviceExecution {
   }
 
   cuda::DeviceProduct product_of(const passes::MatmulStep& step) const {
-    const auto matrix = [&](const passes::MatmulStep::Matrix& m) {
+    return device_product(step, [&](const passes::MatmulStep::Matrix& m) {
       const int64_t by = offsets_[m.buffer] + m.offset * static_cast<int64_t>(ir::size_of(step.dtype));
-      return cuda::DeviceMatrix{buffers_[m.buffer].device_address() + static_cast<uint64_t>(by), m.batch_stride,
-                                m.row_stride, m.column_stride};
-    };
-    return {step.dtype, step.batch, step.m, step.n, step.k, matrix(step.a), matrix(step.b), matrix(step.c)};
+      return buffers_[m.buffer].device_address() + static_cast<uint64_t>(by);
+    });
   }
 
   void fall_back(const passes::Step& step, const std::string& why) {

@@ -1,5 +1,9 @@
 #include "gpu/label.h"
 
+#include <tarry/codegen/device.h>
+
+#include "gpu/step_buffers.h"
+
 namespace tarry::codegen {
 namespace {
 
@@ -32,6 +36,13 @@ std::string step_label(const passes::Step& step) {
   if (auto* k = std::get_if<passes::KernelStep>(&step.work)) return kernel_label(*k->kernel);
   if (std::holds_alternative<passes::MatmulStep>(step.work)) return "matmul";
   return std::string(ir::info(std::get<passes::SortStep>(step.work).op).name);
+}
+
+std::string why_not_on_device(const passes::Step& step) {
+  if (auto* k = std::get_if<passes::KernelStep>(&step.work)) return why_not_on_gpu(*k->kernel);
+  if (auto* m = std::get_if<passes::MatmulStep>(&step.work))
+    return runtime::cuda::why_no_product(device_product(*m, [](const auto&) { return uint64_t{0}; }));
+  return "the device has no such routine";
 }
 
 }  // namespace tarry::codegen

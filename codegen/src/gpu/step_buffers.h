@@ -1,7 +1,8 @@
 #pragma once
-/// Which buffers a step touches.
+/// Which buffers a step touches, and where.
 
 #include <tarry/passes/plan.h>
+#include <tarry/runtime/cuda/device.h>
 
 namespace tarry::codegen {
 
@@ -23,6 +24,15 @@ void for_buffers(const passes::Step& step, const Visit& visit) {
     for (const passes::SortStep::Operand& o : sort.operands) visit(o.buffer, false);
     visit(sort.result.buffer, true);
   }
+}
+
+/// A product whose matrices lie at address(matrix).
+template <class Address>
+runtime::cuda::DeviceProduct device_product(const passes::MatmulStep& step, const Address& address) {
+  const auto placed = [&](const passes::MatmulStep::Matrix& m) {
+    return runtime::cuda::DeviceMatrix{address(m), m.batch_stride, m.row_stride, m.column_stride};
+  };
+  return {step.dtype, step.batch, step.m, step.n, step.k, placed(step.a), placed(step.b), placed(step.c)};
 }
 
 }  // namespace tarry::codegen

@@ -1,6 +1,36 @@
 #include "nvptx/emit.h"
 
+#include "llvm/types.h"
+
+#include <llvm/IR/InstIterator.h>
+
+#include <vector>
+
 namespace tarry::codegen {
+namespace {
+
+/// LLVM reads float32 lanes that are widened right into registers of float64, which no assembler takes: so they are
+/// widened one by one.
+void widen_lane_by_lane(llvm::Module& module) {
+  std::vector<llvm::FPExtInst*> wide;
+  for (llvm::Function& f : module)
+    for (llvm::Instruction& i : llvm::instructions(f))
+      if (auto* extend = llvm::dyn_cast<llvm::FPExtInst>(&i); extend && extend->getType()->isVectorTy())
+        wide.push_back(extend);
+  for (llvm::FPExtInst* extend : wide) {
+    Builder b(extend->getParent(), extend->getIterator(), llvm::InstSimplifyFolder(module.getDataLayout()));
+    llvm::Value* lanes = llvm::PoisonValue::get(extend->getType());
+    for (int lane = 0; lane < lanes_of(extend->getType()); ++lane) {
+      llvm::Value* narrow = b.CreateExtractElement(extend->getOperand(0), static_cast<uint64_t>(lane));
+      lanes = b.CreateInsertElement(lanes, b.CreateFPExt(narrow, extend->getType()->getScalarType()),
+                                    static_cast<uint64_t>(lane));
+    }
+    extend->replaceAllUsesWith(lanes);
+    extend->eraseFromParent();
+  }
+}
+
+}  // namespace
 
 void emit_gpu(llvm::Module& module, const GpuShape& shape, int index_bits) {
   for (GpuFunction f : shape.functions) {
@@ -18,6 +48,7 @@ void emit_gpu(llvm::Module& module, const GpuShape& shape, int index_bits) {
       case GpuFunction::scans: emit_scans(module, shape, index_bits); break;
     }
   }
+  widen_lane_by_lane(module);
 }
 
 }  // namespace tarry::codegen

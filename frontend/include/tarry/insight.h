@@ -34,9 +34,10 @@ TARRY_API void reset_stats();
 /// are the same to the bit before and after.
 TARRY_API void finish_compiling();
 
-/// What observing x would run, step by step, why it is cut where it is, which executor each kernel would run on now,
-/// and what is kept from step to step, with its bytes: of a derivative, the residuals. Of a long loop the segment that
-/// repeats, how many times it does, and each kind of piece that it is run in once. Runs nothing.
+/// What observing x would run, step by step, why it is cut where it is, which executor each step would run on now (of
+/// an array on a GPU under the policy of the calling thread: the GPU, cuBLAS, or the host and why), and what is kept
+/// from step to step, with its bytes: of a derivative, the residuals. Of a long loop the segment that repeats, how many
+/// times it does, and each kind of piece that it is run in once. Runs nothing.
 TARRY_API std::string explain(const Array& x, Here here = {});
 /// What was recorded and x depends on, as a program of the IR. Runs nothing.
 TARRY_API std::string ir_text(const Array& x, Here here = {});

@@ -125,8 +125,9 @@ Array with_inserted(const Array& x, const Item& where, const Array& values, int6
   shape[static_cast<size_t>(axis)] += count;
   Array old = ones({n + count}, DType::bool_), result = empty_beside(x, shape);
   old[places] = false;
-  result[along(axis, places)] = values;
+  // Where the mask does not hold, such a write keeps what was there: nothing is read of an array still empty.
   result[along(axis, old)] = x;
+  result[along(axis, places)] = values;
   return result;
 }
 

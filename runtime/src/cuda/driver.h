@@ -39,7 +39,6 @@ inline constexpr int kJitErrorLog = 5, kJitErrorLogBytes = 6;
 /// One row a call: its name in the table, its symbol, its parameters.
 #define TARRY_CUDA_CALLS(X)                                                                                          \
   X(init, cuInit, (unsigned flags))                                                                                  \
-  X(driver_version, cuDriverGetVersion, (int* version))                                                              \
   X(error_name, cuGetErrorName, (Result error, const char** text))                                                   \
   X(error_text, cuGetErrorString, (Result error, const char** text))                                                 \
   X(device_count, cuDeviceGetCount, (int* count))                                                                    \

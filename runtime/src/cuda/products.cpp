@@ -55,7 +55,7 @@ std::optional<Types> types_of(ir::DType t) {
 
 }  // namespace
 
-std::string DriverSession::why_no_product(const DeviceProduct& p) {
+std::string why_no_product(const DeviceProduct& p) {
   if (!types_of(p.dtype)) return "cuBLAS has no products of this type";
   // Sums have one order everywhere but in BLAS, which the host asks for matrices alone.
   if (p.m < 2 || p.n < 2 || p.k < 2) return "products with a vector have an order of their own";
@@ -64,14 +64,18 @@ std::string DriverSession::why_no_product(const DeviceProduct& p) {
   for (int64_t n :
        {p.m, p.n, p.k, p.batch, operand(p.m, p.k, p.a)->leading, operand(p.k, p.n, p.b)->leading, p.c.row_stride})
     if (!fits(n)) return "the matrix is larger than cuBLAS takes";
-  return begin_products();
+  return cublas().why_not;
+}
+
+std::string DriverSession::why_no_product(const DeviceProduct& p) {
+  std::string why = cuda::why_no_product(p);
+  return why.empty() ? begin_products() : why;
 }
 
 /// Why there is no cuBLAS here, which is asked for once.
 std::string DriverSession::begin_products() {
   check();
   const Cublas& blas = cublas();
-  if (!blas.why_not.empty()) return blas.why_not;
   const std::lock_guard guard(products_mutex_);
   if (blas_ || !why_no_blas_.empty()) return why_no_blas_;
   const Current current(*this);

@@ -49,6 +49,7 @@ void copy(Driver& d, const char* call, const Side& to, const Side& from, size_t 
     source = r.data + (from.address - r.base);
     state = r.state + (from.address - r.base);
     if (!may_write(state, bytes)) lost(d, call, from, bytes);
+    if (!to.is_device) d.counters.bytes_to_host += bytes;
     if (!to.is_device && d.options.finds_unwritten && !may_read(state, bytes)) {
       d.log.violation(text(call, ": ", bytes, " bytes at ", hex(from.address), " were never all written"));
       throw Failure{CUDA_ERROR_ILLEGAL_ADDRESS};

@@ -9,10 +9,22 @@
 
 namespace cudasim {
 
+namespace {
+
+/// Of calls that answer for no state.
+bool is_injected(const char* call) {
+  Driver& d = Driver::get();
+  const std::lock_guard lock(d.guard);
+  return d.injected(call);
+}
+
+}  // namespace
+
 CUresult cuInit(unsigned int flags) {
   Driver& d = Driver::get();
   const std::lock_guard lock(d.guard);
   d.call = __func__;
+  if (d.injected(__func__)) return CUDA_ERROR_UNKNOWN;
   if (flags != 0) return CUDA_ERROR_INVALID_VALUE;
   if (d.options.devices == 0) return CUDA_ERROR_NO_DEVICE;
   d.initialize();
@@ -26,7 +38,7 @@ CUresult cuDriverGetVersion(int* version) {
 }
 
 CUresult cuGetErrorName(CUresult error, const char** name) {
-  if (!name) return CUDA_ERROR_INVALID_VALUE;
+  if (!name || is_injected(__func__)) return CUDA_ERROR_INVALID_VALUE;
   *name = nullptr;
   switch (error) {
 #define X(code, number, text) \
@@ -38,7 +50,7 @@ CUresult cuGetErrorName(CUresult error, const char** name) {
 }
 
 CUresult cuGetErrorString(CUresult error, const char** string) {
-  if (!string) return CUDA_ERROR_INVALID_VALUE;
+  if (!string || is_injected(__func__)) return CUDA_ERROR_INVALID_VALUE;
   *string = nullptr;
   switch (error) {
 #define X(code, number, text) \

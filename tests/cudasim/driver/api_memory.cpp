@@ -218,7 +218,7 @@ CUresult cuPointerGetAttribute(void* data, CUpointer_attribute attribute, CUdevi
 
 CUresult cuMemHostAlloc(void** pointer, size_t bytes, unsigned int flags) {
   return answer(__func__, [&](Driver& d) {
-    d.current();
+    const Context& c = d.current();
     if (!pointer || bytes == 0) d.misuse(CUDA_ERROR_INVALID_VALUE, "no bytes, or nowhere to put the address");
     if (flags & ~7u) d.misuse(CUDA_ERROR_INVALID_VALUE, text("unknown flags ", hex(flags)));
     *pointer = nullptr;
@@ -227,7 +227,7 @@ CUresult cuMemHostAlloc(void** pointer, size_t bytes, unsigned int flags) {
     void* p = std::aligned_alloc(kPage, (bytes + kPage - 1) / kPage * kPage);
     if (!p) throw Failure{CUDA_ERROR_OUT_OF_MEMORY};
     std::memset(p, 0xCB, bytes);
-    d.host[reinterpret_cast<uint64_t>(p)] = {bytes, flags, false};
+    d.host[reinterpret_cast<uint64_t>(p)] = {bytes, flags, false, c.handle};
     ++d.counters.host_allocations;
     *pointer = p;
   });
@@ -256,11 +256,11 @@ CUresult cuMemFreeHost(void* p) {
 
 CUresult cuMemHostRegister_v2(void* p, size_t bytes, unsigned int flags) {
   return answer(__func__, [&](Driver& d) {
-    d.current();
+    const Context& c = d.current();
     if (!p || bytes == 0) d.misuse(CUDA_ERROR_INVALID_VALUE, "no memory");
     if (d.host_block(p, 1)) d.misuse(CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED, "the memory is pinned already");
     if (d.injected("host")) throw Failure{CUDA_ERROR_OUT_OF_MEMORY};
-    d.host[reinterpret_cast<uint64_t>(p)] = {bytes, flags, true};
+    d.host[reinterpret_cast<uint64_t>(p)] = {bytes, flags, true, c.handle};
   });
 }
 

@@ -24,10 +24,10 @@ void query(Context& c, const Point& p) {
 
 }  // namespace
 
-CUresult cuStreamCreate(CUstream* stream, unsigned int flags) { return cuStreamCreateWithPriority(stream, flags, 0); }
+namespace {
 
-CUresult cuStreamCreateWithPriority(CUstream* stream, unsigned int flags, int priority) {
-  return answer(__func__, [&](Driver& d) {
+CUresult create(const char* call, CUstream* stream, unsigned int flags, int priority) {
+  return answer(call, [&](Driver& d) {
     Context& c = d.current();
     if (!stream) throw Failure{CUDA_ERROR_INVALID_VALUE};
     if (flags & ~unsigned{CU_STREAM_NON_BLOCKING})
@@ -41,6 +41,14 @@ CUresult cuStreamCreateWithPriority(CUstream* stream, unsigned int flags, int pr
     c.timelines.push_back(s->timeline);
     *stream = static_cast<CUstream>(d.streams.add(s));
   });
+}
+
+}  // namespace
+
+CUresult cuStreamCreate(CUstream* stream, unsigned int flags) { return create(__func__, stream, flags, 0); }
+
+CUresult cuStreamCreateWithPriority(CUstream* stream, unsigned int flags, int priority) {
+  return create(__func__, stream, flags, priority);
 }
 
 CUresult cuStreamDestroy_v2(CUstream handle) {

@@ -4,6 +4,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "driver/functions.h"
+
 namespace cudasim {
 namespace {
 
@@ -69,7 +71,10 @@ std::vector<InjectedFault> read_faults(const std::string& list) {
     char* end = nullptr;
     if (at != item.npos) f.at = std::strtoull(item.c_str() + at + 1, &end, 10);
     f.from_then_on = end && *end == '+';
-    static const std::string known = " alloc blas host launch refuse copy memset sync stream event module lost ";
+#define X(symbol, name, version, parameters) #symbol " "
+    static const std::string known =
+        " alloc blas host launch refuse copy memset sync stream event module lost " CUDASIM_FUNCTIONS(X);
+#undef X
     if (f.at == 0 || known.find(" " + f.where + " ") == known.npos || end[f.from_then_on] != 0)
       Reader::fail("FAIL", item);
     faults.push_back(f);

@@ -10,7 +10,7 @@
 
 namespace cudasim {
 
-/// "launch@3" or "alloc@3+": the third, or all from the third on.
+/// "launch@3" or "cuMemAlloc_v2@3+": the third, or all from the third on.
 struct InjectedFault {
   std::string where;
   uint64_t at = 0;

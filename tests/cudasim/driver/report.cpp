@@ -61,11 +61,11 @@ std::string report(Driver& d) {
   std::ostringstream out;
   out << "{\"calls\": " << c.calls << ", \"launches\": " << c.launches << ", \"allocations\": " << c.allocations
       << ", \"host_allocations\": " << c.host_allocations << ", \"copies\": " << c.copies
-      << ", \"synchronizations\": " << c.synchronizations << ", \"modules\": " << c.modules
-      << ",\n \"live_allocations\": " << c.live_allocations << ", \"live_bytes\": " << c.live_bytes
-      << ", \"live_host_allocations\": " << c.live_host_allocations << ", \"live_streams\": " << c.live_streams
-      << ", \"live_events\": " << c.live_events << ", \"live_modules\": " << c.live_modules
-      << ", \"peak_bytes\": " << c.peak_bytes << ",\n \"violations\": [";
+      << ", \"bytes_to_host\": " << c.bytes_to_host << ", \"synchronizations\": " << c.synchronizations
+      << ", \"modules\": " << c.modules << ",\n \"live_allocations\": " << c.live_allocations
+      << ", \"live_bytes\": " << c.live_bytes << ", \"live_host_allocations\": " << c.live_host_allocations
+      << ", \"live_streams\": " << c.live_streams << ", \"live_events\": " << c.live_events
+      << ", \"live_modules\": " << c.live_modules << ", \"peak_bytes\": " << c.peak_bytes << ",\n \"violations\": [";
   const char* separator = "";
   for (const std::string& v : d.log.violations()) {
     out << separator << "\n  " << quoted(v);

@@ -67,6 +67,7 @@ bool Driver::injected(const char* where) {
     fails |= f.at == 1;
     if (!f.from_then_on) f.at = 0;
   }
+  counters.faults += fails;
   return fails;
 }
 
@@ -221,6 +222,11 @@ void Driver::destroy_contents(Context& c) {
   sweep(streams);
   sweep(events);
   sweep(modules);
+  std::erase_if(host, [&](const auto& entry) {
+    if (entry.second.context != c.handle) return false;
+    if (!entry.second.is_registered) std::free(reinterpret_cast<void*>(entry.first));
+    return true;
+  });
   DeviceMemory& memory = devices[c.device]->memory;
   std::vector<uint64_t> all;
   for (auto& [base, a] : memory.live()) all.push_back(base);

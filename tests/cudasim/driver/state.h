@@ -71,6 +71,7 @@ struct HostBlock {
   uint64_t bytes = 0;
   unsigned flags = 0;
   bool is_registered = false;
+  CUcontext context = nullptr;
 };
 
 struct Device {
@@ -177,6 +178,7 @@ CUresult answer(const char* name, F f) {
   ++d.counters.calls;
   try {
     if (!d.is_initialized) throw Failure{CUDA_ERROR_NOT_INITIALIZED};
+    if (d.injected(name)) throw Failure{CUDA_ERROR_UNKNOWN};
     f(d);
     return CUDA_SUCCESS;
   } catch (const Failure& failure) {

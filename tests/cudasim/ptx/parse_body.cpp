@@ -66,7 +66,7 @@ class BodyParser {
       in_.fail("'" + std::string(name) + "' is not known in a function");
     do {
       Variable v = read_variable(in_, space);
-      scopes_.back()[v.name] = {Kind::variable, static_cast<int>(f_.variables.size())};
+      name_it(v.name, {Kind::variable, static_cast<int>(f_.variables.size())});
       f_.variables.push_back(std::move(v));
     } while (in_.take(","));
     in_.expect(";");
@@ -94,8 +94,12 @@ class BodyParser {
   }
 
   void declare(const std::string& name, Type type) {
-    scopes_.back()[name] = {Kind::reg, static_cast<int>(f_.registers.size())};
+    name_it(name, {Kind::reg, static_cast<int>(f_.registers.size())});
     f_.registers.push_back(type);
+  }
+
+  void name_it(const std::string& name, Name what) {
+    if (!scopes_.back().emplace(name, what).second) in_.fail("'" + name + "' is declared twice");
   }
 
   int label(const std::string& name) {
@@ -175,7 +179,7 @@ class BodyParser {
     const bool negated = in_.take("!");
     Operand o = named(std::string(in_.word("an operand")));
     o.negated = negated;
-    if (o.kind == Operand::Kind::symbol && (in_.is("+") || in_.is("-"))) o.value = displacement();
+    if (o.kind == Operand::Kind::symbol && in_.is("+")) o.value = displacement();
     return o;
   }
 
@@ -192,13 +196,7 @@ class BodyParser {
 
   uint64_t displacement() {
     uint64_t sum = 0;
-    while (in_.is("+") || in_.is("-")) {
-      const bool minus = in_.take("-");
-      if (!minus) in_.take("+");
-      // [%rd1+-8] is as good as [%rd1-8].
-      const uint64_t value = in_.integer();
-      sum += minus ? -value : value;
-    }
+    while (in_.take("+")) sum += in_.integer();  // [%rd1+-8], for [%rd1-8] is none
     return sum;
   }
 

@@ -250,6 +250,12 @@ void select_cvt(Site& s) {
   s.instr.dst = s.wide_result(s.operand(0), to, written_bytes);
   s.instr.src[0] = s.wide_value(s.operand(1), plan.from, read_bytes);
   if (s.instr.dst == kNoSlot) s.fail("a register to write expected");
+  if ((to == Type::bf16 || plan.from == Type::bf16) &&
+      (read_bytes != size_of(plan.from) || written_bytes != size_of(to)))
+    s.fail("with bf16, registers have the size of their types");
+  const bool holds_all =
+      is_integer(to) && is_integer(plan.from) && lowest(to) <= lowest(plan.from) && highest(to) >= highest(plan.from);
+  if (plan.saturates && holds_all) s.fail("there is nothing to clamp");
   plan.read = reader(s, plan.from, read_bytes);
   plan.write = writer(written_bytes);
 

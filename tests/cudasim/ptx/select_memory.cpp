@@ -52,6 +52,7 @@ MemoryPlan& read_plan(Site& s, bool writes, Type& type) {
     const Operand& o = is_vector ? values.parts[k] : values;
     int bytes;
     const uint32_t slot = writes ? s.wide_value(o, type, bytes) : s.wide_result(o, type, bytes);
+    if (is_float(type) && bytes != 0 && bytes != plan.bytes) s.fail("a register of the float's size expected");
     plan.registers.push_back({slot, static_cast<uint8_t>(bytes)});
   }
   s.instr.plan = &plan;

@@ -43,7 +43,7 @@ TEST_P(Broken, IndexOffByOne) {
   const std::string store = "mad.lo.u64 %rd1, %i, 4, %a; st.global.u32 ";
   expect_fine(store + "[%rd1], %t;");
   expect_fault(store + "[%rd1+4], %t;", CUDA_ERROR_ILLEGAL_ADDRESS, "0 bytes past the end of 256 bytes");
-  expect_fault(store + "[%rd1-4], %t;", CUDA_ERROR_ILLEGAL_ADDRESS, "4 bytes before 256 bytes");
+  expect_fault(store + "[%rd1+-4], %t;", CUDA_ERROR_ILLEGAL_ADDRESS, "4 bytes before 256 bytes");
   expect_fault("mad.lo.u64 %rd1, %i, 4, %a; ld.global.u32 %r2, [%rd1+4];", CUDA_ERROR_ILLEGAL_ADDRESS,
                "thread (63, 0, 0)");
   expect_fault("mov.u64 %rd1, 0; ld.global.u32 %r2, [%rd1];", CUDA_ERROR_ILLEGAL_ADDRESS, "no address of a device");
@@ -156,7 +156,8 @@ TEST(BrokenText, IsRefusedWithItsLine) {
   Machine m;
   CUmodule module;
   CUfunction f;
-  for (const char* code : {"add.u32 %r2, %r3", "bra NOWHERE;", "A: A: ret;", "@%r2 ret;"})
+  for (const char* code : {"add.u32 %r2, %r3", "bra NOWHERE;", "ld.global.u32 %r2, [%a-4];",
+                           ".reg .u32 %twice; .reg .u32 %twice;", "A: A: ret;", "@%r2 ret;"})
     EXPECT_CODE(cuModuleLoadData(&module, kernel_text(1, code).c_str()), CUDA_ERROR_INVALID_PTX) << code;
   EXPECT_CODE(cuModuleLoadData(&module, kernel_text(1, "", "", 100).c_str()), CUDA_ERROR_INVALID_PTX);
   EXPECT_CODE(cuModuleLoadData(&module, ".version 99.0\n.target sm_75\n.address_size 64\n"),
@@ -164,7 +165,8 @@ TEST(BrokenText, IsRefusedWithItsLine) {
   // Sizes that do not fit, operands that are none.
   for (const char* code : {"add.u32 %r2, %r3, %rd1;", "add.f64 %fd1, %fd2, %f1;", "mov.u32 %rd1, %r1;",
                            "add.u32 %r2, %r3;", "ld.global.v2.u32 %r2, [%a];", "setp.lt.u32 %r2, %r3, %r4;",
-                           "selp.b32 %r2, %r3, %r4, %r5;", "st.shared.u32 [nowhere], %r2;"}) {
+                           "selp.b32 %r2, %r3, %r4, %r5;", "st.shared.u32 [nowhere], %r2;", "ld.global.f32 %rd2, [%a];",
+                           "ld.global.f32 %fd1, [%a];", "st.global.f32 [%a], %rd2;"}) {
     EXPECT_CALL(cuModuleLoadData(&module, kernel_text(1, code).c_str())) << code;
     EXPECT_CODE(cuModuleGetFunction(&f, module, "f"), CUDA_ERROR_INVALID_PTX) << code;
   }

@@ -91,6 +91,7 @@ TEST_F(Convert, IntegersToIntegers) {
       const auto cut = [&](uint64_t a) { return static_cast<uint64_t>(to.read(static_cast<uint64_t>(from.read(a)))); };
       const std::string types = std::string(to.name) + "." + from.name;
       expect_lanes<uint64_t>(m, "cvt." + types + " $d, $0;", operands, cut);
+      if (to.low() <= from.low() && to.high() >= from.high()) continue;  // nothing to clamp, and no such form
       expect_lanes<uint64_t>(m, "cvt.sat." + types + " $d, $0;", operands, [&](uint64_t a) {
         return static_cast<uint64_t>(std::min(std::max(from.read(a), to.low()), to.high()));
       });
@@ -103,11 +104,14 @@ TEST_F(Convert, IntegersToFloats) {
     for (const FloatType& to : kFloats)
       for (const Mode& mode : kModes) {
         const std::string op = std::string("cvt.") + mode.name + "." + to.name + "." + from.name;
+        const bool exact_size = to.format.precision == kExactBrain.precision;  // no wider registers with bf16
+        if (exact_size && from.bits == 8) continue;
         expect_lanes<uint64_t>(
             m,
-            op + (to.bits == 16   ? " %h2, $0; cvt.u64.u16 $d, %h2;"
-                  : to.bits == 32 ? " %r7, $0; cvt.u64.u32 $d, %r7;"
-                                  : " $d, $0;"),
+            exact_size ? from_wide(op, 16, from.bits)
+                       : op + (to.bits == 16   ? " %h2, $0; cvt.u64.u16 $d, %h2;"
+                               : to.bits == 32 ? " %r7, $0; cvt.u64.u32 $d, %r7;"
+                                               : " $d, $0;"),
             operands, [&](uint64_t a) {
               const Wide x = from.read(a);
               const double d = exactly(to.format, mode.mpfr, [&](mpfr_t r, mpfr_rnd_t rnd) {
@@ -127,6 +131,7 @@ TEST_F(Convert, FloatsToIntegersClampAndLoseNaNs) {
     for (const IntType& to : kInts)
       for (const Mode& mode : kModes) {
         const int bits = std::max(to.bits, 16);
+        if (from.format.precision == kExactBrain.precision && to.bits == 8) continue;
         expect_lanes<uint64_t>(
             m, from_wide(std::string("cvt.") + mode.integral + "." + to.name + "." + from.name, bits, from.bits),
             words(from), [&](uint64_t a) {

@@ -299,6 +299,8 @@ INSTANTIATE_TEST_SUITE_P(All, Faults,
                                          Injected{"stream@1", CUDA_ERROR_OUT_OF_MEMORY, false},
                                          Injected{"event@1", CUDA_ERROR_OUT_OF_MEMORY, false},
                                          Injected{"module@1", CUDA_ERROR_OUT_OF_MEMORY, false},
+                                         Injected{"cuMemcpyDtoD_v2@1", CUDA_ERROR_UNKNOWN, false},
+                                         Injected{"cuModuleGetFunction@1", CUDA_ERROR_UNKNOWN, false},
                                          Injected{"lost@9", CUDA_ERROR_DEVICE_UNAVAILABLE, true}));
 
 /// A little program ends at the injected fault with its code; run once more it goes through, unless the context is

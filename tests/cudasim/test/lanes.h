@@ -54,7 +54,7 @@ std::string lanes_text(const std::string& instruction, int sm) {
   ((code += load_code<S>(k, std::string(1, static_cast<char>('b' + k))),
     body = replaced(body, "$" + std::to_string(k), "%x" + std::to_string(k)), ++k),
    ...);
-  code += ".reg ." + std::string(kBitsType<D>) + " %d;\n" + replaced(body, "$d", "%d") + "\n" + store_code<D>("%d");
+  code += ".reg ." + std::string(kBitsType<D>) + " %y;\n" + replaced(body, "$d", "%y") + "\n" + store_code<D>("%y");
   return kernel_text(static_cast<int>(sizeof...(S)) + 1, code, "", sm);
 }
 

@@ -123,11 +123,13 @@ class Atomics : public testing::Test {
   template <class T>
   T left(const std::string& op, T start, const std::string& operand) {
     const CUdeviceptr p = m.upload(std::vector<T>{start});
-    EXPECT_CALL(m.run(m.function(kernel_text(1,
-                                             "cvt.rn.f32.u32 %f1, %t; cvt.rn.f64.u32 %fd1, %t; cvt.u16.u32 %h1, %t; " +
-                                                 op + " [%a], " + operand + ";",
-                                             "", 90)),
-                      1, 64, p));
+    EXPECT_CALL(
+        m.run(m.function(kernel_text(
+                  1,
+                  "cvt.rn.f32.u32 %f1, %t; cvt.rn.f64.u32 %fd1, %t; mov.b16 %h2, 0x3c00; mov.b32 %r2, 0x3c003c00; " +
+                      op + " [%a], " + operand + ";",
+                  "", 90)),
+              1, 64, p));
     return m.download<T>(p, 1)[0];
   }
   Machine m;
@@ -160,8 +162,8 @@ TEST_F(Atomics, GiveWhatWasThere) {
 }
 
 TEST_F(Atomics, OfHalves) {
-  EXPECT_EQ(left<uint16_t>("red.global.add.noftz.f16", 0x3c00, "0x3c00"), 0x5410);  // 65
-  EXPECT_EQ(left<uint32_t>("red.global.add.noftz.f16x2", 0x3c000000, "0x3c003c00"), 0x54105400u);
+  EXPECT_EQ(left<uint16_t>("red.global.add.noftz.f16", 0x3c00, "%h2"), 0x5410);  // 65
+  EXPECT_EQ(left<uint32_t>("red.global.add.noftz.f16x2", 0x3c000000, "%r2"), 0x54105400u);
 }
 
 }  // namespace

@@ -81,7 +81,8 @@ BIG: mov.u32 %r3, 1000; st.param.b32 [result+0], %r3; ret; })";
     { .param .b32 p0; .param .align 4 .b8 p1[8]; .param .b32 r;
       st.param.b32 [p0], %t; st.param.b32 [p1], %t; mov.u32 %r2, 100; st.param.b32 [p1+4], %r2;
       @%p1 call.uni (r), twice, (p0, p1);
-      @%p1 ld.param.b32 %r9, [r]; })",
+      @!%p1 bra SKIP; ld.param.b32 %r9, [r];
+    SKIP: })",
              32, before),
          [](uint32_t t) { return t == 5   ? 3
                                  : t > 15 ? 1000

@@ -26,6 +26,9 @@ class DeviceKernel {
   /// Why the host has to compute it; empty where a GPU can.
   const std::string& why_not() const { return why_not_; }
 
+  /// Whether it is loaded on GPU `device`.
+  bool is_loaded(int device) const;
+
   struct Loaded {
     GpuKernel gpu;
     std::shared_ptr<const runtime::cuda::Module> module;
@@ -43,9 +46,13 @@ class DeviceKernel {
   };
   std::shared_ptr<const ir::Kernel> kernel_;
   std::string label_, why_not_;
-  runtime::ForkMutex mutex_;  // held while it is compiled: whoever wants the same waits
+  mutable runtime::ForkMutex mutex_;  // held while it is compiled: whoever wants the same waits
   std::vector<Place> places_;
 };
+
+/// Why the host computes a step, whatever the policy; empty where a GPU can. Not all can be told before extents and
+/// addresses are known: a launch may still be NotOnDevice.
+std::string why_not_on_device(const passes::Step& step);
 
 /// Who computes a step's kernel.
 struct DeviceExecutors {

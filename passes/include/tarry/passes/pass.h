@@ -48,11 +48,12 @@ ir::Program run_passes(const ir::Program& program, const PipelineOptions& option
 
 /// Dead code is dropped; movement ops are composed; what is an identity bit for bit is removed:
 /// transposes, slices, reshapes, broadcasts and casts that change nothing, double negation, selects of
-/// equal values, updates of a whole array; values without elements become constants. Keeps every bit of every output. LLVM sees neither arrays
-/// nor views, so it cannot do this.
+/// equal values, updates of a whole array; values without elements become constants. Keeps every bit of every output.
+/// LLVM sees neither arrays nor views, so it cannot do this.
 ir::Graph simplify(const ir::Graph& graph);
 
-/// Groups as text: which values each step computes, reads and stores, and why it is a step of its own.
-std::string explain(const Plan& plan, const std::function<std::string(const ir::Kernel&)>& remark = {});
+/// Groups as text: which values each step computes, reads and stores, and why it is a step of its own; and what
+/// `remark` has to say of it.
+std::string explain(const Plan& plan, const std::function<std::string(const Step&)>& remark = {});
 
 }  // namespace tarry::passes

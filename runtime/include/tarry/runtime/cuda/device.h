@@ -92,7 +92,7 @@ class Session : public DeviceMemory {
   virtual std::shared_ptr<const Module> load(const std::string& ptx, const Purpose& purpose) = 0;
   virtual void launch(const GridLaunch& launch, const Purpose& purpose) = 0;
 
-  /// Why the host has to compute a product; empty where cuBLAS can. Loads it.
+  /// Why the host has to compute a product; empty where cuBLAS can. Begins it.
   virtual std::string why_no_product(const DeviceProduct& product) = 0;
   virtual void multiply(const DeviceProduct& product, const Purpose& purpose) = 0;
 
@@ -104,6 +104,9 @@ class Session : public DeviceMemory {
 
 /// The session that a buffer's memory belongs to; null for the host's.
 inline Session* session_of(const Buffer& buffer) { return static_cast<Session*>(buffer.device_memory()); }
+
+/// Why no GPU can compute a product, wherever it lies; empty where cuBLAS can. Loads it, and asks no driver.
+std::string why_no_product(const DeviceProduct& product);
 
 /// Gives what all pools keep back to their drivers.
 void trim_pools();

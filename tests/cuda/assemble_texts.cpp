@@ -1,0 +1,137 @@
+// Assembles the kernels that a folder of compiled kernels holds, for every capability that texts are made for, and the
+// oldest text for a chip newer than all of them.
+//
+// assemble_texts FOLDER [MOST [JOBS]]: at most that many kernels, from all over the folder. Fails where a text is
+// refused or warned of, or where more registers go through memory than there is a reason for.
+#include "ptx_assembler.h"
+
+#include <tarry/codegen/nvptx.h>
+#include <tarry/ir/text.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace tarry;
+
+constexpr int kTexts[] = {75, 80, 90}, kNewest = 100;
+
+/// Bytes that may go through memory, by reason.
+struct Limit {
+  const char* reason;
+  int most;
+};
+constexpr Limit kLimits[] = {
+    {"nothing", 0}, {"saved around a call", 128}, {"more values than registers", 256}, {"nested loops", 32}};
+
+/// What runtime/disk_cache keeps: a header with the length of the key, the key, the text. The key ends with the kernel.
+struct Kept {
+  ir::Kernel kernel;
+  int index_bits = 32;
+};
+bool read(const std::filesystem::path& file, Kept& kept) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string all((std::istreambuf_iterator<char>(in)), {});
+  constexpr size_t kHeader = 32;
+  uint64_t key_bytes = 0;
+  if (all.size() < kHeader) return false;
+  std::memcpy(&key_bytes, all.data() + 8, sizeof key_bytes);
+  const std::string key = all.substr(kHeader, key_bytes);
+  const size_t sm = key.find("\nsm_"), kernel = key.find("kernel @");
+  if (sm == key.npos || kernel == key.npos) return false;  // code of the host
+  kept.index_bits = key.find("indices of 64 bits", sm) < kernel ? 64 : 32;
+  kept.kernel = ir::parse_kernel(key.substr(kernel));
+  return true;
+}
+
+class Assembly {
+ public:
+  explicit Assembly(std::string assembler) : assembler_(std::move(assembler)) {}
+
+  void take(const std::filesystem::path& file) {
+    Kept kept;
+    if (!read(file, kept)) return;
+    for (int sm : kTexts) {
+      const std::string ptx = codegen::compile_ptx(kept.kernel, sm, kept.index_bits).ptx;
+      {
+        const std::lock_guard guard(mutex_);
+        if (!seen_.insert(std::hash<std::string>()(ptx)).second) continue;
+      }
+      assemble(ptx, sm, sm, file);
+      if (sm == kTexts[0]) assemble(ptx, sm, kNewest, file);
+    }
+  }
+
+  int report() const {
+    std::printf("%zu texts, assembled %d times: %zu complaints\n", seen_.size(), assembled_, complaints_);
+    for (const auto& [reason, s] : spills_)
+      std::printf("  through memory, %s: %d, at most %d bytes\n", kLimits[reason].reason, s.count, s.most);
+    return seen_.empty() || complaints_ ? 1 : 0;
+  }
+
+ private:
+  void assemble(const std::string& ptx, int sm, int chip, const std::filesystem::path& file) {
+    const test::Assembled result = test::assemble(assembler_, ptx, chip);
+    const int reason = static_cast<int>(test::reason_of(result, ptx));
+    const std::lock_guard guard(mutex_);
+    ++assembled_;
+    if (reason != 0) {
+      ++spills_[reason].count;
+      spills_[reason].most = std::max(spills_[reason].most, result.spilled);
+    }
+    if (result.accepted && !result.warned && result.spilled <= kLimits[reason].most) return;
+    ++complaints_;
+    std::printf("%s, sm_%d for sm_%d:\n%s\n", file.c_str(), sm, chip, result.said.c_str());
+    std::fflush(stdout);
+  }
+
+  std::string assembler_;
+  std::mutex mutex_;
+  std::set<size_t> seen_;  // hashes of texts
+  struct Spilled {
+    int count = 0, most = 0;
+  };
+  std::map<int, Spilled> spills_;  // by reason
+  int assembled_ = 0;
+  size_t complaints_ = 0;
+};
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const std::string assembler = test::find_assembler();
+  if (assembler.empty()) {
+    std::puts("SKIPPED: there is no ptxas on this machine, so nothing was assembled");
+    return 77;
+  }
+  if (count < 2) return 2;
+  const size_t most = count > 2 ? std::strtoul(arguments[2], nullptr, 10) : SIZE_MAX;
+  const int jobs = count > 3 ? std::atoi(arguments[3]) : 1;
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(arguments[1]))
+    if (entry.path().extension() == ".kernel") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  const size_t every = std::max<size_t>(1, files.size() / most);
+  Assembly assembly(assembler);
+  std::atomic<size_t> next{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < jobs; ++i)
+    threads.emplace_back([&] {
+      for (size_t n; (n = next.fetch_add(every)) < files.size();) assembly.take(files[n]);
+    });
+  for (std::thread& t : threads) t.join();
+  return assembly.report();
+}
