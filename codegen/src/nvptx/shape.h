@@ -19,7 +19,7 @@ inline constexpr int kWarpThreads = 32;
 inline constexpr int kBlockWarps = kBlockThreads / kWarpThreads;
 /// What a thread reads at once where data allow.
 inline constexpr int kAccessBytes = 16;
-/// Points that a thread takes in one turn where they are no neighbours, so that those of a block's threads are.
+/// Points that a thread takes in one turn where they are no neighbours, so that those of a warp's threads are.
 inline constexpr int kTileLanes = 4;
 /// Of one reduction in a thread: eight numbers of two bytes that are added as float32.
 inline constexpr int kMostLanesBytes = 32;
@@ -61,7 +61,7 @@ struct GpuShape {
   ir::RowPlan plan;                // with rows: loads that several walks make are kept
   ir::RowPlan far_plan;            // with rows: as plan_rows has it
   int lanes = 1;                   // neighbours that a thread may take
-  bool tiles = false;              // map: where data lie otherwise, a thread takes points a block's width apart
+  bool tiles = false;              // map: where data lie otherwise, a thread takes points a warp's width apart
   bool scans = false;              // some value is a scan
   bool chunks = false;             // rows may be cut
   std::vector<GpuObject> objects;  // in scratch memory
@@ -80,7 +80,7 @@ struct GpuLayout : CallLayout {
 
   /// map: groups of neighbours along the innermost axis.
   int groups() const { return scalar(scalars); }
-  /// map: behind them, tiles of kTileLanes times kBlockThreads points.
+  /// map: behind them, tiles of kTileLanes times kWarpThreads points.
   int tiles() const { return scalar(scalars) + 1; }
 
   /// rows: threads that share a row are 1 << this.
