@@ -15,8 +15,8 @@ constexpr uint32_t kWholeWarp = 0xffffffffu;
 
 using llvm::Value;
 
-Device::Device(llvm::Module& module, const GpuShape& s, GpuFunction function, int index_bits)
-    : shape(s), layout(s), frame(module, s.kernel, name_of(function), layout.words(), index_bits) {
+Device::Device(llvm::Module& module, const GpuShape& s, GpuFunctionOf function, int index_bits)
+    : shape(s), layout(s), frame(module, s.kernel, function.name().c_str(), layout.words(), index_bits) {
   // Both spellings: LLVM 19 reads the metadata, later ones the attribute.
   llvm::LLVMContext& c = module.getContext();
   frame.function->addFnAttr("nvvm.maxntid", std::to_string(kBlockThreads));

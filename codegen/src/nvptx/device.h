@@ -13,7 +13,7 @@ inline constexpr unsigned kSharedMemory = 3;
 
 class Device {
  public:
-  Device(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits);
+  Device(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits);
 
   // Numbers, in the index type.
   llvm::Value* thread();

@@ -97,7 +97,7 @@ int64_t GpuPlanner::most_blocks(int64_t per_processor) const {
   return std::max(arguments_.multiprocessors, 1) * per_processor;
 }
 
-GpuLaunch& GpuPlanner::add(GpuFunction function, int64_t blocks) {
+GpuLaunch& GpuPlanner::add(GpuFunctionOf function, int64_t blocks) {
   const auto entry = std::find(shape_.functions.begin(), shape_.functions.end(), function);
   if (entry == shape_.functions.end()) throw InternalError("a kernel without the function that its launch needs");
   GpuLaunch launch;

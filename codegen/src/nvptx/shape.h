@@ -33,8 +33,10 @@ enum class GpuFunction : uint8_t {
   claim,           // scatter: in each place's table the last point that writes there
   rows,            // teams of threads take rows; values kept between walks are in shared memory
   rows_wide,       // the same, each thread with neighbours
-  rows_far,        // the same by single elements, values kept in scratch memory
+  rows_far,        // the same by single elements, values kept in scratch memory: rows with scans
   finish_rows,     // split: a block folds the lanes of a row's chunks and does the row-level rest
+  walk_chunks,     // long rows that are walked several times: one of the walks, blocks take chunks of rows
+  fold_chunks,     // a block folds what a walk reduced, lane by lane, in the chunks of a row
   columns,         // threads take columns, several where they are long
   columns_wide,    // the same, each thread with neighbouring columns
   finish_columns,  // the lanes of chunks
@@ -42,16 +44,26 @@ enum class GpuFunction : uint8_t {
 };
 const char* name_of(GpuFunction f);
 
+/// One of a kernel's functions. Of walk_chunks and fold_chunks there are several.
+struct GpuFunctionOf {
+  GpuFunction function;
+  int phase = 0;
+  GpuFunctionOf(GpuFunction f, int p = 0) : function(f), phase(p) {}
+  bool operator==(const GpuFunctionOf&) const = default;
+  std::string name() const;
+};
+
 /// Memory of a launch.
 struct GpuObject {
   enum class Kind : uint8_t {
     kept,    // an element-level value, for each element
     lanes,   // 32 lanes of a reduction, for each chunk of a row or column; for `scans` of the block at hand
+    folded,  // what a reduction folds to, for each row
     levels,  // the binary counter of a reduction, for `scans`
     table,   // for each place of a scatter access 1 + the number of the last point that writes there
   };
   Kind kind;
-  ir::Value value;  // kept, lanes, levels
+  ir::Value value;  // but of a table
   int access = -1;  // table
   int bytes = 0;    // of one element; of a table 4 or 8, with the indices
 };
@@ -64,10 +76,14 @@ struct GpuShape {
   bool tiles = false;              // map: where data lie otherwise, a thread takes points a warp's width apart
   bool scans = false;              // some value is a scan
   bool chunks = false;             // rows may be cut
+  bool parts = false;              // likewise though they are walked several times, in a launch for each walk
   std::vector<GpuObject> objects;  // in scratch memory
   std::vector<GpuObject> near;     // in shared memory
-  std::vector<GpuFunction> functions;
+  std::vector<GpuFunctionOf> functions;
 };
+
+/// The reductions of a walk.
+std::vector<ir::Value> reductions_of(const ir::Kernel& kernel, const ir::RowPlan& plan, int phase);
 
 GpuShape shape_of(ir::Kernel primitive);
 

@@ -40,6 +40,7 @@ Value* Team::has_more_than(int threads) { return b_.CreateICmpSGT(size_, frame_.
 
 Value* Team::fold(ir::Op op, ir::DType t, Value* partial) {
   if (fixed_shift_ == kWarpShift) return fold_whole_warp(op, t, partial);
+  if (fixed_shift_ == kBlockShift) return fold_warps(op, t, fold_in_warp(op, t, partial));
   Variable result = frame_.variable(partial->getType()->getScalarType());
   llvm::BasicBlock* warp = frame_.block("warp");
   llvm::BasicBlock* other = frame_.block("no.warp");
@@ -54,9 +55,7 @@ Value* Team::fold(ir::Op op, ir::DType t, Value* partial) {
   Value* in_warp = fold_in_warp(op, t, partial);
   b_.CreateCondBr(has_more_than(kWarpThreads), several, few);
   b_.SetInsertPoint(several);
-  Value* lane = fold_across_warps(op, t, in_warp);
-  for (int by = kWarpThreads / 2; by > 0; by /= 2) lane = emit_fold(b_, op, t, lane, device_.shuffle_down(lane, by));
-  result.set(b_, device_.shuffle_from(lane, b_.getInt32(0)));
+  result.set(b_, fold_warps(op, t, in_warp));
   b_.CreateBr(after);
   b_.SetInsertPoint(few);
   result.set(b_, fold_lanes_of(op, t, in_warp));
@@ -112,6 +111,12 @@ Value* Team::fold_in_warp(ir::Op op, ir::DType t, Value* partial) {
     partial = b_.CreateSelect(has_more_than(by), folded, partial);
   }
   return partial;
+}
+
+Value* Team::fold_warps(ir::Op op, ir::DType t, Value* in_warp) {
+  Value* lane = fold_across_warps(op, t, in_warp);
+  for (int by = kWarpThreads / 2; by > 0; by /= 2) lane = emit_fold(b_, op, t, lane, device_.shuffle_down(lane, by));
+  return device_.shuffle_from(lane, b_.getInt32(0));
 }
 
 /// Each warp leaves its 32 lanes in shared memory, where every thread folds one of them over all warps.

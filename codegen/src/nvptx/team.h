@@ -37,6 +37,7 @@ class Team {
  private:
   llvm::Value* has_more_than(int threads);
   llvm::Value* fold_in_warp(ir::Op op, ir::DType accumulator, llvm::Value* partial);
+  llvm::Value* fold_warps(ir::Op op, ir::DType accumulator, llvm::Value* in_warp);
   llvm::Value* fold_across_warps(ir::Op op, ir::DType accumulator, llvm::Value* partial);
   llvm::Value* fold_whole_warp(ir::Op op, ir::DType accumulator, llvm::Value* partial);
   llvm::Value* meet(ir::Op op, ir::DType accumulator, llvm::Value* mine, llvm::Value* other, llvm::Value* is_upper);
