@@ -23,7 +23,10 @@ class Places {
   void set_last(llvm::Value* at) {
     at_.back() = at;
     last_scale_ = 1;
+    ahead_ = 0;
   }
+  /// So much further along the last axis, as offset() sees it.
+  void go_ahead(int64_t by) { ahead_ = by; }
   /// To so many times the place: the multiplication is one with the stride.
   void scale_last(int by) { last_scale_ = by; }
   /// The product of all extents but the last.
@@ -38,6 +41,7 @@ class Places {
   int first_;
   std::vector<llvm::Value*> at_;
   int last_scale_ = 1;
+  int64_t ahead_ = 0;
 };
 
 /// What an access moves by along an axis, in bytes (an index access: in units), as i64: from its stride class where
