@@ -103,7 +103,7 @@ def main():
     arguments = parser.parse_intermixed_args()
     arguments.build = arguments.build.resolve()
     columns = ["launches", "bytes", "sectors", "instructions", "registers"]
-    print("| work | launches | bytes | bytes in sectors | instructions | of these by hand with fma | registers |")
+    print("| work | launches | bytes | bytes in sectors | instructions | by hand with fma | registers |")
     print("|" + "---|" * 7)
     with tempfile.TemporaryDirectory() as scratch:
         folder = arguments.keep or Path(scratch)
