@@ -227,10 +227,18 @@ double compiles_for_shapes(int least) {
   return std::stod(child.line);
 }
 
+/// Microseconds for what seen_trace() does, on a GPU: the stand-in for the driver, which checks launches and runs none.
+double seen_trace_on_gpu() {
+  const Child child = run_child("exec env TARRY_CACHE_DIR=off TARRY_CUDA_LIBRARY=" BENCH_STAND_IN
+                                " CUDASIM_LAUNCHES=skip TARRY_BENCH_GPU=1 ");
+  return std::stod(child.line);
+}
+
 }  // namespace
 
 std::vector<Cost> small_costs() {
   return {{"20 ops on 8 elements, seen before: recorded, run, looked at", "µs", 3, seen_trace},
+          {"the same on a GPU whose driver runs nothing", "µs", 6, seen_trace_on_gpu},
           {"recording one op, its plan known", "ns", 40, recording_known},
           {"recording one op of a loop's turn", "ns", 40, recording_turns},
           {"20 ops on 8 elements, never seen: to the first value", "µs", 200, unseen_trace},

@@ -58,8 +58,15 @@ namespace {
 ir::Value simple_value(const Trace& own, const Cell& cell) {
   const CellState state = cell.state.load(std::memory_order_acquire);
   const bool simple = (state == CellState::pending || state == CellState::stored) && !cell.pinned && cell.c_order &&
-                      cell.home.load(std::memory_order_relaxed) == &own && !own.uses_devices();
+                      cell.home.load(std::memory_order_relaxed) == &own;
   return simple ? cell.value : ir::Value{};
+}
+
+/// Whether operands live at one place, where then the result lives: nothing is to be moved.
+bool at_one_place(const Trace& own, ir::Value x, ir::Value y) {
+  if (!own.uses_devices()) [[likely]]
+    return true;
+  return own.place(x) != kAnywhere && own.place(x) == own.place(y);
 }
 
 /// Whether a C++ number becomes one of `dtype` beside an array of it.
@@ -102,14 +109,14 @@ Array record_broadcast(Trace& own, const Ufunc& f, const Cell& x, const Cell& y,
 /// number. Records exactly what the long way records. No array where the call is not that simple.
 Array call_simple(Trace& own, const Ufunc& f, const Cell& x, ir::Location where) {
   const ir::Value operand = simple_value(own, x);
-  if (!operand.valid() || x.weak || !f.has_own_loop(x.dtype)) return {};
+  if (!operand.valid() || x.weak || !f.has_own_loop(x.dtype) || !at_one_place(own, operand, operand)) return {};
   return record_like(own, f, x, operand, std::span(&operand, 1), where);
 }
 
 Array call_simple(Trace& own, bool outermost, const Ufunc& f, const Cell& x, const Cell& y, ir::Location where) {
   ir::Value operands[] = {simple_value(own, x), simple_value(own, y)};
   if (operands[0].valid() && operands[1].valid() && !x.weak && !y.weak) {
-    if (x.dtype != y.dtype || !f.has_own_loop(x.dtype)) return {};
+    if (x.dtype != y.dtype || !f.has_own_loop(x.dtype) || !at_one_place(own, operands[0], operands[1])) return {};
     if (x.shape == y.shape) return record_like(own, f, x, operands[0], operands, where);
     return record_broadcast(own, f, x, y, operands, where);
   }
@@ -117,13 +124,15 @@ Array call_simple(Trace& own, bool outermost, const Ufunc& f, const Cell& x, con
   const size_t number = x.weak ? 0 : 1;
   const Cell& array = x.weak ? y : x;
   const Cell& scalar = x.weak ? x : y;
-  if (!operands[1 - number].valid() || !is_simple_number(scalar, array.dtype) || !f.has_own_loop(array.dtype))
+  const ir::Value of_array = operands[1 - number];
+  if (!of_array.valid() || !is_simple_number(scalar, array.dtype) || !f.has_own_loop(array.dtype) ||
+      !at_one_place(own, of_array, of_array))
     return {};
   const uint64_t bits = convert_element(scalar.dtype, scalar.bits, array.dtype);
   // Inside a longer formula, values wait to be used that nothing refers to yet.
   operands[number] =
       outermost ? own.add_scalar_again(array.dtype, bits, where) : own.add_scalar(array.dtype, bits, where);
-  return record_like(own, f, array, operands[1 - number], operands, where);
+  return record_like(own, f, array, of_array, operands, where);
 }
 
 }  // namespace

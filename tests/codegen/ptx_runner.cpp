@@ -73,6 +73,7 @@ PtxCounts run_ptx(const codegen::GpuKernel& kernel, const codegen::Launch& launc
     cudasim::run_kernel(program, shape, params, memory, how, done);
     ++counts.launches;
     ++counts.by_entry[entry.name];
+    counts.most_blocks = std::max(counts.most_blocks, l.blocks);
     counts.thread_instructions += done.thread_instructions;
     counts.global_read += done.global_read;
     counts.global_written += done.global_written;

@@ -131,11 +131,40 @@ TEST(PtxRows, FewLongRowsAreCutIntoChunks) {
   EXPECT_GT(entries["finish_rows"], 0);
 }
 
-/// More than fits into shared memory.
-TEST(PtxRows, LongRowsKeepTheirValuesFar) {
-  std::map<std::string, int> entries;
-  for (DType t : {DType::float32, DType::float64}) check_rows(t, true, 3, 16384, {}, entries);
-  EXPECT_GT(entries["rows_far"], 0);
+/// More than fits into shared memory, or more than one block should walk by itself.
+TEST(PtxRows, LongRowsThatAreWalkedAgainTakeALaunchForEachWalk) {
+  for (DType t : {DType::float32, DType::float64, DType::float16, DType::int8})
+    for (int64_t length : {16384, 16385, 70001, 200000})
+      for (int64_t rows : {1, 3}) {
+        PtxOptions options;
+        options.multiprocessors = length == 70001 ? 4 : 16;
+        if (length == 70001) options.shared_bytes = 227 * 1024;
+        std::map<std::string, int> entries;
+        check_rows(t, true, rows, length, options, entries);
+        if (length == 16384 && t != DType::float64) continue;
+        EXPECT_EQ(entries["rows"] + entries["rows_wide"], 0);
+        EXPECT_EQ(entries["walk_chunks"], 1);
+        EXPECT_EQ(entries["fold_chunks"], 1);
+        EXPECT_EQ(entries["walk_chunks_2"], 1);
+      }
+}
+
+/// Softmax of one row keeps a large device busy, reads its row three times and writes it once.
+TEST(PtxRows, AHugeRowIsSharedByManyBlocks) {
+  KernelMaker maker(1, 1);
+  const Value x = maker.read(DType::float32, true);
+  const Value e = maker.same(Op::exp, maker.same(Op::sub, x, maker.same(Op::reduce_max, x)));
+  maker.write(maker.same(Op::div, e, maker.same(Op::reduce_sum, e)), true);
+  for (ir::Access& a : maker.kernel.accesses) a.row = ir::StrideClass::unit;
+  const int64_t length = 1 << 20;
+  PtxOptions options;
+  options.multiprocessors = 132;
+  const auto counts = expect_interpreted_bits(
+      maker.kernel, {1, length}, {c_order(DType::float32, {1, length}), c_order(DType::float32, {1, length})}, options);
+  EXPECT_EQ(counts.launches, 5);
+  EXPECT_GT(counts.most_blocks, 128);
+  EXPECT_LT(counts.global_read, 13u * length);
+  EXPECT_LT(counts.global_written, 9u * length);
 }
 
 TEST(PtxRows, SoftmaxReadsAndWritesOnce) {

@@ -123,7 +123,11 @@ void Body::emit_node(ir::Value v, Surroundings& around) {
 Value* Body::scalar(ir::Value v) {
   Builder& b = frame_.b;
   const ir::DType t = frame_.kernel.body.dtype(v);
-  Value* word = frame_.word(frame_.layout.scalar(static_cast<int>(frame_.kernel.body.attr(v))));
+  const int index = frame_.layout.scalar(static_cast<int>(frame_.kernel.body.attr(v)));
+  llvm::Type* in_memory = memory_type(b.getContext(), t);
+  if (frame_.on_gpu() && ir::size_of(t) >= 4 && in_memory == register_type(b.getContext(), t))
+    return frame_.load_word(in_memory, index);
+  Value* word = frame_.word(index);
   Value* narrow = b.CreateTrunc(word, b.getIntNTy(static_cast<unsigned>(8 * ir::size_of(t))));
   return b.CreateBitCast(to_register(b, narrow, t), register_type(b.getContext(), t));
 }

@@ -3,6 +3,10 @@
 #include <tarry/ir/error.h>
 #include <tarry/ir/reduction.h>
 
+#include <llvm/IR/InlineAsm.h>
+
+#include <string>
+
 #include "llvm/types.h"
 
 namespace tarry::codegen {
@@ -12,9 +16,37 @@ using ir::DType;
 using ir::Op;
 using llvm::Value;
 
+bool on_gpu(Builder& b) { return b.GetInsertBlock()->getModule()->getTargetTriple().starts_with("nvptx"); }
+
+template <class F>
+Value* lane_by_lane(Builder& b, Value* x, Value* y, F f) {
+  if (!x->getType()->isVectorTy()) return f(x, y);
+  const int lanes = lanes_of(x->getType());
+  Value* all = llvm::PoisonValue::get(x->getType());
+  for (int l = 0; l < lanes; ++l)
+    all = b.CreateInsertElement(all,
+                                f(b.CreateExtractElement(x, b.getInt64(static_cast<uint64_t>(l))),
+                                  b.CreateExtractElement(y, b.getInt64(static_cast<uint64_t>(l)))),
+                                b.getInt64(static_cast<uint64_t>(l)));
+  return all;
+}
+
+/// For GPUs, whose comparisons take a second condition, which LLVM does not make use of.
+Value* float_extremum_on_gpu(Builder& b, bool max, Value* x, Value* y) {
+  llvm::Type* type = x->getType();
+  const std::string t = type->isDoubleTy() ? "f64" : "f32", r = type->isDoubleTy() ? "d" : "f";
+  const std::string text = "{\n\t.reg .pred \t%beyond;\n\tsetp.nan." + t + " \t%beyond, $2, $2;\n\tsetp." +
+                           (max ? "gt" : "lt") + ".or." + t + " \t%beyond, $2, $1, %beyond;\n\tselp." + t +
+                           " \t$0, $2, $1, %beyond;\n\t}";
+  auto* function = llvm::FunctionType::get(type, {type, type}, false);
+  return b.CreateCall(llvm::InlineAsm::get(function, text, "=" + r + "," + r + "," + r, false), {x, y});
+}
+
 /// a where a ⋈ b or a is NaN, else b; ⋈ is >= for max and <= for min. In the form that the x86
 /// instructions have (the second where the first is not strictly beyond it), and for a NaN in b on top.
 Value* float_extremum(Builder& b, bool max, Value* x, Value* y) {
+  if (on_gpu(b) && (x->getType()->getScalarType()->isFloatTy() || x->getType()->getScalarType()->isDoubleTy()))
+    return lane_by_lane(b, x, y, [&](Value* l, Value* r) { return float_extremum_on_gpu(b, max, l, r); });
   Value* beyond = max ? b.CreateFCmpOGT(y, x) : b.CreateFCmpOLT(y, x);
   Value* picked = b.CreateSelect(beyond, y, x);
   return b.CreateSelect(b.CreateFCmpUNO(y, y), y, picked);
@@ -111,7 +143,7 @@ Value* either(Builder& b, Value* x, Value* y) {
 
 /// The same value, of which LLVM does not know it: so it finds nothing in common between what is made of the two.
 Value* copy_of(Builder& b, Value* x) {
-  if (b.GetInsertBlock()->getModule()->getTargetTriple().starts_with("nvptx")) return x;
+  if (on_gpu(b)) return x;
   return b.CreateIntrinsic(llvm::Intrinsic::arithmetic_fence, {x->getType()}, {x});
 }
 

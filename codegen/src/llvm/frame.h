@@ -28,6 +28,9 @@ class Frame {
   /// `index_bits`; words of which that is enough are read so.
   Frame(llvm::Module& module, const ir::Kernel& kernel, const char* symbol, int num_words, int index_bits);
 
+  bool on_gpu() const { return !scratch; }
+  /// An argument word, of which the type may be the first bytes.
+  llvm::Value* load_word(llvm::Type* type, int index);
   /// An argument word at the present place.
   llvm::Value* word(int index) { return load_word(b.getInt64Ty(), index); }
   llvm::Value* pointer_word(int index) { return load_word(b.getPtrTy(), index); }
@@ -79,8 +82,6 @@ class Frame {
 
  private:
   void open();
-  bool on_gpu() const { return !scratch; }
-  llvm::Value* load_word(llvm::Type* type, int index);
 
   llvm::BasicBlock* stack_;  // holds the stack allocations
   llvm::BasicBlock* prologue_;

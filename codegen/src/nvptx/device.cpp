@@ -15,8 +15,8 @@ constexpr uint32_t kWholeWarp = 0xffffffffu;
 
 using llvm::Value;
 
-Device::Device(llvm::Module& module, const GpuShape& s, GpuFunction function, int index_bits)
-    : shape(s), layout(s), frame(module, s.kernel, name_of(function), layout.words(), index_bits) {
+Device::Device(llvm::Module& module, const GpuShape& s, GpuFunctionOf function, int index_bits)
+    : shape(s), layout(s), frame(module, s.kernel, function.name().c_str(), layout.words(), index_bits) {
   // Both spellings: LLVM 19 reads the metadata, later ones the attribute.
   llvm::LLVMContext& c = module.getContext();
   frame.function->addFnAttr("nvvm.maxntid", std::to_string(kBlockThreads));
@@ -48,14 +48,15 @@ void Device::barrier() {
 }
 
 /// 32 bits at a time, whatever they belong to.
-Value* Device::shuffle(llvm::Intrinsic::ID id, Value* v, Value* argument, int clamp) {
+Value* Device::shuffle(Shuffle which, Value* v, Value* argument, int clamp) {
   Builder& b = frame.b;
   llvm::Type* type = v->getType();
   const unsigned width = type->getPrimitiveSizeInBits();
   auto move = [&](Value* word) -> Value* {
-    return b.CreateIntrinsic(id, {},
+    return b.CreateIntrinsic(word->getType()->isFloatTy() ? which.of_floats : which.of_integers, {},
                              {b.getInt32(kWholeWarp), word, argument, b.getInt32(static_cast<uint32_t>(clamp))});
   };
+  if (type->isFloatTy()) return move(v);
   if (width <= 32) {
     Value* moved = move(b.CreateZExt(b.CreateBitCast(v, b.getIntNTy(width)), b.getInt32Ty()));
     return b.CreateBitCast(b.CreateTrunc(moved, b.getIntNTy(width)), type);
@@ -70,16 +71,24 @@ Value* Device::shuffle(llvm::Intrinsic::ID id, Value* v, Value* argument, int cl
 }
 
 Value* Device::shuffle_down(Value* v, int by) {
-  return shuffle(llvm::Intrinsic::nvvm_shfl_sync_down_i32, v, frame.b.getInt32(by), kWarpThreads - 1);
+  return shuffle({llvm::Intrinsic::nvvm_shfl_sync_down_i32, llvm::Intrinsic::nvvm_shfl_sync_down_f32}, v,
+                 frame.b.getInt32(by), kWarpThreads - 1);
 }
 
 Value* Device::shuffle_up(Value* v, int by) {
-  return shuffle(llvm::Intrinsic::nvvm_shfl_sync_up_i32, v, frame.b.getInt32(by), 0);
+  return shuffle({llvm::Intrinsic::nvvm_shfl_sync_up_i32, llvm::Intrinsic::nvvm_shfl_sync_up_f32}, v,
+                 frame.b.getInt32(by), 0);
 }
 
 Value* Device::shuffle_from(Value* v, Value* lane) {
   Value* from = frame.b.CreateZExtOrTrunc(lane, frame.b.getInt32Ty());
-  return shuffle(llvm::Intrinsic::nvvm_shfl_sync_idx_i32, v, from, kWarpThreads - 1);
+  return shuffle({llvm::Intrinsic::nvvm_shfl_sync_idx_i32, llvm::Intrinsic::nvvm_shfl_sync_idx_f32}, v, from,
+                 kWarpThreads - 1);
+}
+
+Value* Device::shuffle_across(Value* v, int by) {
+  return shuffle({llvm::Intrinsic::nvvm_shfl_sync_bfly_i32, llvm::Intrinsic::nvvm_shfl_sync_bfly_f32}, v,
+                 frame.b.getInt32(by), kWarpThreads - 1);
 }
 
 Value* Device::shared() {

@@ -13,7 +13,7 @@ inline constexpr unsigned kSharedMemory = 3;
 
 class Device {
  public:
-  Device(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits);
+  Device(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits);
 
   // Numbers, in the index type.
   llvm::Value* thread();
@@ -32,6 +32,8 @@ class Device {
   llvm::Value* shuffle_down(llvm::Value* v, int by);
   llvm::Value* shuffle_up(llvm::Value* v, int by);
   llvm::Value* shuffle_from(llvm::Value* v, llvm::Value* lane);
+  /// The value that the lane has whose number differs in the bit `by`.
+  llvm::Value* shuffle_across(llvm::Value* v, int by);
 
   /// kSharedBytes that the text declares for the block, where the function asks for them.
   llvm::Value* shared();
@@ -52,7 +54,10 @@ class Device {
  private:
   llvm::Value* index(llvm::Intrinsic::ID id);
   llvm::MDNode* not_unrolled();
-  llvm::Value* shuffle(llvm::Intrinsic::ID id, llvm::Value* v, llvm::Value* argument, int clamp);
+  struct Shuffle {
+    llvm::Intrinsic::ID of_integers, of_floats;
+  };
+  llvm::Value* shuffle(Shuffle which, llvm::Value* v, llvm::Value* argument, int clamp);
   llvm::Value* shared_ = nullptr;
 };
 

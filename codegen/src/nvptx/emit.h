@@ -14,6 +14,8 @@ void emit_points(llvm::Module& module, const GpuShape& shape, GpuFunction functi
 /// `function` is one of rows, rows_wide, rows_far.
 void emit_rows(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits);
 void emit_finish_rows(llvm::Module& module, const GpuShape& shape, int index_bits);
+/// `function` is walk_chunks or fold_chunks.
+void emit_part_of_rows(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits);
 /// `function` is columns or columns_wide.
 void emit_columns(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits);
 void emit_finish_columns(llvm::Module& module, const GpuShape& shape, int index_bits);

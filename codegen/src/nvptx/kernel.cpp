@@ -18,6 +18,8 @@ int64_t shared_bytes(const GpuShape& shape, GpuFunction f) {
     case GpuFunction::rows_wide:
     case GpuFunction::rows_far: return shape.scans ? 0 : kSharedBytes;
     case GpuFunction::finish_rows:
+    case GpuFunction::walk_chunks:
+    case GpuFunction::fold_chunks:
     case GpuFunction::columns:
     case GpuFunction::columns_wide:
     case GpuFunction::finish_columns: return kSharedBytes;
@@ -39,7 +41,8 @@ GpuKernel describe(ir::Kernel primitive, int sm, int index_bits) {
   GpuKernel kernel;
   kernel.sm = sm;
   kernel.index_bits = index_bits;
-  for (GpuFunction f : shape->functions) kernel.entries.push_back({name_of(f), kBlockThreads, shared_bytes(*shape, f)});
+  for (const GpuFunctionOf& f : shape->functions)
+    kernel.entries.push_back({f.name(), kBlockThreads, shared_bytes(*shape, f.function)});
   kernel.shape = std::move(shape);
   return kernel;
 }

@@ -97,7 +97,7 @@ int64_t GpuPlanner::most_blocks(int64_t per_processor) const {
   return std::max(arguments_.multiprocessors, 1) * per_processor;
 }
 
-GpuLaunch& GpuPlanner::add(GpuFunction function, int64_t blocks) {
+GpuLaunch& GpuPlanner::add(GpuFunctionOf function, int64_t blocks) {
   const auto entry = std::find(shape_.functions.begin(), shape_.functions.end(), function);
   if (entry == shape_.functions.end()) throw InternalError("a kernel without the function that its launch needs");
   GpuLaunch launch;
@@ -136,11 +136,12 @@ void GpuPlanner::plan_points() {
   const int last = shape_.kernel.outer_rank - 1;
   const int64_t lines = points(0, last), inner = extent(last);
   const int64_t groups = shape_.lanes > 1 && is_aligned(false) ? inner / shape_.lanes : 0;
-  constexpr int64_t kTile = int64_t{kTileLanes} * kBlockThreads;
+  constexpr int64_t kTile = int64_t{kTileLanes} * kWarpThreads;
   // Small tiles of work keep a large device busier than long turns.
-  const int64_t tiles = shape_.tiles && groups == 0 && lines * inner >= most_blocks(2 * kTile) ? inner / kTile : 0;
+  const bool many = lines * inner >= most_blocks(2 * kTileLanes * kBlockThreads);
+  const int64_t tiles = shape_.tiles && groups == 0 && many ? inner / kTile : 0;
   const int64_t single = inner - groups * shape_.lanes - tiles * kTile;
-  const int64_t turns = lines * std::max({groups, tiles * kBlockThreads, single});
+  const int64_t turns = lines * std::max({groups, tiles * kWarpThreads, single});
   const int64_t blocks = std::min(divide_up(turns, kBlockThreads), most_blocks(kMostBlocks));
   words_[layout_.groups()] = static_cast<uint64_t>(groups);
   words_[layout_.tiles()] = static_cast<uint64_t>(tiles);

@@ -37,7 +37,11 @@ class GpuPlanner {
   };
   Grid choose_grid() const;
 
-  GpuLaunch& add(GpuFunction function, int64_t blocks);
+  /// Long rows, walk by walk.
+  void plan_parts();
+  bool few_long_rows() const;
+
+  GpuLaunch& add(GpuFunctionOf function, int64_t blocks);
   /// Memory for object `i`; every launch of the plan that has it finds it.
   void place(size_t i, int64_t bytes);
 

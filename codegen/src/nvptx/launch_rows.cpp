@@ -20,6 +20,8 @@ constexpr int64_t kFarBlocks = 4;
 constexpr int64_t kMostColumnChunks = 64;
 constexpr int64_t kMostRowChunks = 1024;
 constexpr int kWarpShift = 5, kBlockShift = 8;
+/// Elements of a row beyond which several blocks share it where there are few.
+constexpr int64_t kLongRow = 16 * 1024;
 constexpr int kLeastColumnShift = 3;
 
 int64_t divide_up(int64_t n, int64_t by) { return (n + by - 1) / by; }
@@ -67,8 +69,42 @@ GpuPlanner::Teams GpuPlanner::choose_teams() {
   return teams;
 }
 
+/// Fewer than the device has multiprocessors.
+bool GpuPlanner::few_long_rows() const {
+  return row_length() > kLongRow && points(0, shape_.kernel.outer_rank) <= most_blocks(1);
+}
+
+/// Blocks of 512 elements go to thread blocks eight at a time; chunks are runs of these, as many as keep the device
+/// busy.
+void GpuPlanner::plan_parts() {
+  const int64_t rows = points(0, shape_.kernel.outer_rank);
+  const int64_t pitch = round_up(row_length(), ir::kReduceLanes);
+  const int64_t batches = divide_up(row_blocks(), kBlockWarps);
+  const int64_t most = std::min(std::max<int64_t>(most_blocks(kFarBlocks) / rows, 1), kMostRowChunks);
+  const int run_shift = log2_up(divide_up(batches, most));
+  const int64_t chunks = divide_up(batches, int64_t{1} << run_shift);
+  for (size_t i = 0; i < shape_.objects.size(); ++i) {
+    const GpuObject& o = shape_.objects[i];
+    const int64_t of_row = o.kind == Kind::kept ? pitch : o.kind == Kind::lanes ? chunks * ir::kReduceLanes : 1;
+    place(i, rows * of_row * o.bytes);
+  }
+  words_[layout_.team_shift()] = kBlockShift;
+  words_[layout_.pitch()] = static_cast<uint64_t>(pitch);
+  words_[layout_.chunks()] = static_cast<uint64_t>(chunks);
+  for (const GpuFunctionOf& f : shape_.functions) {
+    if (f.function == GpuFunction::walk_chunks) {
+      words_[layout_.chunk()] = static_cast<uint64_t>(run_shift);
+      add(f, std::min(rows * chunks, most_blocks(kMostBlocks)));
+    } else if (f.function == GpuFunction::fold_chunks) {
+      words_[layout_.chunk()] = uint64_t{1} << log2_up(divide_up(chunks, kBlockWarps));
+      add(f, std::min(rows, most_blocks(kMostBlocks)));
+    }
+  }
+}
+
 void GpuPlanner::plan_rows() {
   const Teams teams = choose_teams();
+  if (shape_.parts && (teams.far || few_long_rows())) return plan_parts();
   const int64_t rows = points(0, shape_.kernel.outer_rank);
   const int64_t per_block = kBlockThreads >> teams.shift;
   const int64_t pitch = round_up(row_length(), ir::kReduceLanes);

@@ -42,11 +42,12 @@ class Points {
       Value* groups = frame_.index_word(device_.layout.groups());
       emit_loop(lanes, 1, groups, done);
       done = b.CreateMul(groups, frame_.number(lanes));
+      return_if(b.CreateICmpEQ(done, frame_.extent(last_axis())));
     }
     if (device_.shape.tiles) {
       Value* tiles = frame_.index_word(device_.layout.tiles());
-      emit_loop(kTileLanes, kBlockThreads, tiles, done);
-      done = b.CreateAdd(done, b.CreateMul(tiles, frame_.number(kTileLanes * kBlockThreads)));
+      emit_loop(kTileLanes, kWarpThreads, tiles, done);
+      done = b.CreateAdd(done, b.CreateMul(tiles, frame_.number(kTileLanes * kWarpThreads)));
     }
     emit_loop(1, 1, b.CreateSub(frame_.extent(last_axis()), done), done);
     frame_.finish();
@@ -62,6 +63,17 @@ class Points {
     return [this](int access) { return at_.offset(access); };
   }
 
+  /// Where all threads agree.
+  void return_if(Value* condition) {
+    Builder& b = frame_.b;
+    llvm::BasicBlock* all_done = frame_.block("all.done");
+    llvm::BasicBlock* rest = frame_.block("rest");
+    b.CreateCondBr(condition, all_done, rest);
+    b.SetInsertPoint(all_done);
+    b.CreateRetVoid();
+    b.SetInsertPoint(rest);
+  }
+
   void emit_line() {
     ThreadLanes first(device_, 1, last_axis(), origin(), along());
     if (one_line()) at_.set_last(frame_.number(0));
@@ -69,7 +81,7 @@ class Points {
     line_.emit(lines_, first);
   }
 
-  /// `count` groups in each line, from `first` on: of neighbours, or of points as far apart as a block has threads,
+  /// `count` groups in each line, from `first` on: of neighbours, or of points as far apart as a warp has threads,
   /// which take `gap` groups together.
   void emit_loop(int lanes, int gap, Value* count, Value* first) {
     Builder& b = frame_.b;
@@ -78,9 +90,13 @@ class Points {
     Value* total = b.CreateMul(b.CreateMul(at_.lines(), count), frame_.number(gap));
     device_.strided_loop(device_.global_thread(), total, device_.global_threads(), [&](Value* number) {
       at_.set(gap == 1 ? number : b.CreateUDiv(number, frame_.number(gap)), count);
-      Value* at = b.CreateMul(at_.last(), frame_.number(lanes * gap));
-      if (gap > 1) at = b.CreateAdd(at, device_.thread());
-      at_.set_last(b.CreateAdd(first, at));
+      at_.scale_last(lanes * gap);
+      const auto* begin = llvm::dyn_cast<llvm::ConstantInt>(first);
+      if (gap > 1 || !begin || !begin->isZero()) {
+        Value* at = at_.last();
+        if (gap > 1) at = b.CreateAdd(at, device_.lane());
+        at_.set_last(b.CreateAdd(first, at));
+      }
       around.start(number);
       if (!one_line()) emit_line();
       body.start_group();

@@ -10,6 +10,8 @@ using llvm::Value;
 
 void Places::set(Value* number, Value* last_extent) {
   Builder& b = device_.frame.b;
+  last_scale_ = 1;
+  ahead_ = 0;
   for (size_t i = at_.size(); i-- > 0;) {
     const bool last = i + 1 == at_.size();
     Value* extent = last && last_extent ? last_extent : device_.frame.extent(first_ + static_cast<int>(i));
@@ -35,9 +37,15 @@ Value* Places::offset(int access) {
   const ir::Kernel& k = device_.frame.kernel;
   Value* sum = b.getInt64(0);
   if (first_ >= k.outer_rank && !k.accesses[access].in_row) return sum;
-  for (size_t i = 0; i < at_.size(); ++i)
-    if (Value* step = step_along(device_, access, first_ + static_cast<int>(i)))
-      sum = b.CreateAdd(sum, b.CreateNSWMul(device_.wide(at_[i]), step));
+  for (size_t i = 0; i < at_.size(); ++i) {
+    Value* step = step_along(device_, access, first_ + static_cast<int>(i));
+    if (!step) continue;
+    Value* scaled = step;
+    if (i + 1 == at_.size()) scaled = b.CreateNSWMul(step, b.getInt64(static_cast<uint64_t>(last_scale_)));
+    sum = b.CreateAdd(sum, b.CreateNSWMul(device_.wide(at_[i]), scaled));
+    if (i + 1 == at_.size() && ahead_ != 0)
+      sum = b.CreateAdd(sum, b.CreateNSWMul(step, b.getInt64(static_cast<uint64_t>(ahead_))));
+  }
   return sum;
 }
 

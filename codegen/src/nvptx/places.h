@@ -17,8 +17,18 @@ class Places {
   /// To the point with this number in C order; `last_extent` in place of the last axis's.
   void set(llvm::Value* number, llvm::Value* last_extent = nullptr);
   /// The place along the last axis alone.
-  llvm::Value* last() const { return at_.back(); }
-  void set_last(llvm::Value* at) { at_.back() = at; }
+  llvm::Value* last() const {
+    return last_scale_ == 1 ? at_.back() : device_.frame.b.CreateMul(at_.back(), device_.frame.number(last_scale_));
+  }
+  void set_last(llvm::Value* at) {
+    at_.back() = at;
+    last_scale_ = 1;
+    ahead_ = 0;
+  }
+  /// So much further along the last axis, as offset() sees it.
+  void go_ahead(int64_t by) { ahead_ = by; }
+  /// To so many times the place: the multiplication is one with the stride.
+  void scale_last(int by) { last_scale_ = by; }
   /// The product of all extents but the last.
   llvm::Value* lines();
   /// The product of the extents.
@@ -30,6 +40,8 @@ class Places {
   Device& device_;
   int first_;
   std::vector<llvm::Value*> at_;
+  int last_scale_ = 1;
+  int64_t ahead_ = 0;
 };
 
 /// What an access moves by along an axis, in bytes (an index access: in units), as i64: from its stride class where

@@ -20,10 +20,11 @@ constexpr int kBlockShift = 8;
 /// Teams and their rows: what the functions of row and split kernels share.
 class TeamRows {
  public:
-  TeamRows(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits)
+  TeamRows(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits)
       : shape_(shape),
-        function_(function),
-        plan_(function == GpuFunction::rows_far ? shape.far_plan : shape.plan),
+        function_(function.function),
+        phase_(function.phase),
+        plan_(keeps_far() ? shape.far_plan : shape.plan),
         live_(live_nodes(shape.kernel.body)),
         device_(module, shape, function, index_bits),
         frame_(device_.frame),
@@ -34,7 +35,8 @@ class TeamRows {
         single_(frame_, 1, &row_),
         outer_(device_, 0, shape.kernel.outer_rank) {
     emit_uniforms(frame_, uniform_, plan_.level, live_);
-    const int fixed = function == GpuFunction::finish_rows ? kBlockShift : shape.scans ? kWarpShift : -1;
+    const bool by_block = function_ == GpuFunction::finish_rows || in_parts();
+    const int fixed = by_block ? kBlockShift : shape.scans ? kWarpShift : -1;
     team_.emplace(device_, lanes(), fixed);
     length_ = row_length(frame_);
     rows_ = outer_.points();
@@ -53,28 +55,85 @@ class TeamRows {
     over_rows(rows_, [&](Value* row) {
       begin_row(row);
       row_.emit(living(plan_.phases[0].before), *origin_);
-      for (ir::Value v : reductions()) bind(v, fold_chunks(v, b_.CreateMul(row, chunks), chunks));
+      for (ir::Value v : reductions_of(frame_.kernel, plan_, 0))
+        bind(v, fold_chunks(v, b_.CreateMul(row, chunks), chunks));
       row_.emit(living(plan_.after), *origin_);
     });
     frame_.finish();
   }
 
+  /// One walk of rows that are walked several times, in chunks. What it needs of earlier walks lies in scratch memory.
+  void emit_walk_of_chunks() {
+    Value* chunks = frame_.index_word(device_.layout.chunks());
+    Value* shift = b_.CreateAdd(frame_.index_word(device_.layout.chunk()), team_->runs_shift());
+    over_rows(b_.CreateMul(rows_, chunks), [&](Value* unit) {
+      Value* row = b_.CreateUDiv(unit, chunks);
+      Value* chunk = b_.CreateSub(unit, b_.CreateMul(row, chunks));
+      begin_row(row);
+      emit_before(phase_, row);
+      TeamWalk walk(device_, *team_, plan_, phase_, row_origin(), kept_of(row));
+      run(walk, b_.CreateShl(chunk, shift));
+      if (walk.reduces()) return leave_lanes(walk, unit);
+      if (!is_last()) return;
+      origin_->guard(b_.CreateAnd(stores_, b_.CreateICmpEQ(chunk, frame_.number(0))));
+      emit_rest();
+    });
+    frame_.finish();
+  }
+
+  void emit_fold_of_chunks() {
+    Value* chunks = frame_.index_word(device_.layout.chunks());
+    over_rows(rows_, [&](Value* row) {
+      begin_row(row);
+      if (is_last()) emit_before(phase_, row);
+      for (ir::Value v : reductions_of(frame_.kernel, plan_, phase_)) {
+        Value* folded = fold_chunks(v, b_.CreateMul(row, chunks), chunks);
+        frame_.if_then(stores_, [&] { b_.CreateStore(folded, folded_place(v, row)); });
+        if (is_last()) bind(v, folded);
+      }
+      if (is_last()) emit_rest();
+    });
+    frame_.finish();
+  }
+
  private:
+  bool in_parts() const { return function_ == GpuFunction::walk_chunks || function_ == GpuFunction::fold_chunks; }
+  bool keeps_far() const { return function_ == GpuFunction::rows_far || in_parts(); }
+  /// Whether no later walk has elements.
+  bool is_last() const {
+    for (size_t p = static_cast<size_t>(phase_) + 1; p < plan_.phases.size(); ++p)
+      if (!plan_.phases[p].elements.empty()) return false;
+    return true;
+  }
+
+  /// The row-level values ahead of a walk.
+  void emit_before(int phase, Value* row) {
+    for (int p = 0; p <= phase; ++p) {
+      row_.emit(living(plan_.phases[p].before), *origin_);
+      if (p < phase) bind_folded(p, row);
+    }
+  }
+  /// Those behind the last one, row-level stores too, where the reductions of this phase are known.
+  void emit_rest() {
+    for (size_t p = static_cast<size_t>(phase_) + 1; p < plan_.phases.size(); ++p)
+      row_.emit(living(plan_.phases[p].before), *origin_);
+    row_.emit(living(plan_.after), *origin_);
+  }
+  void bind_folded(int phase, Value* row) {
+    for (ir::Value v : reductions_of(frame_.kernel, plan_, phase))
+      bind(v, b_.CreateLoad(memory_type(b_.getContext(), accumulator(v)), folded_place(v, row)));
+  }
+  Value* folded_place(ir::Value v, Value* row) {
+    return b_.CreateGEP(memory_type(b_.getContext(), accumulator(v)), object(v, Kind::folded), row);
+  }
+
   int lanes() const { return function_ == GpuFunction::rows_wide ? shape_.lanes : 1; }
-  bool far() const { return function_ == GpuFunction::rows_far; }
   ir::DType accumulator(ir::Value v) const { return ir::accumulator(frame_.kernel.body.dtype(v)); }
 
   std::vector<ir::Value> living(const std::vector<ir::Value>& nodes) const {
     std::vector<ir::Value> some;
     for (ir::Value v : nodes)
       if (live_[v.id]) some.push_back(v);
-    return some;
-  }
-
-  std::vector<ir::Value> reductions() const {
-    std::vector<ir::Value> some;
-    for (ir::Value v : plan_.phases[0].elements)
-      if (ir::is_reduce(frame_.kernel.body.op(v))) some.push_back(v);
     return some;
   }
 
@@ -96,7 +155,8 @@ class TeamRows {
     for (int a = 0; a < static_cast<int>(origins_.size()); ++a) origins_[a] = origin_of(device_, a, outer_.offset(a));
     // Row-level nodes are evaluated by every thread of a team, but stored by one.
     origin_.emplace(device_, 1, frame_.kernel.outer_rank - 1, row_origin(), [this](int) { return b_.getInt64(0); });
-    origin_->guard(b_.CreateAnd(active_, team_->leads()));
+    stores_ = b_.CreateAnd(active_, team_->leads());
+    origin_->guard(stores_);
     row_.start_group();
     own_length_ = b_.CreateSelect(active_, length_, frame_.number(0));
   }
@@ -198,12 +258,17 @@ class TeamRows {
 
   /// Of a row for each team: in shared memory for those of a block, else in scratch memory for those of the grid.
   TeamWalk::Kept kept() {
-    return [this](ir::Value v) {
+    Value* slot = team_->number();
+    if (keeps_far()) slot = b_.CreateAdd(b_.CreateMul(device_.block(), team_->per_block()), slot);
+    return kept_of(slot);
+  }
+  /// Of the row in a slot of the memory for kept values.
+  TeamWalk::Kept kept_of(Value* slot) {
+    return [this, slot](ir::Value v) {
       const auto bytes = static_cast<uint64_t>(scratch_bytes(frame_.kernel.body.dtype(v)));
-      Value* slot = team_->number();
-      if (far()) slot = b_.CreateAdd(b_.CreateMul(device_.block(), team_->per_block()), slot);
       Value* row = b_.CreateMul(device_.wide(slot), device_.wide(frame_.index_word(device_.layout.pitch())));
-      return frame_.byte_offset(far() ? object(v, Kind::kept) : near_object(v), b_.CreateMul(row, b_.getInt64(bytes)));
+      Value* begin = keeps_far() ? object(v, Kind::kept) : near_object(v);
+      return frame_.byte_offset(begin, b_.CreateMul(row, b_.getInt64(bytes)));
     };
   }
 
@@ -218,6 +283,7 @@ class TeamRows {
 
   const GpuShape& shape_;
   const GpuFunction function_;
+  const int phase_;
   const ir::RowPlan& plan_;
   const std::vector<bool> live_;
   Device device_;
@@ -230,12 +296,21 @@ class TeamRows {
   std::vector<Value*> origins_;  // of the row at hand, by access
   Value *length_ = nullptr, *own_length_ = nullptr, *rows_ = nullptr;
   Value* active_ = nullptr;  // whether this team has a row
+  Value* stores_ = nullptr;  // whether this thread stores the row's values
 };
 
 }  // namespace
 
 void emit_rows(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits) {
   TeamRows(module, shape, function, index_bits).emit_walks();
+}
+
+void emit_part_of_rows(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits) {
+  TeamRows rows(module, shape, function, index_bits);
+  if (function.function == GpuFunction::walk_chunks)
+    rows.emit_walk_of_chunks();
+  else
+    rows.emit_fold_of_chunks();
 }
 
 void emit_finish_rows(llvm::Module& module, const GpuShape& shape, int index_bits) {

@@ -110,12 +110,23 @@ void shape_rows(GpuShape& s) {
   add_kept(s.kernel, s.plan, s.near);
   s.functions = {GpuFunction::rows};
   if (s.lanes > 1) s.functions.push_back(GpuFunction::rows_wide);
-  if (!s.near.empty()) s.functions.push_back(GpuFunction::rows_far);
   if (s.chunks) {
     add_reductions(s.kernel, s.plan, Kind::lanes, s.objects);
     s.functions.push_back(GpuFunction::finish_rows);
-  } else {
-    add_kept(s.kernel, s.far_plan, s.objects);
+    return;
+  }
+  add_kept(s.kernel, s.far_plan, s.objects);
+  s.parts = !s.scans && s.far_plan.phases.size() > 1;
+  if (!s.parts) {
+    if (!s.near.empty()) s.functions.push_back(GpuFunction::rows_far);
+    return;
+  }
+  add_reductions(s.kernel, s.far_plan, Kind::lanes, s.objects);
+  add_reductions(s.kernel, s.far_plan, Kind::folded, s.objects);
+  for (int p = 0; p < static_cast<int>(s.far_plan.phases.size()); ++p) {
+    if (s.far_plan.phases[p].elements.empty()) continue;
+    s.functions.emplace_back(GpuFunction::walk_chunks, p);
+    if (!reductions_of(s.kernel, s.far_plan, p).empty()) s.functions.emplace_back(GpuFunction::fold_chunks, p);
   }
 }
 
@@ -145,12 +156,27 @@ const char* name_of(GpuFunction f) {
     case GpuFunction::rows_wide: return "rows_wide";
     case GpuFunction::rows_far: return "rows_far";
     case GpuFunction::finish_rows: return "finish_rows";
+    case GpuFunction::walk_chunks: return "walk_chunks";
+    case GpuFunction::fold_chunks: return "fold_chunks";
     case GpuFunction::columns: return "columns";
     case GpuFunction::columns_wide: return "columns_wide";
     case GpuFunction::finish_columns: return "finish_columns";
     case GpuFunction::scans: return "scans";
   }
   return "";
+}
+
+std::string GpuFunctionOf::name() const {
+  std::string name = name_of(function);
+  if (phase > 0) name.append(1, '_').append(std::to_string(phase));
+  return name;
+}
+
+std::vector<ir::Value> reductions_of(const ir::Kernel& kernel, const ir::RowPlan& plan, int phase) {
+  std::vector<ir::Value> some;
+  for (ir::Value v : plan.phases[phase].elements)
+    if (ir::is_reduce(kernel.body.op(v))) some.push_back(v);
+  return some;
 }
 
 GpuShape shape_of(ir::Kernel primitive) {

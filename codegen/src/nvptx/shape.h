@@ -19,7 +19,7 @@ inline constexpr int kWarpThreads = 32;
 inline constexpr int kBlockWarps = kBlockThreads / kWarpThreads;
 /// What a thread reads at once where data allow.
 inline constexpr int kAccessBytes = 16;
-/// Points that a thread takes in one turn where they are no neighbours, so that those of a block's threads are.
+/// Points that a thread takes in one turn where they are no neighbours, so that those of a warp's threads are.
 inline constexpr int kTileLanes = 4;
 /// Of one reduction in a thread: eight numbers of two bytes that are added as float32.
 inline constexpr int kMostLanesBytes = 32;
@@ -33,8 +33,10 @@ enum class GpuFunction : uint8_t {
   claim,           // scatter: in each place's table the last point that writes there
   rows,            // teams of threads take rows; values kept between walks are in shared memory
   rows_wide,       // the same, each thread with neighbours
-  rows_far,        // the same by single elements, values kept in scratch memory
+  rows_far,        // the same by single elements, values kept in scratch memory: rows with scans
   finish_rows,     // split: a block folds the lanes of a row's chunks and does the row-level rest
+  walk_chunks,     // long rows that are walked several times: one of the walks, blocks take chunks of rows
+  fold_chunks,     // a block folds what a walk reduced, lane by lane, in the chunks of a row
   columns,         // threads take columns, several where they are long
   columns_wide,    // the same, each thread with neighbouring columns
   finish_columns,  // the lanes of chunks
@@ -42,16 +44,26 @@ enum class GpuFunction : uint8_t {
 };
 const char* name_of(GpuFunction f);
 
+/// One of a kernel's functions. Of walk_chunks and fold_chunks there are several.
+struct GpuFunctionOf {
+  GpuFunction function;
+  int phase = 0;
+  GpuFunctionOf(GpuFunction f, int p = 0) : function(f), phase(p) {}
+  bool operator==(const GpuFunctionOf&) const = default;
+  std::string name() const;
+};
+
 /// Memory of a launch.
 struct GpuObject {
   enum class Kind : uint8_t {
     kept,    // an element-level value, for each element
     lanes,   // 32 lanes of a reduction, for each chunk of a row or column; for `scans` of the block at hand
+    folded,  // what a reduction folds to, for each row
     levels,  // the binary counter of a reduction, for `scans`
     table,   // for each place of a scatter access 1 + the number of the last point that writes there
   };
   Kind kind;
-  ir::Value value;  // kept, lanes, levels
+  ir::Value value;  // but of a table
   int access = -1;  // table
   int bytes = 0;    // of one element; of a table 4 or 8, with the indices
 };
@@ -61,13 +73,17 @@ struct GpuShape {
   ir::RowPlan plan;                // with rows: loads that several walks make are kept
   ir::RowPlan far_plan;            // with rows: as plan_rows has it
   int lanes = 1;                   // neighbours that a thread may take
-  bool tiles = false;              // map: where data lie otherwise, a thread takes points a block's width apart
+  bool tiles = false;              // map: where data lie otherwise, a thread takes points a warp's width apart
   bool scans = false;              // some value is a scan
   bool chunks = false;             // rows may be cut
+  bool parts = false;              // likewise though they are walked several times, in a launch for each walk
   std::vector<GpuObject> objects;  // in scratch memory
   std::vector<GpuObject> near;     // in shared memory
-  std::vector<GpuFunction> functions;
+  std::vector<GpuFunctionOf> functions;
 };
+
+/// The reductions of a walk.
+std::vector<ir::Value> reductions_of(const ir::Kernel& kernel, const ir::RowPlan& plan, int phase);
 
 GpuShape shape_of(ir::Kernel primitive);
 
@@ -80,7 +96,7 @@ struct GpuLayout : CallLayout {
 
   /// map: groups of neighbours along the innermost axis.
   int groups() const { return scalar(scalars); }
-  /// map: behind them, tiles of kTileLanes times kBlockThreads points.
+  /// map: behind them, tiles of kTileLanes times kWarpThreads points.
   int tiles() const { return scalar(scalars) + 1; }
 
   /// rows: threads that share a row are 1 << this.

@@ -9,8 +9,8 @@ using llvm::Value;
 
 namespace {
 
-constexpr int kBlockShift = 8;  // of kBlockThreads
-static_assert(kBlockThreads == 1 << kBlockShift);
+constexpr int kWarpShift = 5, kBlockShift = 8;
+static_assert(kWarpThreads == 1 << kWarpShift && kBlockThreads == 1 << kBlockShift);
 
 int log2_of(int n) { return 31 - __builtin_clz(static_cast<unsigned>(n)); }
 
@@ -39,19 +39,25 @@ Team::Team(Device& device, int lanes, int fixed_shift)
 Value* Team::has_more_than(int threads) { return b_.CreateICmpSGT(size_, frame_.number(threads)); }
 
 Value* Team::fold(ir::Op op, ir::DType t, Value* partial) {
-  Value* in_warp = fold_in_warp(op, t, partial);
-  if (fixed_shift_ >= 0 && fixed_shift_ <= 5) return fold_lanes_of(op, t, in_warp);
-  Variable result = frame_.variable(in_warp->getType()->getScalarType());
+  if (fixed_shift_ == kWarpShift) return fold_whole_warp(op, t, partial);
+  if (fixed_shift_ == kBlockShift) return fold_warps(op, t, fold_in_warp(op, t, partial));
+  Variable result = frame_.variable(partial->getType()->getScalarType());
+  llvm::BasicBlock* warp = frame_.block("warp");
+  llvm::BasicBlock* other = frame_.block("no.warp");
   llvm::BasicBlock* several = frame_.block("warps");
-  llvm::BasicBlock* one = frame_.block("warp");
+  llvm::BasicBlock* few = frame_.block("few");
   llvm::BasicBlock* after = frame_.block("folded");
-  b_.CreateCondBr(has_more_than(kWarpThreads), several, one);
-  b_.SetInsertPoint(several);
-  Value* lane = fold_across_warps(op, t, in_warp);
-  for (int by = kWarpThreads / 2; by > 0; by /= 2) lane = emit_fold(b_, op, t, lane, device_.shuffle_down(lane, by));
-  result.set(b_, device_.shuffle_from(lane, b_.getInt32(0)));
+  b_.CreateCondBr(b_.CreateICmpEQ(size_, frame_.number(kWarpThreads)), warp, other);
+  b_.SetInsertPoint(warp);
+  result.set(b_, fold_whole_warp(op, t, partial));
   b_.CreateBr(after);
-  b_.SetInsertPoint(one);
+  b_.SetInsertPoint(other);
+  Value* in_warp = fold_in_warp(op, t, partial);
+  b_.CreateCondBr(has_more_than(kWarpThreads), several, few);
+  b_.SetInsertPoint(several);
+  result.set(b_, fold_warps(op, t, in_warp));
+  b_.CreateBr(after);
+  b_.SetInsertPoint(few);
   result.set(b_, fold_lanes_of(op, t, in_warp));
   b_.CreateBr(after);
   b_.SetInsertPoint(after);
@@ -62,6 +68,42 @@ Value* Team::fold_runs(ir::Op op, ir::DType t, Value* partial) {
   return fold_across_warps(op, t, fold_in_warp(op, t, partial));
 }
 
+/// Of a thread's own value and another one's: the one whose thread has the lower number is the older.
+Value* Team::meet(ir::Op op, ir::DType t, Value* mine, Value* other, Value* is_upper) {
+  const ir::Op by = ir::fold_op(op);
+  if ((by != ir::Op::max && by != ir::Op::min) || !ir::is_float(t)) return emit_fold(b_, op, t, mine, other);
+  return emit_fold(b_, op, t, b_.CreateSelect(is_upper, other, mine), b_.CreateSelect(is_upper, mine, other));
+}
+
+/// Where a team is a warp. As many runs meet as a thread has lanes; whenever two threads meet, each goes on with half
+/// of their lanes, so that each has one in the end.
+Value* Team::fold_whole_warp(ir::Op op, ir::DType t, Value* partial) {
+  llvm::SmallVector<Value*, ir::kReduceLanes> lanes{partial};
+  if (lanes_ > 1) {
+    lanes.clear();
+    for (int l = 0; l < lanes_; ++l)
+      lanes.push_back(b_.CreateExtractElement(partial, b_.getInt64(static_cast<uint64_t>(l))));
+  }
+  auto is_upper = [&](int by) {
+    return b_.CreateICmpNE(b_.CreateAnd(device_.lane(), frame_.number(by)), frame_.number(0));
+  };
+  for (int by = threads_of_block(); by < kWarpThreads; by *= 2) {
+    Value* upper = is_upper(by);
+    const size_t half = lanes.size() / 2;
+    for (size_t i = 0; i < half; ++i) {
+      Value* kept = b_.CreateSelect(upper, lanes[i + half], lanes[i]);
+      Value* sent = b_.CreateSelect(upper, lanes[i], lanes[i + half]);
+      lanes[i] = meet(op, t, kept, device_.shuffle_across(sent, by), upper);
+    }
+    lanes.truncate(half);
+  }
+  Value* one = lanes[0];
+  auto across = [&](int by) { one = meet(op, t, one, device_.shuffle_across(one, by), is_upper(by)); };
+  for (int by = threads_of_block() / 2; by > 0; by /= 2) across(by);
+  for (int by = threads_of_block(); by < kWarpThreads; by *= 2) across(by);
+  return one;
+}
+
 /// The threads of the first run in each warp get it.
 Value* Team::fold_in_warp(ir::Op op, ir::DType t, Value* partial) {
   for (int by = threads_of_block(); by < kWarpThreads; by *= 2) {
@@ -69,6 +111,12 @@ Value* Team::fold_in_warp(ir::Op op, ir::DType t, Value* partial) {
     partial = b_.CreateSelect(has_more_than(by), folded, partial);
   }
   return partial;
+}
+
+Value* Team::fold_warps(ir::Op op, ir::DType t, Value* in_warp) {
+  Value* lane = fold_across_warps(op, t, in_warp);
+  for (int by = kWarpThreads / 2; by > 0; by /= 2) lane = emit_fold(b_, op, t, lane, device_.shuffle_down(lane, by));
+  return device_.shuffle_from(lane, b_.getInt32(0));
 }
 
 /// Each warp leaves its 32 lanes in shared memory, where every thread folds one of them over all warps.
@@ -106,7 +154,7 @@ Value* Team::fold_lanes_of(ir::Op op, ir::DType t, Value* partial) {
   for (int by = threads_of_block() / 2; by > 0; by /= 2) {
     Value* folded = emit_fold(b_, op, t, partial, device_.shuffle_down(partial, by));
     // A smaller team has no such lanes: they are the identity.
-    partial = fixed_shift_ >= 5 ? folded : b_.CreateSelect(has_more_than(by), folded, partial);
+    partial = b_.CreateSelect(has_more_than(by), folded, partial);
   }
   Value* folded = fold_lanes(b_, Fold{op, t}, {partial});
   return device_.shuffle_from(folded, lead_lane_);

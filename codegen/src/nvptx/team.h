@@ -37,7 +37,10 @@ class Team {
  private:
   llvm::Value* has_more_than(int threads);
   llvm::Value* fold_in_warp(ir::Op op, ir::DType accumulator, llvm::Value* partial);
+  llvm::Value* fold_warps(ir::Op op, ir::DType accumulator, llvm::Value* in_warp);
   llvm::Value* fold_across_warps(ir::Op op, ir::DType accumulator, llvm::Value* partial);
+  llvm::Value* fold_whole_warp(ir::Op op, ir::DType accumulator, llvm::Value* partial);
+  llvm::Value* meet(ir::Op op, ir::DType accumulator, llvm::Value* mine, llvm::Value* other, llvm::Value* is_upper);
   llvm::Value* fold_lanes_of(ir::Op op, ir::DType accumulator, llvm::Value* partial);
 
   Device& device_;

@@ -35,7 +35,8 @@ TeamWalk::TeamWalk(Device& device, Team& team, const ir::RowPlan& plan, int phas
 
 Value* TeamWalk::kept_place(ir::Value v) {
   llvm::Type* type = memory_type(frame_.b.getContext(), frame_.kernel.body.dtype(v));
-  return frame_.b.CreateGEP(type, kept_.at(v.id), element_);
+  Value* place = frame_.b.CreateGEP(type, kept_.at(v.id), element_);
+  return ahead_ == 0 ? place : frame_.b.CreateConstGEP1_64(type, place, static_cast<uint64_t>(ahead_));
 }
 
 /// One block needs no counter.
@@ -71,7 +72,38 @@ void TeamWalk::run(Body& body, Body* single, Value* first, Value* blocks, Value*
   });
 }
 
+/// Several where a turn is so short that the loop around it would cost as much.
+int TeamWalk::turns_at_once() const {
+  constexpr int kFewest = 32, kFew = 96;
+  if (frame_.kernel.row_rank != 1) return 1;
+  int evaluations = 0;
+  for (ir::Value v : phase_.elements)
+    evaluations += ir::class_of(frame_.kernel.body.op(v)) != ir::OpClass::source ? team_.lanes() : 1;
+  return evaluations <= kFewest ? 4 : evaluations <= kFew ? 2 : 1;
+}
+
 void TeamWalk::run_block(Body& body, Body* single, Value* begin, Value* end) {
+  Builder& b = frame_.b;
+  const int turns = turns_at_once();
+  if (turns == 1) return run_any_block(body, single, begin, end);
+  static_assert(ir::kReduceBlock % (4 * ir::kReduceLanes) == 0);
+  llvm::BasicBlock* whole = frame_.block("whole");
+  llvm::BasicBlock* part = frame_.block("part");
+  llvm::BasicBlock* after = frame_.block("block.done");
+  b.CreateCondBr(b.CreateICmpEQ(b.CreateSub(end, begin), frame_.number(ir::kReduceBlock)), whole, part);
+  b.SetInsertPoint(whole);
+  device_.strided_loop(b.CreateAdd(begin, team_.first_lane()), end, frame_.number(turns * ir::kReduceLanes),
+                       [&](Value* element) {
+                         for (int t = 0; t < turns; ++t) evaluate(body, element, t * ir::kReduceLanes);
+                       });
+  b.CreateBr(after);
+  b.SetInsertPoint(part);
+  run_any_block(body, single, begin, end);
+  b.CreateBr(after);
+  b.SetInsertPoint(after);
+}
+
+void TeamWalk::run_any_block(Body& body, Body* single, Value* begin, Value* end) {
   Builder& b = frame_.b;
   Value* first = b.CreateAdd(begin, team_.first_lane());
   Value* whole = single ? b.CreateSub(end, frame_.number(team_.lanes() - 1)) : end;
@@ -112,10 +144,12 @@ void TeamWalk::run_in_order(Body& body, Value* begin, Value* end) {
   });
 }
 
-void TeamWalk::evaluate(Body& body, Value* element) {
+void TeamWalk::evaluate(Body& body, Value* element, int64_t ahead) {
   Builder& b = frame_.b;
   element_ = element;
+  ahead_ = ahead;
   along_.set(element);
+  along_.go_ahead(ahead);
   body.start_group();
   for (ir::Value v : phase_.restored) {
     const ir::DType t = frame_.kernel.body.dtype(v);

@@ -41,9 +41,13 @@ class TeamWalk : public ThreadLanes {
     std::unique_ptr<LaneCounter> counter;
   };
   void run_block(Body& body, Body* single, llvm::Value* begin, llvm::Value* end);
+  void run_any_block(Body& body, Body* single, llvm::Value* begin, llvm::Value* end);
   void run_in_order(Body& body, llvm::Value* begin, llvm::Value* end);
   void run_single(Body& single, llvm::Value* first, llvm::Value* end);
-  void evaluate(Body& body, llvm::Value* element);
+  /// At so many elements ahead of this one.
+  void evaluate(Body& body, llvm::Value* element, int64_t ahead = 0);
+  /// How many turns of a thread in a whole block are written out one behind the other.
+  int turns_at_once() const;
   llvm::Value* kept_place(ir::Value v);
   ir::Op op(ir::Value v) const { return frame_.kernel.body.op(v); }
   ir::DType accumulator(ir::Value v) const { return ir::accumulator(frame_.kernel.body.dtype(v)); }
@@ -57,9 +61,10 @@ class TeamWalk : public ThreadLanes {
   std::vector<ir::Value> reductions_, keeps_;
   std::map<uint32_t, Fold> folds_;
   std::map<uint32_t, Variable> scans_;
-  llvm::Value* element_ = nullptr;  // this thread's first
-  llvm::Value* inside_ = nullptr;   // null, or whether the row has that element
-  llvm::Value* single_ = nullptr;   // null, or the lane that a single element belongs to
+  llvm::Value* element_ = nullptr;  // this thread's first, but for `ahead_`
+  int64_t ahead_ = 0;
+  llvm::Value* inside_ = nullptr;  // null, or whether the row has that element
+  llvm::Value* single_ = nullptr;  // null, or the lane that a single element belongs to
 };
 
 }  // namespace tarry::codegen

@@ -88,17 +88,17 @@ void check_shape(Driver& d, const KernelFunction& f, const LaunchShape& s) {
   const auto refuse = [&](const std::string& what) {
     d.misuse(CUDA_ERROR_INVALID_VALUE, text("kernel ", p.name, ": ", what));
   };
-  const std::string block = text("a block of ", b[0], " x ", b[1], " x ", b[2], " threads");
+  const auto block = [&] { return text("a block of ", b[0], " x ", b[1], " x ", b[2], " threads"); };
   if (std::min({g[0], g[1], g[2], b[0], b[1], b[2]}) == 0) refuse("an empty grid or block");
   if (g[0] > 2147483647u || g[1] > 65535 || g[2] > 65535) refuse(text("a grid of ", g[0], " x ", g[1], " x ", g[2]));
   const uint64_t threads = uint64_t{b[0]} * b[1] * b[2];
-  if (b[0] > 1024 || b[1] > 1024 || b[2] > 64 || threads > kMaxThreads) refuse(block);
+  if (b[0] > 1024 || b[1] > 1024 || b[2] > 64 || threads > kMaxThreads) refuse(block());
   if (p.max_threads && threads > static_cast<uint64_t>(p.max_threads))
-    refuse(block + text(", .maxntid says ", p.max_threads));
+    refuse(block() + text(", .maxntid says ", p.max_threads));
   const int* const r = p.required_threads;
   if (r[0] && (b[0] != static_cast<uint32_t>(r[0]) || b[1] != static_cast<uint32_t>(r[1]) ||
                b[2] != static_cast<uint32_t>(r[2])))
-    refuse(block + text(", .reqntid says ", r[0], " x ", r[1], " x ", r[2]));
+    refuse(block() + text(", .reqntid says ", r[0], " x ", r[1], " x ", r[2]));
   if (s.dynamic_shared > static_cast<uint32_t>(f.max_dynamic_shared))
     refuse(text(s.dynamic_shared, " bytes of dynamic shared memory, ", f.max_dynamic_shared, " are allowed"));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 
 #include "driver/properties.h"
 #include "driver/state.h"
@@ -89,6 +90,8 @@ CUmodule load(Driver& d, const void* image, const ErrorBuffer& errors) {
     d.misuse(CUDA_ERROR_INVALID_PTX, e.what());
   }
   ++d.counters.modules;
+  if (!d.options.texts_folder.empty())
+    std::ofstream(cudasim::text(d.options.texts_folder, "/", d.counters.modules, ".ptx")) << text;
   return static_cast<CUmodule>(d.modules.add(m));
 }
 

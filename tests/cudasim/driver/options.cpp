@@ -103,6 +103,7 @@ Options read_options(const std::map<std::string, std::string>& set) {
   o.faults = read_faults(in.text("FAIL"));
   o.log_file = in.text("LOG");
   o.report_file = in.text("REPORT");
+  o.texts_folder = in.text("TEXTS");
   return o;
 }
 

@@ -30,7 +30,7 @@ struct Options {
   bool aborts = false;
   LaunchOptions launch;
   std::vector<InjectedFault> faults;
-  std::string log_file, report_file;
+  std::string log_file, report_file, texts_folder;
 };
 
 /// Values set by the process itself go before those of the environment. Throws std::invalid_argument.
