@@ -39,8 +39,12 @@ TEST(Npz, ReadsWhatItWrote) {
   const Array many = np::random::default_rng(1).standard_normal({300, 400});
   for (bool compress : {false, true}) {
     const fs::path path = scratch(compress ? "small.npz" : "plain.npz");
-    (compress ? np::savez_compressed : np::savez)(
-        path, {{"w", many}, {"b", np::arange(5).T()}, {"zeros", np::zeros({100, 100})}, {"flag", np::array(true)}});
+    const std::vector<std::pair<std::string, Array>> arrays = {
+        {"w", many}, {"b", np::arange(5).T()}, {"zeros", np::zeros({100, 100})}, {"flag", np::array(true)}};
+    if (compress)
+      np::savez_compressed(path, arrays);
+    else
+      np::savez(path, arrays);
     const auto all = np::loadz(path);
     ASSERT_EQ(all.size(), 4u);
     EXPECT_TRUE(np::array_equal(all.at("w"), many));
