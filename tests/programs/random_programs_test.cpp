@@ -5,6 +5,7 @@
 #include "ways.h"
 
 #include <tarry/runtime/config.h>
+#include <tarry/runtime/stats.h>
 #include <tarry/runtime/threads.h>
 
 #include <gtest/gtest.h>
@@ -30,6 +31,7 @@ std::vector<std::string> results_of(Program& program) {
 void check(const std::vector<Way>& ways, uint32_t first, uint32_t last, int most_steps = 40) {
   if (const int replay = setting("TARRY_SEED", 0)) first = last = static_cast<uint32_t>(replay);
   size_t refused = 0, lines = 0;
+  uint64_t launched = 0, interpreted = 0;  // where they were to be compiled
   for (uint32_t seed = first; seed <= last; ++seed) {
     const Way* both[] = {&ways[0], &ways[1 + seed % (ways.size() - 1)]};
     std::vector<std::string> expected;
@@ -37,7 +39,13 @@ void check(const std::vector<Way>& ways, uint32_t first, uint32_t last, int most
       tarry::runtime::set_tier(way->tier);
       tarry::runtime::set_num_threads(way->threads);
       Program program(seed, way->looking, most_steps);
+      const tarry::runtime::Stats before = tarry::runtime::stats();
       const std::vector<std::string> results = results_of(program);
+      if (way->tier == Tier::llvm) {
+        const tarry::runtime::Stats after = tarry::runtime::stats();
+        launched += after.kernels_launched - before.kernels_launched;
+        interpreted += after.kernels_interpreted - before.kernels_interpreted;
+      }
       if (way == both[0]) {
         expected = results;
         for (const Line& l : program.lines()) refused += !l.error.empty();
@@ -55,6 +63,8 @@ void check(const std::vector<Way>& ways, uint32_t first, uint32_t last, int most
   }
   // A program whose lines are all refused would show nothing.
   EXPECT_LT(refused * 5, lines);
+  // Where no compiler is found, the interpreter stands in for it, and the bits would be equal for that reason.
+  EXPECT_EQ(interpreted, 0u) << "of " << launched << " kernels";
 }
 
 uint32_t count(int otherwise) { return static_cast<uint32_t>(setting("TARRY_PROGRAMS", otherwise)); }
