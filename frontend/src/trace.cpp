@@ -291,6 +291,10 @@ void Trace::find_place(ir::Value v) {
 // ---- transforms --------------------------------------------------------------------------------
 
 void Trace::begin_recording() {
+  if (recordings_.empty()) {
+    taped_bytes_ = 0;
+    taped_ops_ = 0;
+  }
   recordings_.push_back({tape_.size(), {}});
   recording_depth_.fetch_add(1, std::memory_order_release);
   taped_limit_ = residual_limit();
@@ -353,6 +357,7 @@ void Trace::end_recording() {
   const auto depth = static_cast<uint16_t>(recordings_.size() - 1);
   const auto start = static_cast<std::ptrdiff_t>(recordings_.back().tape_start);
   recordings_.pop_back();
+  if (recordings_.empty()) taped_limit_ = UINT64_MAX;
   recording_depth_.fetch_sub(1, std::memory_order_release);
   // Users before operands. In place: this runs in destructors.
   for (size_t i = tape_.size(); i-- > static_cast<size_t>(start);) {

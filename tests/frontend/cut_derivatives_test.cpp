@@ -65,6 +65,24 @@ TEST(Cuts, KeepNoMoreThanAStretch) {
   EXPECT_LT(tarry::stats().bytes_live, before + 100 * step);  // and nothing afterwards
 }
 
+/// What the derivatives before it read is no reason to cut a function of a few ops.
+TEST(Cuts, KeepNoMoreCountOfFormerDerivatives) {
+  const Array x = np::linspace(0.1, 1.0, 4000);
+  const auto f = [](const Array& a) {
+    Array y = a;
+    for (int i = 0; i < 8; ++i) y = np::tanh(y * a);
+    return np::sum(y);
+  };
+  tarry::eval(tarry::grad(f)(x));
+  tarry::eval(tarry::grad(f)(x));
+  const auto before = tarry::stats();
+  constexpr int turns = 60;
+  for (int i = 0; i < turns; ++i) tarry::eval(tarry::grad(f)(x));
+  const auto after = tarry::stats();
+  EXPECT_EQ(after.flushes - before.flushes, turns);
+  EXPECT_GE(after.plans_hit - before.plans_hit, turns - 4);
+}
+
 TEST(Cuts, GiveTheDerivativesOfTheWhole) {
   const int steps = 8000;
   const Array x = start(), w = weights();
