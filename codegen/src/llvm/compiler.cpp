@@ -2,8 +2,9 @@
 
 #include <tarry/ir/error.h>
 
-#include <exception>
 #include <map>
+#include <memory>
+#include <new>
 #include <optional>
 
 #include "llvm/machine.h"
@@ -38,23 +39,6 @@ bool fits_in_registers(const ir::Kernel& kernel) {
   return kernel.schedule == ir::Schedule::map && kernel.body.size() <= kFewNodes;
 }
 
-/// Deletes an object at the end of a scope, but not where an exception ends it: one that came through LLVM, which knows
-/// of none, has left its objects as they were, and to take them apart would crash.
-template <class T>
-class LeftOnFailure {
- public:
-  explicit LeftOnFailure(T* object) : object_(object) {}
-  ~LeftOnFailure() {
-    if (std::uncaught_exceptions() == exceptions_) delete object_;
-  }
-  LeftOnFailure(const LeftOnFailure&) = delete;
-  T& operator*() const { return *object_; }
-
- private:
-  T* object_;
-  int exceptions_ = std::uncaught_exceptions();
-};
-
 Output output_of(CompilerOutput o) {
   if (o == CompilerOutput::object) return Output::object;
   return o == CompilerOutput::llvm_ir ? Output::llvm_ir : Output::assembly;
@@ -64,12 +48,22 @@ Output output_of(CompilerOutput o) {
 
 std::string Compiler::run(const CompileRequest& request) {
   PassGate gate(between_passes_);
-  const LeftOnFailure own_context(new llvm::LLVMContext);
-  llvm::LLVMContext& context = *own_context;
-  context.setOptPassGate(gate);
+  auto context = std::make_unique<llvm::LLVMContext>();
+  context->setOptPassGate(gate);
   const std::string name = request.kernel->name.empty() ? "kernel" : request.kernel->name;
-  const LeftOnFailure own_module(new llvm::Module(name, context));
-  llvm::Module& module = *own_module;
+  auto module = std::make_unique<llvm::Module>(name, *context);
+  try {
+    return translate(request, *module, gate);
+  } catch (const std::bad_alloc&) {
+    // It came through LLVM, which knows of no exceptions and has left its objects as they were: to take them apart
+    // would crash.
+    (void)module.release();
+    (void)context.release();
+    throw;
+  }
+}
+
+std::string Compiler::translate(const CompileRequest& request, llvm::Module& module, PassGate& gate) {
   if (request.output == CompilerOutput::ptx) {
     const GpuShape shape = shape_of(*request.kernel);
     const std::pair which{request.sm, GpuLayout(shape).words() > kPlainWords};

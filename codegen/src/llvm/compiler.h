@@ -5,7 +5,13 @@
 
 #include "llvm/library.h"
 
+namespace llvm {
+class Module;
+}
+
 namespace tarry::codegen {
+
+class PassGate;
 
 /// Holds what is worth keeping between compiles. For one thread.
 class Compiler {
@@ -17,6 +23,7 @@ class Compiler {
 
  private:
   struct State;
+  std::string translate(const CompileRequest& request, llvm::Module& module, PassGate& gate);
   State* state_;
   void (*between_passes_)();
 };
