@@ -1,5 +1,7 @@
 // What has to be measured in a process of its own. Links the library as users do.
 
+#include "programs.h"
+
 #include <tarry/tarry.h>
 
 #include <chrono>
@@ -47,18 +49,6 @@ void shapes(int least) {
   std::printf("%d\n", static_cast<int>(tarry::stats().kernels_compiled));
 }
 
-Array twenty_ops(const Array& a, const Array& b) {
-  Array t = a * b + a;
-  t = t * t - b;
-  t = t * a + b;
-  t = t / (np::abs(b) + a);
-  t = np::maximum(t, a) * b;
-  t = t - a * t;
-  t = np::sqrt(np::abs(t)) + b;
-  t = t * a - b;
-  return t * t + a;
-}
-
 /// Twenty ops on 8 elements of a GPU, seen before: recorded, launched, looked at. Microseconds of one turn.
 void turns_on_gpu() {
   tarry::set_context(tarry::gpu(0));
@@ -66,7 +56,7 @@ void turns_on_gpu() {
   const Array b = np::array(std::vector<float>{8, 7, 6, 5, 4, 3, 2, 1});
   const auto turns = [&](int count) {
     const auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < count; ++i) twenty_ops(a, b).to_vector<float>();
+    for (int i = 0; i < count; ++i) bench::twenty_ops(a, b).to_vector<float>();
     return 1e6 / count * std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   };
   turns(100);

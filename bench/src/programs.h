@@ -66,4 +66,16 @@ inline Array layernorm_of_rows(const Array& x, const Array& scale, const Array& 
   return (x - mean) / np::sqrt(variance + 1e-5) * scale + shift;
 }
 
+inline Array twenty_ops(const Array& a, const Array& b) {
+  Array t = a * b + a;
+  t = t * t - b;
+  t = t * a + b;
+  t = t / (np::abs(b) + a);
+  t = np::maximum(t, a) * b;
+  t = t - a * t;
+  t = np::sqrt(np::abs(t)) + b;
+  t = t * a - b;
+  return t * t + a;
+}
+
 }  // namespace bench

@@ -30,18 +30,6 @@ double seconds_of(const std::function<void()>& run) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-Array twenty_ops(const Array& a, const Array& b) {
-  Array t = a * b + a;
-  t = t * t - b;
-  t = t * a + b;
-  t = t / (np::abs(b) + a);
-  t = np::maximum(t, a) * b;
-  t = t - a * t;
-  t = np::sqrt(np::abs(t)) + b;
-  t = t * a - b;
-  return t * t + a;
-}
-
 /// Keeps a value that is computed for its time alone. Each thread has its own: they share nothing here.
 thread_local volatile float sink;
 void look(const Array& x) { sink = x.to_vector<float>()[0]; }

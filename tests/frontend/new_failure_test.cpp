@@ -1,6 +1,7 @@
 // The n-th operator new of this thread is refused, for every n of a program: an exception, what was there stays as it
 // was, and the program gives the same bits afterwards.
 #include "../child.h"
+#include "../operator_new.h"
 #include "../tiers/kernels.h"
 #include "failing_programs.h"
 
@@ -8,44 +9,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
 namespace {
 
 thread_local uint64_t until_failure = 0;  // 0: none is due
 
-bool is_due() { return until_failure && --until_failure == 0; }
-
-void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
-  if (is_due()) return nullptr;
-  if (alignment <= alignof(std::max_align_t)) return std::malloc(bytes ? bytes : 1);
-  return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-}
-
-void* allocate_or_throw(std::size_t bytes, std::size_t alignment) {
-  if (void* memory = allocate(bytes, alignment)) return memory;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t n) { return allocate_or_throw(n, 1); }
-void* operator new[](std::size_t n) { return allocate_or_throw(n, 1); }
-void* operator new(std::size_t n, std::align_val_t a) { return allocate_or_throw(n, static_cast<std::size_t>(a)); }
-void* operator new[](std::size_t n, std::align_val_t a) { return allocate_or_throw(n, static_cast<std::size_t>(a)); }
-void* operator new(std::size_t n, const std::nothrow_t&) noexcept { return allocate(n, 1); }
-void* operator new[](std::size_t n, const std::nothrow_t&) noexcept { return allocate(n, 1); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-
-namespace {
+bool is_refused() { return until_failure && --until_failure == 0; }
 
 using namespace failing;
 

@@ -6,6 +6,7 @@
 ///   folder D      the folder is removed after each round
 ///   nothing
 
+#include "../operator_new.h"
 #include "kernels.h"
 
 #include <dlfcn.h>
@@ -19,7 +20,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <new>
 #include <string>
 
 namespace {
@@ -34,32 +34,7 @@ bool is_refused() {
   return n >= first_failure && (n - first_failure) % failures_every == 0;
 }
 
-void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
-  if (is_refused()) return nullptr;
-  if (alignment <= alignof(std::max_align_t)) return std::malloc(bytes ? bytes : 1);
-  return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-}
-void* allocate_or_throw(std::size_t bytes, std::size_t alignment = 1) {
-  if (void* memory = allocate(bytes, alignment)) return memory;
-  throw std::bad_alloc();
-}
-
 }  // namespace
-
-void* operator new(std::size_t n) { return allocate_or_throw(n); }
-void* operator new[](std::size_t n) { return allocate_or_throw(n); }
-void* operator new(std::size_t n, std::align_val_t a) { return allocate_or_throw(n, static_cast<std::size_t>(a)); }
-void* operator new[](std::size_t n, std::align_val_t a) { return allocate_or_throw(n, static_cast<std::size_t>(a)); }
-void* operator new(std::size_t n, const std::nothrow_t&) noexcept { return allocate(n, 1); }
-void* operator new[](std::size_t n, const std::nothrow_t&) noexcept { return allocate(n, 1); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
 
 extern "C" __attribute__((visibility("default"))) int pthread_create(pthread_t* thread,
                                                                      const pthread_attr_t* attributes,
