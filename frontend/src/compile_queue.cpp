@@ -3,6 +3,7 @@
 #include "kernel_cache.h"
 
 #include <tarry/codegen/backend.h>
+#include <tarry/ir/error.h>
 #include <tarry/runtime/fork.h>
 
 #include <signal.h>
@@ -63,6 +64,7 @@ class CompileQueue {
   }
 
   void start() {
+    if (!codegen::is_room_for_compiler()) throw DeviceError("there is no memory for a thread that compiles");
     const SignalsBlocked blocked;
     std::thread([this] { work(); }).detach();
     running_ = true;

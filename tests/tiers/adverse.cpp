@@ -21,6 +21,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -78,8 +79,9 @@ void take_away(const std::string& what, long first, long second, const tarry::Ar
 int main(int count, char** arguments) try {
   const std::string what = arguments[1];
   const auto number = [&](int i) { return count > i && what != "folder" ? std::atol(arguments[i]) : 0; };
-  const tarry::Array x = np::linspace(0.0, 1.0, 100001);
-  tarry::eval(x);
+  std::vector<double> points(100001);  // no kernel makes them: the compiler comes after what is taken away
+  for (size_t i = 0; i < points.size(); ++i) points[i] = static_cast<double>(i) / 100000;
+  const tarry::Array x = np::array(points);
   take_away(what, number(2), number(3), x);
   for (int round = 0; round < 3; ++round) {
     for (int i = 10; i < 14; ++i) std::printf("%d %.17g\n", i, np::sum(tarry::test::long_formula(x, i)).item<double>());

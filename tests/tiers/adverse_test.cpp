@@ -65,7 +65,7 @@ class Adverse : public testing::Test {
 };
 
 TEST_F(Adverse, NoMemoryForTheCompiler) {
-  for (int mebibytes : {2, 30, 90, 130, 160, 200, 260, 300})
+  for (int mebibytes : {2, 30, 67, 73, 130, 200, 300, 500, 520, 560, 700})
     expect_same("TARRY_CACHE_DIR=off", "memory " + std::to_string(mebibytes));
 }
 

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <tarry/codegen/backend.h>
 #include <tarry/ir/error.h>
 #include <tarry/runtime/fork.h>
 #include <unistd.h>
@@ -42,17 +43,9 @@ struct Functions {
   StopFunction* stop = nullptr;
 };
 
-/// Code that runs while LLVM is loaded cannot be told that there is no memory, and ends the process.
-void refuse_without_memory() {
-  constexpr size_t kNeeded = size_t{256} << 20;  // its file, its start-up code, a thread and one compile
-  void* const probe =
-      mmap(nullptr, kNeeded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (probe == MAP_FAILED) throw DeviceError("there is no memory for the compiler");
-  munmap(probe, kNeeded);
-}
-
 Functions load() {
-  refuse_without_memory();
+  // Code that runs while LLVM is loaded cannot be told that there is no memory, and ends the process.
+  if (!is_room_for_compiler()) throw DeviceError("there is no memory for the compiler");
   std::string tried;
   for (const std::string& file : candidates()) {
     if (void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL)) {
@@ -125,6 +118,17 @@ std::string compiler_identity() {
     return identity + ", file of " + std::to_string(s.st_size) + " bytes from " + changed;
   }
   return identity;
+}
+
+bool is_room_for_compiler() {
+  // LLVM's file and its start-up code, two threads with their stacks and heaps (which glibc reserves in steps of
+  // 128 MiB), one compile, and a rest for everyone else.
+  constexpr size_t kNeeded = size_t{512} << 20;
+  void* const probe =
+      mmap(nullptr, kNeeded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (probe == MAP_FAILED) return false;
+  munmap(probe, kNeeded);
+  return true;
 }
 
 void stop_compiler_at_exit() {

@@ -54,6 +54,11 @@ const Backend& llvm_cpu();
 /// stops the compiler where it is, instead of waiting for the compile or destroying what it works on.
 void stop_compiler_at_exit();
 
+/// True when the process may still map what the compiler takes at most, with its threads. Without that much it is not
+/// to be asked, nor a thread be made for it: a thread's own heap alone reserves so much that the program's other
+/// threads could be refused a few bytes.
+bool is_room_for_compiler();
+
 /// PTX text of a kernel for a compute capability (75, 80, 90), from libtarry-llvm.so.
 std::string emit_ptx(const ir::Kernel& kernel, int sm);
 /// LLVM IR or host assembly of a kernel as text, for people.
