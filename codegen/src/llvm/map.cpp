@@ -9,7 +9,8 @@
 namespace tarry::codegen {
 namespace {
 
-/// Up to so many nodes memory is what a kernel waits for, so it reads ahead.
+/// Up to so many nodes memory is what a kernel waits for, so it reads ahead: where it walks row by row. The few long
+/// runs of a single row are followed by the processor itself, and better than by instructions.
 constexpr size_t kLightNodes = 32;
 constexpr int64_t kAheadBytes = 2048;
 
@@ -39,7 +40,7 @@ void emit_map(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes) 
 
   Body uniform(frame, 1);
   Body run(frame, 1, &uniform);
-  const bool light = elements.size() <= kLightNodes;
+  const bool reads_ahead = elements.size() <= kLightNodes && kernel.outer_rank > 1;
   // Two registers side by side, where they are not a cache line each: a kernel waits for its own results, and this
   // gives the processor twice as much to do meanwhile.
   const int lanes = choose_lanes(kernel, live, std::min(2 * vector_bytes, kMaxVectorBytes));
@@ -52,7 +53,7 @@ void emit_map(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes) 
   for (size_t a = 0; a < kernel.accesses.size(); ++a) all.push_back(static_cast<int>(a));
   Odometer outer(frame, axes, all);
   Walk::ReadAhead read_ahead;
-  if (light) read_ahead.distance = [&](int) -> llvm::Value* { return frame.b.getInt64(kAheadBytes); };
+  if (reads_ahead) read_ahead.distance = [&](int) -> llvm::Value* { return frame.b.getInt64(kAheadBytes); };
   MapWalk walk(frame, {{kernel.outer_rank - 1}, lanes, 1, lanes, true, read_ahead}, elements);
   auto offset = [&](int access) { return outer.offset(access); };
   Point origin(frame, offset);

@@ -110,9 +110,8 @@ Walk::Shape RowWalk::shape_of(Frame& frame, const ir::RowPlan& plan, int phase, 
     shape.unroll = light && 2 * lanes <= kReduceLanes ? 2 : 1;
     shape.group = lanes * shape.unroll;
   }
-  if (frame.kernel.schedule == ir::Schedule::split) {
-    if (light) shape.read_ahead.distance = [&frame](int) -> Value* { return frame.b.getInt64(kAheadBytes); };
-  } else if (phase == phase_that_reads_ahead(frame.kernel, plan)) {
+  // The processor itself follows the few long runs of a split row, and better than by instructions.
+  if (frame.kernel.schedule != ir::Schedule::split && phase == phase_that_reads_ahead(frame.kernel, plan)) {
     shape.read_ahead.distance = [&frame](int access) -> Value* { return distance_to_next_row(frame, access); };
     shape.read_ahead.locality = 3;
   }
