@@ -11,7 +11,7 @@ struct Call {
   Array a, b, c, y;
 
   void operator()() {
-    y = 0.0;  // while a value lives, computing it again costs nothing
+    y = Array();  // while a value lives, computing it again costs nothing
     if (work == "update")
       a = a * 0.999 + 0.001;
     else if (work == "ops4")
