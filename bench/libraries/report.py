@@ -47,6 +47,20 @@ def behind(times: dict) -> list[str]:
             for (work, kind, library), where in grouped.items()]
 
 
+def crossings(times: dict) -> list[str]:
+    """The size from which tarry is the fastest of the libraries that are compiled ahead, and stays it."""
+    lines = []
+    for work, title in TITLES.items():
+        sizes = sorted({size for w, _, size, _ in times if w == work})
+        for library in ("Eigen", "xtensor"):
+            slower = [n for n in sizes if times.get((work, library, n, "steady"), math.inf) <
+                      times.get((work, "tarry", n, "steady"), math.inf)]
+            ahead = [n for n in sizes if not slower or n > slower[-1]]
+            where = f"from 10^{round(math.log10(ahead[0]))}" if ahead else "nowhere"
+            lines.append(f"- {title}: ahead of {library} {where}")
+    return lines
+
+
 def plot(times: dict, path: str) -> None:
     import matplotlib
 
@@ -94,6 +108,10 @@ def main() -> None:
         "**Where tarry is not the fastest**, and how many times slower it is there:",
         "",
         *(behind(times) or ["nowhere"]),
+        "",
+        "**In steady state, against code compiled ahead of time**:",
+        "",
+        *crossings(times),
     ]
     failed = [row for row in measured["rows"] if "failed" in row]
     if failed:
