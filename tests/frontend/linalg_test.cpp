@@ -37,6 +37,21 @@ TEST(Linalg, Determinants) {
   EXPECT_EQ(np::linalg::det(np::zeros({0, 0})).item<double>(), 1.0);
 }
 
+/// The product of the first entries is beyond the range of numbers, that of all is not.
+TEST(Linalg, ADeterminantMayLeaveTheRangeOnTheWay) {
+  const Array large = np::diag(np::array({1e200, 1e200, 1e-300}));
+  EXPECT_NEAR(np::linalg::det(large).item<double>(), 1e100, 1e88);
+  EXPECT_NEAR(np::abs(np::linalg::det(large * std::complex<double>(0, 1))).item<double>(), 1e100, 1e88);
+  EXPECT_EQ(np::linalg::det(np::diag(np::array({1e200, 1e200, 0.0}))).item<double>(), 0);
+}
+
+TEST(Linalg, OneSystemOfTwoTypes) {
+  const Array turn = np::eye(2) * std::complex<double>(0, 1);
+  EXPECT_EQ(np::linalg::solve(turn, np::array({true, false})).dtype(), tarry::complex128);
+  EXPECT_EQ(np::linalg::solve(turn.astype(tarry::complex64), np::ones({2}, tarry::float32)).dtype(), tarry::complex64);
+  EXPECT_THROW(np::linalg::solve(turn, np::ones({2}, tarry::float16)), tarry::TypeError);
+}
+
 TEST(Linalg, OfMatricesWithoutElements) {
   for (const tarry::DType t : {tarry::float64, tarry::complex128}) {
     EXPECT_EQ(np::linalg::inv(np::zeros({2, 0, 0}, t)).shape(), (tarry::Shape{2, 0, 0}));

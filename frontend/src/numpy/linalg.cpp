@@ -1,88 +1,20 @@
 #include <tarry/numpy/linalg.h>
 
-#include "broadcast.h"
-#include "cell.h"
-#include "numpy/complex/linalg.h"
+#include "numpy/host_linalg.h"
 #include "numpy/linalg_derivatives.h"
 #include "numpy/matrices.h"
-#include "observe.h"
 #include "place.h"
 
 #include <tarry/numpy.h>
-#include <tarry/runtime/lapack.h>
 
 #include <cmath>
-#include <cstring>
-#include <functional>
-#include <vector>
+#include <complex>
+#include <limits>
 
 namespace tarry::numpy::linalg {
 
-using frontend::cell_of;
 using frontend::HostOp;
-namespace lapack = runtime::lapack;
-
-namespace {
-
-constexpr double kEpsilon64 = std::numeric_limits<double>::epsilon(),
-                 kEpsilon32 = std::numeric_limits<float>::epsilon();
-
-DType result_dtype(DType t) {
-  if (ir::is_half(t)) throw TypeError("array type " + std::string(ir::info(t).name) + " is unsupported in linalg");
-  return t == DType::float32 ? t : DType::float64;
-}
-
-/// A stack of matrices, to be read one by one in Fortran order.
-class Stack {
- public:
-  explicit Stack(const Arg& a) : dtype(result_dtype(cell_of(a).dtype)) {
-    const Array x = a.array();
-    if (x.ndim() < 2)
-      throw ValueError(std::to_string(x.ndim()) + "-dimensional array given. Array must be at least two-dimensional");
-    lead = Shape(std::span<const int64_t>(x.shape().data(), x.shape().size() - 2));
-    m = x.shape()[x.shape().size() - 2];
-    n = x.shape()[x.shape().size() - 1];
-    count = ir::num_elements(lead);
-    view_ = frontend::compact(swapaxes(x.astype(DType::float64), -1, -2), a.here());
-  }
-  void need_square() const {
-    if (m != n) throw ValueError("Last 2 dimensions of the array must be square");
-  }
-  /// A copy that a routine may overwrite.
-  std::vector<double> matrix(int64_t i) const {
-    const double* from = static_cast<const double*>(view_.data) + i * m * n;
-    return {from, from + m * n};
-  }
-  Shape shape(std::initializer_list<int64_t> last) const {
-    Shape s = lead;
-    for (int64_t e : last) s.push_back(e);
-    return s;
-  }
-
-  DType dtype;
-  Shape lead;
-  int64_t m = 0, n = 0, count = 0;
-
- private:
-  frontend::CompactView view_;
-};
-
-/// Results of a stack, filled matrix by matrix.
-class Filling {
- public:
-  explicit Filling(const Shape& shape) : array_(frontend::new_array(DType::float64, shape)) {}
-  double* at(int64_t i, int64_t size) { return static_cast<double*>(cell_of(array_).buffer.data()) + i * size; }
-  /// Matrices that were filled in Fortran order.
-  Array transposed(DType t) const { return swapaxes(array_, -1, -2).astype(t).copy(); }
-  Array plain(DType t) const { return t == DType::float64 ? array_ : array_.astype(t); }
-
- private:
-  Array array_;
-};
-
-[[noreturn]] void singular() { throw ValueError("Singular matrix"); }
-
-}  // namespace
+using Complex = std::complex<double>;
 
 // ---- systems -----------------------------------------------------------------------------------
 
@@ -90,51 +22,13 @@ Array solve(Arg a, Arg b) {
   if (const HostOp host("solve", a, b); host.falls_back())
     return host.result(solve(host.argument(a), host.argument(b)));
   if (derivatives::needed(a) || derivatives::needed(b)) return derivatives::solve(a.array(), b.array());
-  if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::solve(a, b);
-  const Array y = b.array();
-  const bool vector = y.ndim() == 1;
-  const Array columns = vector ? expand_dims(y, 1) : y;
-  Array matrices = a.array();
-  if (matrices.ndim() < 2 || columns.ndim() < 2) throw ValueError("solve needs a matrix, and a vector or a matrix");
-  // Leading axes broadcast.
-  auto lead_of = [](const Array& x) { return Shape(std::span<const int64_t>(x.shape().data(), x.shape().size() - 2)); };
-  ir::Shape lead = lead_of(matrices);
-  if (!frontend::broadcast_into(lead, lead_of(columns))) throw ValueError("the stacks of matrices do not broadcast");
-  auto spread = [&](const Array& x) {
-    Shape shape = lead;
-    for (int64_t axis : {-2, -1}) shape.push_back(x.shape()[x.shape().size() + static_cast<size_t>(axis)]);
-    return broadcast_to(x, shape);
-  };
-  const Array wide_a = spread(matrices), wide_b = spread(columns);
-  const Stack left(wide_a), right(wide_b);
-  left.need_square();
-  if (left.n != right.m)
-    throw ValueError("solve: Input operand 1 has a mismatch in its core dimension 0 (size " + std::to_string(right.m) +
-                     " is different from " + std::to_string(left.n) + ")");
-  Filling x(left.shape({right.n, left.n}));
-  for (int64_t i = 0; i < left.count; ++i) {
-    std::vector<double> matrix = left.matrix(i), columns_of = right.matrix(i);
-    if (lapack::solve(left.n, right.n, matrix.data(), columns_of.data()) != 0) singular();
-    std::copy(columns_of.begin(), columns_of.end(), x.at(i, left.n * right.n));
-  }
-  const DType t = left.dtype == DType::float32 && right.dtype == DType::float32 ? DType::float32 : DType::float64;
-  const Array result = x.transposed(t);
-  return vector ? squeeze(result, -1) : result;
+  return iscomplexobj(a) || iscomplexobj(b) ? on_host::solve<Complex>(a, b) : on_host::solve<double>(a, b);
 }
 
 Array inv(Arg a) {
   if (const HostOp host("inv", a); host.falls_back()) return host.result(inv(host.argument(a)));
   if (derivatives::needed_of_matrix(a)) return derivatives::inv(a.array());
-  if (iscomplexobj(a)) return of_complex::inv(a);
-  const Stack s(a);
-  s.need_square();
-  Filling result(s.shape({s.n, s.n}));
-  for (int64_t i = 0; i < s.count; ++i) {
-    std::vector<double> matrix = s.matrix(i);
-    if (lapack::inverse(s.n, matrix.data()) != 0) singular();
-    std::copy(matrix.begin(), matrix.end(), result.at(i, s.n * s.n));
-  }
-  return result.transposed(s.dtype);
+  return iscomplexobj(a) ? on_host::inv<Complex>(a) : on_host::inv<double>(a);
 }
 
 SignAndLog slogdet(Arg a) {
@@ -143,60 +37,19 @@ SignAndLog slogdet(Arg a) {
     return {host.result(r.sign), host.result(r.logabsdet)};
   }
   if (derivatives::needed_of_matrix(a)) return derivatives::slogdet(a.array());
-  if (iscomplexobj(a)) return of_complex::slogdet(a);
-  const Stack s(a);
-  s.need_square();
-  Filling sign(s.lead), logarithm(s.lead);
-  for (int64_t i = 0; i < s.count; ++i) {
-    std::vector<double> matrix = s.matrix(i);
-    std::vector<int32_t> pivots(static_cast<size_t>(s.n));
-    const bool is_singular = lapack::lu(s.n, matrix.data(), pivots.data()) > 0;
-    double sum = is_singular ? -INFINITY : 0, factor = is_singular ? 0 : 1;
-    for (int64_t k = 0; k < s.n && !is_singular; ++k) {
-      const double d = matrix[static_cast<size_t>(k * s.n + k)];
-      sum += std::log(std::abs(d));
-      if (d < 0) factor = -factor;
-      if (pivots[static_cast<size_t>(k)] != k + 1) factor = -factor;
-    }
-    *sign.at(i, 1) = factor;
-    *logarithm.at(i, 1) = sum;
-  }
-  return {sign.plain(s.dtype), logarithm.plain(s.dtype)};
+  return iscomplexobj(a) ? on_host::slogdet<Complex>(a) : on_host::slogdet<double>(a);
 }
 
 Array det(Arg a) {
   if (const HostOp host("det", a); host.falls_back()) return host.result(det(host.argument(a)));
   if (derivatives::needed_of_matrix(a)) return derivatives::det(a.array());
-  if (iscomplexobj(a)) return of_complex::det(a);
-  const Stack s(a);
-  s.need_square();
-  Filling result(s.lead);
-  for (int64_t i = 0; i < s.count; ++i) {
-    std::vector<double> matrix = s.matrix(i);
-    std::vector<int32_t> pivots(static_cast<size_t>(s.n));
-    double product = lapack::lu(s.n, matrix.data(), pivots.data()) > 0 ? 0 : 1;
-    for (int64_t k = 0; k < s.n; ++k) {
-      product *= matrix[static_cast<size_t>(k * s.n + k)];
-      if (pivots[static_cast<size_t>(k)] != k + 1) product = -product;
-    }
-    *result.at(i, 1) = product;
-  }
-  return result.plain(s.dtype);
+  return iscomplexobj(a) ? on_host::det<Complex>(a) : on_host::det<double>(a);
 }
 
 Array cholesky(Arg a) {
   if (const HostOp host("cholesky", a); host.falls_back()) return host.result(cholesky(host.argument(a)));
   if (derivatives::needed_of_matrix(a)) return derivatives::cholesky(a.array());
-  if (iscomplexobj(a)) return of_complex::cholesky(a);
-  const Stack s(a);
-  s.need_square();
-  Filling result(s.shape({s.n, s.n}));
-  for (int64_t i = 0; i < s.count; ++i) {
-    std::vector<double> matrix = s.matrix(i);
-    if (lapack::cholesky(s.n, matrix.data()) != 0) throw ValueError("Matrix is not positive definite");
-    std::copy(matrix.begin(), matrix.end(), result.at(i, s.n * s.n));
-  }
-  return tril(result.transposed(s.dtype));
+  return iscomplexobj(a) ? on_host::cholesky<Complex>(a) : on_host::cholesky<double>(a);
 }
 
 // ---- factorisations ----------------------------------------------------------------------------
@@ -207,20 +60,7 @@ QR qr(Arg a, bool reduced) {
     return {host.result(r.q), host.result(r.r)};
   }
   if (derivatives::needed_of_matrix(a)) return derivatives::qr(a.array(), reduced);
-  if (iscomplexobj(a)) return of_complex::qr(a, reduced);
-  const Stack s(a);
-  const int64_t k = std::min(s.m, s.n), columns = reduced ? k : s.m;
-  Filling q(s.shape({columns, s.m})), r(s.shape({s.n, s.m}));
-  for (int64_t i = 0; i < s.count; ++i) {
-    std::vector<double> matrix = s.matrix(i), factors(static_cast<size_t>(k));
-    if (k > 0) lapack::qr(s.m, s.n, matrix.data(), factors.data());
-    std::copy(matrix.begin(), matrix.end(), r.at(i, s.m * s.n));
-    matrix.resize(static_cast<size_t>(s.m * std::max(columns, s.n)));
-    if (columns > 0) lapack::make_q(s.m, columns, k, matrix.data(), factors.data());
-    std::copy(matrix.begin(), matrix.begin() + s.m * columns, q.at(i, s.m * columns));
-  }
-  const Array upper = triu(r.transposed(s.dtype));
-  return {q.transposed(s.dtype), reduced ? Array(upper[{ellipsis, slice(k), all}]).copy() : upper};
+  return iscomplexobj(a) ? on_host::qr<Complex>(a, reduced) : on_host::qr<double>(a, reduced);
 }
 
 SVD svd(Arg a, bool full_matrices) {
@@ -229,35 +69,13 @@ SVD svd(Arg a, bool full_matrices) {
     return {host.result(r.u), host.result(r.s), host.result(r.vh)};
   }
   if (derivatives::needed_of_matrix(a)) return derivatives::svd(a.array(), full_matrices);
-  if (iscomplexobj(a)) return of_complex::svd(a, full_matrices, true);
-  const Stack s(a);
-  const int64_t k = std::min(s.m, s.n), left = full_matrices ? s.m : k, right = full_matrices ? s.n : k;
-  if (k == 0 && full_matrices)
-    return {identities(s.shape({left, left}), s.dtype), zeros(s.shape({0}), s.dtype),
-            identities(s.shape({right, right}), s.dtype)};
-  Filling u(s.shape({left, s.m})), values(s.shape({k})), vt(s.shape({s.n, right}));
-  for (int64_t i = 0; i < s.count && k > 0; ++i) {
-    std::vector<double> matrix = s.matrix(i);
-    const auto vectors = full_matrices ? lapack::Vectors::full : lapack::Vectors::reduced;
-    if (lapack::svd(s.m, s.n, vectors, matrix.data(), values.at(i, k), u.at(i, s.m * left), vt.at(i, s.n * right)) != 0)
-      throw ValueError("SVD did not converge");
-  }
-  return {u.transposed(s.dtype), values.plain(s.dtype), vt.transposed(s.dtype)};
+  return iscomplexobj(a) ? on_host::svd<Complex>(a, full_matrices) : on_host::svd<double>(a, full_matrices);
 }
 
 Array svdvals(Arg a) {
   if (const HostOp host("svdvals", a); host.falls_back()) return host.result(svdvals(host.argument(a)));
   if (derivatives::needed_of_matrix(a)) return derivatives::svdvals(a.array());
-  if (iscomplexobj(a)) return of_complex::svd(a, false, false).s;
-  const Stack s(a);
-  const int64_t k = std::min(s.m, s.n);
-  Filling values(s.shape({k}));
-  for (int64_t i = 0; i < s.count && k > 0; ++i) {
-    std::vector<double> matrix = s.matrix(i);
-    if (lapack::svd(s.m, s.n, lapack::Vectors::none, matrix.data(), values.at(i, k), nullptr, nullptr) != 0)
-      throw ValueError("SVD did not converge");
-  }
-  return values.plain(s.dtype);
+  return iscomplexobj(a) ? on_host::svdvals<Complex>(a) : on_host::svdvals<double>(a);
 }
 
 Eigen eigh(Arg a) {
@@ -266,32 +84,13 @@ Eigen eigh(Arg a) {
     return {host.result(r.eigenvalues), host.result(r.eigenvectors)};
   }
   if (derivatives::needed_of_matrix(a)) return derivatives::eigh(a.array());
-  if (iscomplexobj(a)) return of_complex::eigh(a, true);
-  const Stack s(a);
-  s.need_square();
-  Filling values(s.shape({s.n})), vectors(s.shape({s.n, s.n}));
-  for (int64_t i = 0; i < s.count && s.n > 0; ++i) {
-    std::vector<double> matrix = s.matrix(i);
-    if (lapack::eigh(s.n, true, matrix.data(), values.at(i, s.n)) != 0)
-      throw ValueError("Eigenvalues did not converge");
-    std::copy(matrix.begin(), matrix.end(), vectors.at(i, s.n * s.n));
-  }
-  return {values.plain(s.dtype), vectors.transposed(s.dtype)};
+  return iscomplexobj(a) ? on_host::eigh<Complex>(a) : on_host::eigh<double>(a);
 }
 
 Array eigvalsh(Arg a) {
   if (const HostOp host("eigvalsh", a); host.falls_back()) return host.result(eigvalsh(host.argument(a)));
   if (derivatives::needed_of_matrix(a)) return derivatives::eigvalsh(a.array());
-  if (iscomplexobj(a)) return of_complex::eigh(a, false).eigenvalues;
-  const Stack s(a);
-  s.need_square();
-  Filling values(s.shape({s.n}));
-  for (int64_t i = 0; i < s.count && s.n > 0; ++i) {
-    std::vector<double> matrix = s.matrix(i);
-    if (lapack::eigh(s.n, false, matrix.data(), values.at(i, s.n)) != 0)
-      throw ValueError("Eigenvalues did not converge");
-  }
-  return values.plain(s.dtype);
+  return iscomplexobj(a) ? on_host::eigvalsh<Complex>(a) : on_host::eigvalsh<double>(a);
 }
 
 LeastSquares lstsq(Arg a, Arg b, double rcond) {
@@ -300,31 +99,8 @@ LeastSquares lstsq(Arg a, Arg b, double rcond) {
     return {host.result(r.x), host.result(r.residuals), r.rank, host.result(r.singular_values)};
   }
   if (derivatives::needed(a) || derivatives::needed(b)) return derivatives::lstsq(a.array(), b.array(), rcond);
-  if (iscomplexobj(a) || iscomplexobj(b)) return of_complex::lstsq(a, b, rcond);
-  const Array y = b.array();
-  const bool vector = y.ndim() == 1;
-  const Array columns = vector ? expand_dims(y, 1) : y;
-  const Stack s(a), right(columns);
-  if (s.lead.size() != 0 || right.lead.size() != 0) throw ValueError("lstsq takes single matrices");
-  if (s.m != right.m) throw ValueError("Incompatible dimensions");
-  const int64_t rows = std::max(s.m, s.n), k = std::min(s.m, s.n);
-  std::vector<double> matrix = s.matrix(0), given = right.matrix(0), work(static_cast<size_t>(rows * right.n));
-  for (int64_t c = 0; c < right.n; ++c) std::copy_n(given.begin() + c * s.m, s.m, work.begin() + c * rows);
-  Filling values(Shape{k}), x(Shape{right.n, s.n});
-  if (rcond < 0) rcond = (s.dtype == DType::float32 ? kEpsilon32 : kEpsilon64) * static_cast<double>(rows);
-  int32_t rank = 0;
-  if (k > 0 && lapack::least_squares(s.m, s.n, right.n, matrix.data(), work.data(), values.at(0, k), rcond, &rank) != 0)
-    throw ValueError("SVD did not converge in Linear Least Squares");
-  for (int64_t c = 0; c < right.n; ++c) std::copy_n(work.begin() + c * rows, s.n, x.at(0, 0) + c * s.n);
-  Filling residuals(rank == s.n && s.m > s.n ? Shape{right.n} : Shape{0});
-  for (int64_t c = 0; c < right.n && rank == s.n && s.m > s.n; ++c) {
-    double sum = 0;
-    for (int64_t i = s.n; i < s.m; ++i)
-      sum += work[static_cast<size_t>(c * rows + i)] * work[static_cast<size_t>(c * rows + i)];
-    residuals.at(0, 0)[c] = sum;
-  }
-  const Array solution = x.transposed(s.dtype);
-  return {vector ? squeeze(solution, -1) : solution, residuals.plain(s.dtype), rank, values.plain(s.dtype)};
+  return iscomplexobj(a) || iscomplexobj(b) ? on_host::lstsq<Complex>(a, b, rcond)
+                                            : on_host::lstsq<double>(a, b, rcond);
 }
 
 // ---- composed ----------------------------------------------------------------------------------
@@ -344,7 +120,8 @@ Array matrix_rank(Arg a) {
   if (x.ndim() < 2) return any(x != 0).astype(DType::int64);
   const Array s = svdvals(a);
   const double rows = static_cast<double>(std::max(x.shape()[x.shape().size() - 2], x.shape().back()));
-  const double epsilon = s.dtype() == DType::float32 ? kEpsilon32 : kEpsilon64;
+  const double epsilon = s.dtype() == DType::float32 ? double{std::numeric_limits<float>::epsilon()}
+                                                     : std::numeric_limits<double>::epsilon();
   return count_nonzero(s > max(s, -1, keepdims) * rows * epsilon, -1);
 }
 
