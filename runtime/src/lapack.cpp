@@ -1,157 +1,210 @@
 #include <tarry/runtime/lapack.h>
+#include <tarry/runtime/threads.h>
 
-#include "blas_library.h"
-#include "lapack_call.h"
+#include <algorithm>
+#include <limits>
+#include <mutex>
+#include <vector>
+
+#include "lapack_library.h"
 
 namespace tarry::runtime::lapack {
 namespace {
 
-struct Library {
-  Routine<const Int*, const Int*, double*, const Int*, Int*, double*, const Int*, Int*> dgesv = nullptr;
-  Routine<const Int*, const Int*, double*, const Int*, Int*, Int*> dgetrf = nullptr;
-  Routine<const Int*, double*, const Int*, const Int*, double*, const Int*, Int*> dgetri = nullptr;
-  Routine<const char*, const Int*, double*, const Int*, Int*, size_t> dpotrf = nullptr;
-  Routine<const Int*, const Int*, double*, const Int*, double*, double*, const Int*, Int*> dgeqrf = nullptr;
-  Routine<const Int*, const Int*, const Int*, double*, const Int*, const double*, double*, const Int*, Int*> dorgqr =
-      nullptr;
-  Routine<const char*, const Int*, const Int*, double*, const Int*, double*, double*, const Int*, double*, const Int*,
-          double*, const Int*, Int*, Int*, size_t>
-      dgesdd = nullptr;
-  Routine<const char*, const char*, const Int*, double*, const Int*, double*, double*, const Int*, Int*, const Int*,
-          Int*, size_t, size_t>
-      dsyevd = nullptr;
-  Routine<const Int*, const Int*, const Int*, double*, const Int*, double*, const Int*, double*, const double*, Int*,
-          double*, const Int*, Int*, Int*>
-      dgelsd = nullptr;
-  bool complete = false;
+/// For the length of one call: nobody else calls the library, and floating point is in its default state.
+class Call {
+ public:
+  Call() : guard_(mutex()) {}
+
+ private:
+  static ForkMutex& mutex() {
+    static constinit MadeOnce<ForkMutex> m;
+    return m.get();
+  }
+  std::lock_guard<ForkMutex> guard_;
+  FloatEnvironment environment_;
 };
 
-Library read(void* (*symbol)(const char*)) {
-  Library l;
-  bool all = true;
-  auto find = [&](auto& routine, const char* name) {
-    void* address = symbol(name);
-    routine = reinterpret_cast<std::remove_reference_t<decltype(routine)>>(address);
-    all &= address != nullptr;
-  };
-  find(l.dgesv, "dgesv_");
-  find(l.dgetrf, "dgetrf_");
-  find(l.dgetri, "dgetri_");
-  find(l.dpotrf, "dpotrf_");
-  find(l.dgeqrf, "dgeqrf_");
-  find(l.dorgqr, "dorgqr_");
-  find(l.dgesdd, "dgesdd_");
-  find(l.dsyevd, "dsyevd_");
-  find(l.dgelsd, "dgelsd_");
-  l.complete = all;
-  return l;
+Int narrow(int64_t n) {
+  if (n > std::numeric_limits<Int>::max())
+    throw ValueError("a matrix of " + std::to_string(n) + " rows or columns is too big for LAPACK");
+  return static_cast<Int>(n);
 }
 
-const Library& library() {
-  static constinit MadeOnce<const Library> made;
-  const Library& l = made.get([] { return new Library(read(lapack_symbol)); });
-  if (!l.complete)
-    throw DeviceError("there is no LAPACK: install libopenblas0-serial, or liblapack3, for linear algebra");
-  return l;
+Int lead(int64_t rows) { return std::max<Int>(narrow(rows), 1); }
+
+/// A work area, of one element at least.
+template <class T>
+std::vector<T> area(int64_t size) {
+  return std::vector<T>(static_cast<size_t>(std::max<int64_t>(size, 1)));
+}
+
+/// Calls a routine twice: for the size of its work area of Ts, then with one.
+template <class T, class F>
+Int with_work(F routine) {
+  Int info = 0, size = -1;
+  T wanted = 0;
+  routine(&wanted, &size, &info);
+  if (info != 0) return info;
+  // Some routines ask for none, and refuse it.
+  size = std::max<Int>(narrow(static_cast<int64_t>(std::real(wanted))), 1);
+  std::vector<T> work = area<T>(size);
+  routine(work.data(), &size, &info);
+  return info;
+}
+
+/// What gesdd asks for at most, in real numbers, of a complex matrix.
+int64_t reals_of_svd(int64_t m, int64_t n) {
+  const int64_t small = std::max<int64_t>(std::min(m, n), 1), large = std::max(m, n);
+  return std::max(5 * small * small + 7 * small, 2 * large * small + 2 * small * small + small);
+}
+
+/// Levels of subproblems, and their least rows, that gelsd has at most.
+constexpr int64_t kLevels = 32, kSmall = 64;
+
+int64_t reals_of_least_squares(int64_t m, int64_t n, int64_t columns) {
+  const int64_t small = std::max<int64_t>(std::min(m, n), 1);
+  return 10 * std::max(m, n) + 2 * small * kSmall + 8 * small * kLevels + 3 * kSmall * columns +
+         std::max((kSmall + 1) * (kSmall + 1), small * (1 + columns) + 2 * columns);
 }
 
 }  // namespace
 
-ForkMutex& Call::mutex() {
-  static constinit MadeOnce<ForkMutex> m;
-  return m.get();
-}
-
-int64_t solve(int64_t n, int64_t columns, double* a, double* b) {
-  const Library& l = library();
+template <class T>
+int64_t solve(int64_t n, int64_t columns, T* a, T* b) {
+  const Library<T>& l = library<T>();
   const Call call;
   const Int rows = narrow(n), right = narrow(columns), ld = lead(n);
   std::vector<Int> pivots(static_cast<size_t>(n));
   Int info = 0;
-  l.dgesv(&rows, &right, a, &ld, pivots.data(), b, &ld, &info);
+  l.gesv(&rows, &right, a, &ld, pivots.data(), b, &ld, &info);
   return info;
 }
 
-int64_t lu(int64_t n, double* a, int32_t* pivots) {
-  const Library& l = library();
+template <class T>
+int64_t lu(int64_t n, T* a, int32_t* pivots) {
+  const Library<T>& l = library<T>();
   const Call call;
   const Int rows = narrow(n), ld = lead(n);
   Int info = 0;
-  l.dgetrf(&rows, &rows, a, &ld, pivots, &info);
+  l.getrf(&rows, &rows, a, &ld, pivots, &info);
   return info;
 }
 
-int64_t inverse(int64_t n, double* a) {
+template <class T>
+int64_t inverse(int64_t n, T* a) {
   std::vector<Int> pivots(static_cast<size_t>(n));
   if (const int64_t info = lu(n, a, pivots.data())) return info;
-  const Library& l = library();
+  const Library<T>& l = library<T>();
   const Call call;
   const Int rows = narrow(n), ld = lead(n);
-  return with_work<double>(
-      [&](double* work, const Int* size, Int* info) { l.dgetri(&rows, a, &ld, pivots.data(), work, size, info); });
+  return with_work<T>(
+      [&](T* work, const Int* size, Int* info) { l.getri(&rows, a, &ld, pivots.data(), work, size, info); });
 }
 
-int64_t cholesky(int64_t n, double* a) {
-  const Library& l = library();
+template <class T>
+int64_t cholesky(int64_t n, T* a) {
+  const Library<T>& l = library<T>();
   const Call call;
   const Int rows = narrow(n), ld = lead(n);
   Int info = 0;
-  l.dpotrf("L", &rows, a, &ld, &info, 1);
+  l.potrf("L", &rows, a, &ld, &info, 1);
   return info;
 }
 
-int64_t qr(int64_t m, int64_t n, double* a, double* factors) {
-  const Library& l = library();
+template <class T>
+int64_t qr(int64_t m, int64_t n, T* a, T* factors) {
+  const Library<T>& l = library<T>();
   const Call call;
   const Int rows = narrow(m), columns = narrow(n), ld = lead(m);
-  return with_work<double>(
-      [&](double* work, const Int* size, Int* info) { l.dgeqrf(&rows, &columns, a, &ld, factors, work, size, info); });
+  return with_work<T>(
+      [&](T* work, const Int* size, Int* info) { l.geqrf(&rows, &columns, a, &ld, factors, work, size, info); });
 }
 
-int64_t make_q(int64_t m, int64_t columns, int64_t count, double* a, const double* factors) {
-  const Library& l = library();
+template <class T>
+int64_t make_q(int64_t m, int64_t columns, int64_t count, T* a, const T* factors) {
+  const Library<T>& l = library<T>();
   const Call call;
   const Int rows = narrow(m), wide = narrow(columns), k = narrow(count), ld = lead(m);
-  return with_work<double>(
-      [&](double* work, const Int* size, Int* info) { l.dorgqr(&rows, &wide, &k, a, &ld, factors, work, size, info); });
+  return with_work<T>(
+      [&](T* work, const Int* size, Int* info) { l.ungqr(&rows, &wide, &k, a, &ld, factors, work, size, info); });
 }
 
-int64_t svd(int64_t m, int64_t n, Vectors vectors, double* a, double* s, double* u, double* vt) {
-  const Library& l = library();
+template <class T>
+int64_t svd(int64_t m, int64_t n, Vectors vectors, T* a, double* s, T* u, T* vt) {
+  const Library<T>& l = library<T>();
   const Call call;
   const char* job = vectors == Vectors::none ? "N" : vectors == Vectors::reduced ? "S" : "A";
   const Int rows = narrow(m), columns = narrow(n), ld = lead(m);
   const Int ld_vt = lead(vectors == Vectors::full ? n : std::min(m, n));
-  std::vector<Int> more(static_cast<size_t>(8 * std::max<int64_t>(std::min(m, n), 1)));
-  double nothing = 0;
-  double* left = u ? u : &nothing;
-  double* right = vt ? vt : &nothing;
-  return with_work<double>([&](double* work, const Int* size, Int* info) {
-    l.dgesdd(job, &rows, &columns, a, &ld, s, left, &ld, right, &ld_vt, work, size, more.data(), info, 1);
-  });
+  std::vector<Int> ints = area<Int>(8 * std::max<int64_t>(std::min(m, n), 1));
+  T nothing = 0;
+  T *left = u ? u : &nothing, *right = vt ? vt : &nothing;
+  if constexpr (std::same_as<T, double>) {
+    return with_work<T>([&](T* work, const Int* size, Int* info) {
+      l.gesdd(job, &rows, &columns, a, &ld, s, left, &ld, right, &ld_vt, work, size, ints.data(), info, 1);
+    });
+  } else {
+    std::vector<double> reals = area<double>(reals_of_svd(m, n));
+    return with_work<T>([&](T* work, const Int* size, Int* info) {
+      l.gesdd(job, &rows, &columns, a, &ld, s, left, &ld, right, &ld_vt, work, size, reals.data(), ints.data(), info,
+              1);
+    });
+  }
 }
 
-int64_t eigh(int64_t n, bool vectors, double* a, double* values) {
-  const Library& l = library();
+template <class T>
+int64_t eigh(int64_t n, bool vectors, T* a, double* values) {
+  const Library<T>& l = library<T>();
   const Call call;
-  const Int rows = narrow(n), ld = lead(n);
-  const Int ints = vectors ? 3 + 5 * rows : 1;
-  std::vector<Int> more(static_cast<size_t>(std::max<Int>(ints, 1)));
-  return with_work<double>([&](double* work, const Int* size, Int* info) {
-    l.dsyevd(vectors ? "V" : "N", "L", &rows, a, &ld, values, work, size, more.data(), &ints, info, 1, 1);
-  });
+  const char* job = vectors ? "V" : "N";
+  const Int rows = narrow(n), ld = lead(n), int_count = vectors ? 3 + 5 * rows : 1;
+  std::vector<Int> ints = area<Int>(int_count);
+  if constexpr (std::same_as<T, double>) {
+    return with_work<T>([&](T* work, const Int* size, Int* info) {
+      l.heevd(job, "L", &rows, a, &ld, values, work, size, ints.data(), &int_count, info, 1, 1);
+    });
+  } else {
+    const Int real_count = narrow(vectors ? 1 + 5 * n + 2 * n * n : std::max<int64_t>(n, 1));
+    std::vector<double> reals = area<double>(real_count);
+    return with_work<T>([&](T* work, const Int* size, Int* info) {
+      l.heevd(job, "L", &rows, a, &ld, values, work, size, reals.data(), &real_count, ints.data(), &int_count, info, 1,
+              1);
+    });
+  }
 }
 
-int64_t least_squares(int64_t m, int64_t n, int64_t columns, double* a, double* b, double* s, double rcond,
-                      int32_t* rank) {
-  const Library& l = library();
+template <class T>
+int64_t least_squares(int64_t m, int64_t n, int64_t columns, T* a, T* b, double* s, double rcond, int32_t* rank) {
+  const Library<T>& l = library<T>();
   const Call call;
   const Int rows = narrow(m), wide = narrow(n), right = narrow(columns), ld = lead(m), ld_b = lead(std::max(m, n));
-  // As many integers as LAPACK asks for at most: 3 · min · levels + 11 · min, with up to 32 levels.
-  std::vector<Int> more(static_cast<size_t>(std::max<int64_t>(std::min(m, n), 1) * (3 * 32 + 11)));
-  return with_work<double>([&](double* work, const Int* size, Int* info) {
-    l.dgelsd(&rows, &wide, &right, a, &ld, b, &ld_b, s, &rcond, rank, work, size, more.data(), info);
-  });
+  std::vector<Int> ints = area<Int>(std::max<int64_t>(std::min(m, n), 1) * (3 * kLevels + 11));
+  if constexpr (std::same_as<T, double>) {
+    return with_work<T>([&](T* work, const Int* size, Int* info) {
+      l.gelsd(&rows, &wide, &right, a, &ld, b, &ld_b, s, &rcond, rank, work, size, ints.data(), info);
+    });
+  } else {
+    std::vector<double> reals = area<double>(reals_of_least_squares(m, n, columns));
+    return with_work<T>([&](T* work, const Int* size, Int* info) {
+      l.gelsd(&rows, &wide, &right, a, &ld, b, &ld_b, s, &rcond, rank, work, size, reals.data(), ints.data(), info);
+    });
+  }
 }
+
+#define TARRY_FOR(T)                                                    \
+  template int64_t solve(int64_t, int64_t, T*, T*);                     \
+  template int64_t lu(int64_t, T*, int32_t*);                           \
+  template int64_t inverse(int64_t, T*);                                \
+  template int64_t cholesky(int64_t, T*);                               \
+  template int64_t qr(int64_t, int64_t, T*, T*);                        \
+  template int64_t make_q(int64_t, int64_t, int64_t, T*, const T*);     \
+  template int64_t svd(int64_t, int64_t, Vectors, T*, double*, T*, T*); \
+  template int64_t eigh(int64_t, bool, T*, double*);                    \
+  template int64_t least_squares(int64_t, int64_t, int64_t, T*, T*, double*, double, int32_t*)
+
+TARRY_FOR(double);
+TARRY_FOR(Complex);
+#undef TARRY_FOR
 
 }  // namespace tarry::runtime::lapack
