@@ -7,11 +7,13 @@
 
 #include <tarry/runtime/config.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <latch>
 #include <memory>
 #include <random>
 #include <stdexcept>
@@ -117,19 +119,38 @@ double interpreted_chain() {
   return interpreted / compiled;
 }
 
-/// Time for two threads to do what one does in the unit of time, each half of it.
+struct Interval {
+  Clock::time_point start, end;
+};
+Interval interval_of(const std::function<void()>& run) {
+  const auto start = Clock::now();
+  run();
+  return {start, Clock::now()};
+}
+
+/// Time for two threads to do what one does in the unit of time, each half of it. Both are at work on cores of their
+/// own before the clock starts: a new thread waits for the system, some milliseconds where it begins on the other's
+/// core.
 double together_over_alone(int turns, const std::function<void(int)>& work) {
-  work(100);
+  constexpr int kFirstTurns = 100;
+  pin_this_thread(0);
+  work(kFirstTurns);
   const double alone = seconds_of([&] { work(2 * turns); });
-  const double together = seconds_of([&] {
-    std::thread other([&] {
-      pin_this_thread(1);
-      work(turns);
-    });
-    work(turns);
-    other.join();
+  std::latch ready(2);
+  const auto begin_together = [&](Interval& interval) {
+    work(kFirstTurns);
+    ready.arrive_and_wait();
+    interval = interval_of([&] { work(turns); });
+  };
+  Interval mine, others;
+  std::thread other([&] {
+    pin_this_thread(1);
+    begin_together(others);
   });
-  return together / alone;
+  begin_together(mine);
+  other.join();
+  const Clock::duration together = std::max(mine.end, others.end) - std::min(mine.start, others.start);
+  return std::chrono::duration<double>(together).count() / alone;
 }
 
 double two_threads() {
