@@ -5,16 +5,20 @@
 #include "threads.h"
 #include "works.h"
 
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <tarry/runtime/config.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
-#include <latch>
 #include <memory>
+#include <new>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -119,60 +123,68 @@ double interpreted_chain() {
   return interpreted / compiled;
 }
 
-struct Interval {
-  Clock::time_point start, end;
-};
-Interval interval_of(const std::function<void()>& run) {
-  const auto start = Clock::now();
-  run();
-  return {start, Clock::now()};
+// ---- two at once -------------------------------------------------------------------------------
+
+void small_turns(int turns) {
+  const Eights mine;
+  for (int i = 0; i < turns; ++i) look(twenty_ops(mine.a, mine.b));
 }
 
-/// Time for two threads to do what one does in the unit of time, each half of it. Both are at work on cores of their
-/// own before the clock starts: a new thread waits for the system, some milliseconds where it begins on the other's
-/// core.
-double together_over_alone(int turns, const std::function<void(int)>& work) {
-  constexpr int kFirstTurns = 100;
-  pin_this_thread(0);
-  work(kFirstTurns);
-  const double alone = seconds_of([&] { work(2 * turns); });
-  std::latch ready(2);
-  const auto begin_together = [&](Interval& interval) {
-    work(kFirstTurns);
-    ready.arrive_and_wait();
-    interval = interval_of([&] { work(turns); });
+/// Two halves of the work, each on a core of its own. Both are warm before the clock starts: one that is new waits for
+/// the system, some milliseconds where it begins on the other's core.
+class Halves {
+ public:
+  void run(int core) {
+    pin_this_thread(core);
+    small_turns(kFirstTurns);
+    for (++ready_; ready_ < 2;) {
+    }
+    Half& half = halves_[core];
+    half.start = Clock::now();
+    small_turns(kTurns);
+    half.end = Clock::now();
+  }
+  /// Their time over that of one that does the work of both.
+  double over_alone() const {
+    const double alone = seconds_of([] { small_turns(2 * kTurns); });
+    const auto together = std::max(halves_[0].end, halves_[1].end) - std::min(halves_[0].start, halves_[1].start);
+    return std::chrono::duration<double>(together).count() / alone;
+  }
+
+ private:
+  static constexpr int kFirstTurns = 100, kTurns = 20000;
+  struct Half {
+    Clock::time_point start, end;
   };
-  Interval mine, others;
-  std::thread other([&] {
-    pin_this_thread(1);
-    begin_together(others);
-  });
-  begin_together(mine);
-  other.join();
-  const Clock::duration together = std::max(mine.end, others.end) - std::min(mine.start, others.start);
-  return std::chrono::duration<double>(together).count() / alone;
-}
+  std::atomic<int> ready_{0};
+  std::array<Half, 2> halves_;
+};
 
 double two_threads() {
-  return together_over_alone(20000, [](int turns) {
-    const Eights mine;
-    for (int i = 0; i < turns; ++i) look(twenty_ops(mine.a, mine.b));
-  });
+  Halves halves;
+  std::thread other([&] { halves.run(1); });
+  halves.run(0);
+  other.join();
+  return halves.over_alone();
 }
 
-/// The same for threads that share nothing at all: arithmetic and memory of their own that is always near. Cores that
-/// are halves of one core, or lent to others, show here.
-double arithmetic_on_two_threads() {
-  return together_over_alone(20000, [](int turns) {
-    std::array<uint32_t, 1024> mine{};
-    uint32_t x = 1;
-    for (int i = 0; i < turns; ++i)
-      for (uint32_t& word : mine) {
-        x = x * 1664525u + word;
-        word = (x >> 7) ^ (word + (x & 64 ? 3u : x));
-      }
-    sink = static_cast<float>(x);
-  });
+/// The same of two processes, which share nothing that tarry writes: what the machine gives. Cores that are halves of
+/// one core, or lent to others, show here.
+double two_processes() {
+  void* memory = mmap(nullptr, sizeof(Halves), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::runtime_error("no memory that processes share");
+  auto* halves = new (memory) Halves;
+  const pid_t other = fork();
+  if (other < 0) throw std::runtime_error("no second process");
+  if (other == 0) {
+    halves->run(1);
+    _exit(0);
+  }
+  halves->run(0);
+  waitpid(other, nullptr, 0);
+  const double ratio = halves->over_alone();
+  munmap(memory, sizeof(Halves));
+  return ratio;
 }
 
 // ---- programs of their own ---------------------------------------------------------------------
@@ -259,7 +271,7 @@ std::vector<Cost> small_costs() {
           {"1,000 shapes and scalars, extents from 2", "compiles", 2, [] { return compiles_for_shapes(2); }},
           {"1,000 shapes and scalars, extents from 0", "compiles", 4, [] { return compiles_for_shapes(0); }},
           {"two threads, against one doing the work of both", "× the time", 1 / 1.9, two_threads},
-          {"two threads that share nothing: what the machine gives", "× the time", 1 / 1.9, arithmetic_on_two_threads}};
+          {"two processes, which share nothing: what the machine gives", "× the time", 1 / 1.9, two_processes}};
 }
 
 }  // namespace bench
