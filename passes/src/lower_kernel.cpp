@@ -38,6 +38,7 @@ class KernelBuilder {
     order_space();
     collapse(&outer_);
     collapse(&row_);
+    if (row_.empty()) walk_along_points();
     if (outer_.empty()) outer_.push_back({1, {}});
     finish_accesses();
     split_complex(&result_);
@@ -260,21 +261,37 @@ class KernelBuilder {
     return loop;
   }
 
-  std::vector<Loop> loops(const std::vector<uint32_t>& coordinates) const {
+  std::vector<Loop> all_loops(const std::vector<uint32_t>& coordinates) const {
+    std::vector<Loop> result;
+    for (uint32_t c : coordinates) result.push_back(loop_of(c));
+    return result;
+  }
+
+  /// Without the axes of extent 1; in a space of one point the last is kept, so that its strides choose the kernel.
+  std::vector<Loop> long_loops(const std::vector<uint32_t>& coordinates) const {
     std::vector<Loop> result;
     for (uint32_t c : coordinates)
       if (group_.space.extent[c] != 1) result.push_back(loop_of(c));
-    // Of a space of one point an axis is kept, so that its natural strides choose the kernel: where points are all
-    // there is the first, as the last may be the one that operands are broadcast along.
-    if (result.empty() && !coordinates.empty())
-      result.push_back(loop_of(group_.has_rows ? coordinates.back() : coordinates.front()));
+    if (result.empty() && !coordinates.empty()) result.push_back(loop_of(coordinates.back()));
     return result;
+  }
+
+  /// The innermost loop is one with points to walk along. In a space of one point it is the first, as the last may be
+  /// the one that operands are broadcast along.
+  void walk_along_points() {
+    const auto is_short = [](const Loop& l) { return l.extent == 1; };
+    if (std::all_of(outer_.begin(), outer_.end(), is_short))
+      std::reverse(outer_.begin(), outer_.end());
+    else
+      std::stable_partition(outer_.begin(), outer_.end(), is_short);
   }
 
   /// Outer loops nest as the stores lie in memory, the fastest innermost; rows keep their C order.
   void order_space() {
-    outer_ = loops(group_.space.outer);
-    row_ = loops(group_.space.row);
+    // Where points are all there is, axes of extent 1 count as others, with the strides that a longer one would have:
+    // where these do not let them merge, those of a longer one mostly did not either, and the kernel is the same.
+    outer_ = group_.has_rows ? long_loops(group_.space.outer) : all_loops(group_.space.outer);
+    row_ = long_loops(group_.space.row);
     if (!group_.indices.empty()) return;  // the order of the points is that of the writes
     std::vector<size_t> keys;             // accesses that decide, first the stores
     for (size_t a = 0; a < accesses_.size(); ++a)

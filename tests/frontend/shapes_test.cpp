@@ -35,6 +35,31 @@ void expect_few_kernels(const Function& f) {
   EXPECT_LE(from_two + kernels_for_shapes(0, f), 4u);
 }
 
+using FunctionOfExtents = std::function<Array(int, int, int, double)>;
+
+/// Kernels for arrays of three axes whose extents are `least` or more, of all combinations.
+uint64_t kernels_for_three_extents(int least, const FunctionOfExtents& f) {
+  tarry::eval(np::zeros({2, 2}));
+  tarry::reset_stats();
+  for (int i = 0; i < 1000; ++i) {
+    const auto extent = [&](int digit) { return digit < 2 ? least + digit : least + digit * digit - i % 2; };
+    tarry::eval(f(extent(i % 10), extent(i / 10 % 10), extent(i / 100), 0.5 + i));
+  }
+  return tarry::stats().kernels_compiled;
+}
+
+void expect_few_kernels_of_three_axes(const FunctionOfExtents& f) {
+  const uint64_t from_two = kernels_for_three_extents(2, f);
+  EXPECT_LE(from_two, 2u);
+  EXPECT_LE(from_two + kernels_for_three_extents(0, f), 4u);
+}
+
+Array stored(const tarry::Shape& shape) {
+  Array a = np::zeros(shape);
+  tarry::eval(a);
+  return a;
+}
+
 Array softmax(const Array& x, double number, int axis) {
   if (x.size() == 0) return x;  // there is no greatest element
   const Array y = x * number;
@@ -88,6 +113,38 @@ TEST(Shapes, AChainWithBroadcastingIsFewKernels) {
     const Array row = np::zeros({x.shape()[1]}), column = np::zeros({x.shape()[0], 1});
     tarry::eval(row, column);
     return np::tanh(x * row + column) * number;
+  });
+}
+
+TEST(Shapes, AChainOfThreeOperandsThatEachHaveOneAxisIsFewKernels) {
+  expect_few_kernels_of_three_axes([](int a, int b, int c, double number) {
+    return np::tanh((stored({a, 1, 1}) + stored({b, 1})) * stored({c})) * number;
+  });
+}
+
+TEST(Shapes, AChainOfTwoOperandsThatAreBroadcastDifferentlyIsFewKernels) {
+  expect_few_kernels_of_three_axes([](int a, int b, int c, double number) {
+    return np::tanh(stored({a, 1, c}) + stored({b, 1})) * number;
+  });
+  expect_few_kernels_of_three_axes([](int a, int b, int c, double number) {
+    return np::tanh(stored({a, b, c}) * stored({c}) + stored({a, b, 1})) * number;
+  });
+  expect_few_kernels_of_three_axes([](int a, int b, int c, double number) {
+    return np::tanh(stored({a, b, c}) * stored({1, b, c}) + stored({a, 1, c})) * number;
+  });
+}
+
+TEST(Shapes, ASumOfSlicesIsFewKernels) {
+  expect_few_kernels_of_three_axes([](int a, int b, int c, double number) {
+    const Array x = stored({a + 2, b + 2, c + 2});
+    const auto inner = np::slice(1, -1);
+    return x[{inner, inner, np::slice(0, -2)}] + x[{inner, inner, np::slice(2, np::none)}] * number;
+  });
+}
+
+TEST(Shapes, AnArrayAndATransposedOneAreFewKernels) {
+  expect_few_kernels_of_three_axes([](int a, int b, int c, double number) {
+    return np::tanh(np::transpose(stored({c, b, a})) + stored({a, b, c})) * number;
   });
 }
 

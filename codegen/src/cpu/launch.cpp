@@ -144,7 +144,7 @@ void CpuLaunch::decide_streaming() {
 /// Where some array lies along another axis, walking narrow tiles uses each of its lines while it is near.
 int64_t CpuLaunch::transposing_tile() const {
   const int last = exe_.outer_rank_ - 1;
-  if (last == 0) return 0;
+  if (last == 0 || extent(last - 1) == 1) return 0;
   for (int i = 0; i < exe_.layout_.accesses; ++i) {
     if (exe_.accesses_[i].kind == ir::Access::Kind::index) continue;
     const int64_t along = std::abs(words_[exe_.layout_.stride(i, last)]);
