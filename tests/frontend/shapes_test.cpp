@@ -171,6 +171,32 @@ TEST(Shapes, AnAxisOfOneIsAnAxis) {
       }
 }
 
+TEST(Shapes, BroadcastingAlongAxesOfOneGivesTheSameBits) {
+  const auto numbered = [](const tarry::Shape& shape) {
+    int64_t n = 1;
+    for (int64_t extent : shape) n *= extent;
+    Array x = np::arange(n).reshape(shape) * 0.37;
+    tarry::eval(x);
+    return x;
+  };
+  for (int a : {0, 1, 2, 5})
+    for (int b : {0, 1, 3})
+      for (int c : {0, 1, 4, 33}) {
+        const Array x = numbered({a, b, c}), row = numbered({c}), column = numbered({b, 1}),
+                    plane = numbered({a, 1, c}), turned = numbered({c, b, a});
+        const Array together = np::sqrt((x * row + column) * plane) - np::transpose(turned) * 3.0;
+        Array step = x * row;
+        tarry::eval(step);
+        tarry::eval(step = step + column);
+        tarry::eval(step = step * plane);
+        tarry::eval(step = np::sqrt(step));
+        Array other = np::transpose(turned).copy();
+        tarry::eval(other);
+        tarry::eval(other = other * 3.0);
+        EXPECT_TRUE(np::array_equal(together, step - other)) << a << "x" << b << "x" << c;
+      }
+}
+
 TEST(Shapes, AShortRowAloneIsOneKernel) {
   const Array x = np::arange(100).reshape({1, 100}) * 0.125;
   tarry::eval(x);
