@@ -183,8 +183,8 @@ TEST(Checkpoint, SameDerivatives) {
   EXPECT_EQ(list(tarry::vmap(tarry::grad(each))(x)), list(tarry::grad(chain(f))(x) * 0.0 + tarry::grad(each)(x)));
 }
 
-/// Peak bytes of the gradient of 64 steps, in groups of `group` (0: no checkpoints).
-uint64_t peak_of_chain(int group) {
+/// Peak bytes of the gradient of so many steps, in groups of `group` (0: no checkpoints).
+uint64_t peak_of_chain(int all, int group) {
   const int64_t n = 128;
   const Array w = np::sin(np::arange(double(n * n))).reshape({n, n}) * 0.05, x = np::ones({n, n});
   tarry::eval(w, x);
@@ -197,8 +197,8 @@ uint64_t peak_of_chain(int group) {
   };
   const auto loss = [&](const Array& a) {
     Array y = a;
-    if (group == 0) return np::sum(steps(64)(y));
-    for (int done = 0; done < 64; done += group) y = tarry::checkpoint(steps(group))(y);
+    if (group == 0) return np::sum(steps(all)(y));
+    for (int done = 0; done < all; done += group) y = tarry::checkpoint(steps(group))(y);
     return np::sum(y);
   };
   tarry::reset_stats();
@@ -210,9 +210,15 @@ uint64_t peak_of_chain(int group) {
 }
 
 TEST(Checkpoint, TakesLessMemory) {
-  const uint64_t matrix = 128 * 128 * 8, all = peak_of_chain(0), grouped = peak_of_chain(8);
+  const uint64_t matrix = 128 * 128 * 8, all = peak_of_chain(64, 0), grouped = peak_of_chain(64, 8);
   EXPECT_GT(all, 60 * matrix);
   EXPECT_LT(grouped, 36 * matrix);
+}
+
+/// In groups of the root of their number: four times the steps take twice the memory.
+TEST(Checkpoint, AChainTakesMemoryLikeTheRootOfItsLength) {
+  const double short_chain = static_cast<double>(peak_of_chain(64, 8));
+  EXPECT_LT(static_cast<double>(peak_of_chain(256, 16)), 2.3 * short_chain);
 }
 
 // ---- the classic programs ----
