@@ -1,6 +1,7 @@
 #pragma once
 /// What goes wrong in PTX text and in running kernels.
 
+#include <cstdint>
 #include <sstream>
 #include <stdexcept>
 #include <string>
