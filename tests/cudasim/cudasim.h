@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <cstdint>
 
 #if defined(__cplusplus)
 extern "C" {

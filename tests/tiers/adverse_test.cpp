@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <cstdint>
 
 #include <algorithm>
 #include <chrono>

@@ -2,6 +2,7 @@
 /// All that the driver keeps.
 
 #include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>

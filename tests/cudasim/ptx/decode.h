@@ -1,6 +1,7 @@
 #pragma once
 /// From a parsed entry to a program that runs.
 
+#include <cstdint>
 #include <functional>
 
 #include "ptx/module.h"

@@ -1,6 +1,7 @@
 #pragma once
 /// From a list of instructions with jumps to basic blocks.
 
+#include <cstdint>
 #include <vector>
 
 #include "ptx/program.h"

@@ -1,6 +1,7 @@
 #pragma once
 /// Runs a kernel.
 
+#include <cstdint>
 #include <vector>
 
 #include "ptx/fault.h"

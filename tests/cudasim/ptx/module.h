@@ -1,6 +1,7 @@
 #pragma once
 /// PTX text as it was parsed: names of registers and variables resolved, instructions not yet.
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>

@@ -2,6 +2,7 @@
 /// An entry as it is run: functions inlined, operands resolved to places in a warp's register file, basic blocks in the
 /// order in which diverged lanes take turns.
 
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <vector>

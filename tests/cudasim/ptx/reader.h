@@ -1,6 +1,8 @@
 #pragma once
 /// A walk over tokens, with what every part of the parser needs.
 
+#include <cstdint>
+
 #include "ptx/fault.h"
 #include "ptx/module.h"
 #include "ptx/tokens.h"

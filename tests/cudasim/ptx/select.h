@@ -2,6 +2,8 @@
 /// One function for each opcode: it reads the modifiers, names the operands' types and chooses the handler. The table
 /// in select.cpp lists them all.
 
+#include <cstdint>
+
 #include "ptx/lanes.h"
 #include "ptx/site.h"
 

@@ -1,6 +1,7 @@
 #pragma once
 /// What the selection of a handler knows of one instruction.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

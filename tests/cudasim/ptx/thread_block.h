@@ -1,6 +1,8 @@
 #pragma once
 /// The warps of a thread block, its shared memory and its barriers.
 
+#include <cstdint>
+
 #include "ptx/warp.h"
 
 namespace cudasim {

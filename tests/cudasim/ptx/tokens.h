@@ -1,6 +1,7 @@
 #pragma once
 /// PTX text cut into words and marks.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>

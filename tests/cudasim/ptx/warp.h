@@ -2,6 +2,7 @@
 /// 32 lanes and the thread block around them.
 
 #include <bit>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 

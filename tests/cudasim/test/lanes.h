@@ -3,6 +3,7 @@
 
 #include <array>
 #include <bit>
+#include <cstdint>
 #include <limits>
 #include <random>
 #include <type_traits>
