@@ -22,10 +22,14 @@ int64_t shared_bytes(const GpuShape& shape, GpuFunction f) {
     case GpuFunction::fold_chunks:
     case GpuFunction::columns:
     case GpuFunction::columns_wide:
+    case GpuFunction::sort_runs:
     case GpuFunction::finish_columns: return kSharedBytes;
     case GpuFunction::points:
     case GpuFunction::clear:
     case GpuFunction::claim:
+    case GpuFunction::pairs:
+    case GpuFunction::merge_runs:
+    case GpuFunction::fold_points:
     case GpuFunction::scans: return 0;
   }
   return 0;

@@ -31,6 +31,10 @@ enum class GpuFunction : uint8_t {
   points,          // map: every point; neighbours together in groups, single ones behind them
   clear,           // scatter: the table's entries of all places that are written to zero
   claim,           // scatter: in each place's table the last point that writes there
+  pairs,           // scatter: of each point the place that it updates, with its number
+  sort_runs,       // pairs: each block sorts runs of kBlockThreads, in shared memory
+  merge_runs,      // pairs: two sorted runs become one, each element finds its place by itself
+  fold_points,     // scatter: the points that update one place, one after the other by one thread
   rows,            // teams of threads take rows; values kept between walks are in shared memory
   rows_wide,       // the same, each thread with neighbours
   rows_far,        // the same by single elements, values kept in scratch memory: rows with scans
@@ -44,7 +48,8 @@ enum class GpuFunction : uint8_t {
 };
 const char* name_of(GpuFunction f);
 
-/// One of a kernel's functions. Of walk_chunks and fold_chunks there are several.
+/// One of a kernel's functions. Of walk_chunks and fold_chunks there are several, of pairs and fold_points one for each
+/// of `ordered`.
 struct GpuFunctionOf {
   GpuFunction function;
   int phase = 0;
@@ -61,9 +66,10 @@ struct GpuObject {
     folded,  // what a reduction folds to, for each row
     levels,  // the binary counter of a reduction, for `scans`
     table,   // for each place of a scatter access 1 + the number of the last point that writes there
+    pairs,   // of 64-bit words: what is sorted by, and the number of a point; there are two, to sort from and to
   };
   Kind kind;
-  ir::Value value;  // but of a table
+  ir::Value value;  // but of pairs
   int access = -1;  // table
   int bytes = 0;    // of one element; of a table 4 or 8, with the indices
 };
@@ -77,10 +83,15 @@ struct GpuShape {
   bool scans = false;              // some value is a scan
   bool chunks = false;             // rows may be cut
   bool parts = false;              // likewise though they are walked several times, in a launch for each walk
+  std::vector<ir::Value> ordered;  // map: updates with rounding, whose points come one after the other at each place
+  bool plain_stores = true;        // map: other nodes write as well
   std::vector<GpuObject> objects;  // in scratch memory
   std::vector<GpuObject> near;     // in shared memory
   std::vector<GpuFunctionOf> functions;
 };
+
+/// Bytes of one of a GpuObject's pairs.
+inline constexpr int kPairBytes = 16;
 
 /// The reductions of a walk.
 std::vector<ir::Value> reductions_of(const ir::Kernel& kernel, const ir::RowPlan& plan, int phase);
@@ -92,7 +103,9 @@ std::string why_not_on_gpu(const GpuShape& shape);
 
 struct GpuLayout : CallLayout {
   explicit GpuLayout(const GpuShape& s)
-      : CallLayout(s.kernel), objects(static_cast<int>(std::max(s.objects.size(), s.near.size()))) {}
+      : CallLayout(s.kernel),
+        objects(static_cast<int>(std::max(s.objects.size(), s.near.size()))),
+        sorts(!s.ordered.empty()) {}
 
   /// map: groups of neighbours along the innermost axis.
   int groups() const { return scalar(scalars); }
@@ -115,11 +128,17 @@ struct GpuLayout : CallLayout {
   /// scatter: the place of a table's first entry.
   int table_begin(int table) const { return scalar(scalars) + 2 + table; }
 
-  int own_end() const { return scalar(scalars) + std::max(5, 2 + objects); }
+  /// sort_runs, merge_runs: so many rows of pairs, each of this length, sorted for themselves; runs are 1 << this.
+  int sort_rows() const { return scalar(scalars) + 2 + objects; }
+  int sort_length() const { return sort_rows() + 1; }
+  int run_shift() const { return sort_rows() + 2; }
+
+  int own_end() const { return scalar(scalars) + std::max(5, 2 + objects + (sorts ? 3 : 0)); }
   int object(int i) const { return own_end() + i; }
   int words() const { return own_end() + objects; }
 
   int objects;
+  bool sorts;
 };
 
 /// What a launch can carry: the most that drivers take for a kernel's parameters, in words.
