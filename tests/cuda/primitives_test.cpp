@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <tarry/tarry.h>
 
+#include <array>
+#include <cmath>
 #include <cstring>
 
 #include "stand_in.h"
@@ -108,6 +110,99 @@ TEST_F(Primitives, GradientsOfRowsThatAreGathered) {
 TEST_F(Primitives, CountsWithWeights) {
   expect_same([](const std::vector<Array>& a) { return np::bincount(a[0], a[1]); },
               {crowded(700, 9), np::random::standard_normal({700})});
+}
+
+constexpr DType kReal[] = {tarry::bool_,    tarry::int8,    tarry::int16,  tarry::int32,  tarry::int64,
+                           tarry::uint8,    tarry::uint16,  tarry::uint32, tarry::uint64, tarry::float16,
+                           tarry::bfloat16, tarry::float32, tarry::float64};
+constexpr DType kWhole[] = {tarry::bool_, tarry::int8,   tarry::int16,  tarry::int32, tarry::int64,
+                            tarry::uint8, tarry::uint16, tarry::uint32, tarry::uint64};
+
+/// Numbers of both signs with many bits, most of which a product loses.
+Array whole(tarry::Shape shape, DType t) {
+  if (t == tarry::bool_) return np::random::integers(0, 5, shape) == 0;
+  return np::random::integers(INT64_MIN / 2, INT64_MAX / 2, shape).astype(t);
+}
+
+TEST_F(Primitives, ProductsOfIntegersWrapAround) {
+  const auto plain = [](const std::vector<Array>& a) { return np::matmul(a[0], a[1]); };
+  const auto turned = [](const std::vector<Array>& a) { return np::matmul(a[0].T(), a[1].T()); };
+  const auto strided = [](const std::vector<Array>& a) {
+    return np::matmul(a[0][{np::slice(1, 60), np::slice(np::none, np::none, 2)}],
+                      a[1][{np::slice(np::none, np::none, -1), np::slice(3, 70)}]);
+  };
+  for (DType t : kWhole) {
+    SCOPED_TRACE(std::string(tarry::ir::info(t).name));
+    for (auto [m, k, n] : {std::array<int64_t, 3>{2, 2, 2}, {64, 8, 64}, {65, 9, 66}, {3, 130, 5}, {70, 3, 200}}) {
+      expect_same(plain, {whole({m, k}, t), whole({k, n}, t)});
+      expect_same(turned, {whole({k, m}, t), whole({n, k}, t)});
+    }
+    expect_same(plain, {whole({3, 5, 4}, t), whole({3, 4, 6}, t)});
+    expect_same(plain, {whole({3, 5, 4}, t), whole({4, 6}, t)});
+    expect_same(plain, {whole({5, 0}, t), whole({0, 6}, t)});
+    expect_same(plain, {whole({7, 30}, t), whole({30}, t)});
+    expect_same(plain, {whole({30}, t), whole({30, 9}, t)});
+    expect_same(plain, {whole({30}, t), whole({30}, t)});
+    expect_same(strided, {whole({80, 62}, t), whole({31, 90}, t)});
+  }
+}
+
+TEST_F(Primitives, ProductsOfFloatsWithAVector) {
+  const auto plain = [](const std::vector<Array>& a) { return np::matmul(a[0], a[1]); };
+  for (DType t : {tarry::float16, tarry::float32, tarry::float64, tarry::complex64}) {
+    const auto some = [&](const tarry::Shape& shape) { return np::random::standard_normal(shape).astype(t); };
+    expect_same(plain, {some({7, 300}), some({300})});
+    expect_same(plain, {some({300}), some({300, 9})});
+    expect_same(plain, {some({1, 300}), some({300, 9})});
+    expect_same(plain, {some({5, 300}), some({300, 1})});
+    expect_same(plain, {some({4, 1}), some({1, 6})});
+  }
+}
+
+/// Few distinct values, so that it shows whether equal ones keep their order.
+Array repeated(const tarry::Shape& shape, DType t) {
+  if (!tarry::ir::is_float(t)) return np::random::integers(-3, 4, shape).astype(t);
+  Array x = (np::random::integers(-3, 4, shape) * 0.25).astype(t);
+  x[np::random::integers(0, 6, shape) == 0] = -0.0;
+  x[np::random::integers(0, 9, shape) == 0] = NAN;
+  x[np::random::integers(0, 9, shape) == 0] = -INFINITY;
+  x[np::random::integers(0, 9, shape) == 0] = INFINITY;
+  return x;
+}
+
+TEST_F(Primitives, SortsAreStableAndNansComeLast) {
+  for (DType t : kReal) {
+    SCOPED_TRACE(std::string(tarry::ir::info(t).name));
+    for (int64_t n : {0, 1, 2, 255, 256, 257, 1500})
+      for (const Array& x : {repeated({n}, t), t == tarry::bool_ ? repeated({n}, t) : whole({n}, t)}) {
+        expect_same([](const std::vector<Array>& a) { return np::argsort(a[0]); }, {x});
+        expect_same([](const std::vector<Array>& a) { return np::sort(a[0]); }, {x});
+      }
+    for (int axis : {0, 1, 2}) {
+      expect_same([&](const std::vector<Array>& a) { return np::argsort(a[0], axis); }, {repeated({3, 300, 4}, t)});
+      expect_same(
+          [&](const std::vector<Array>& a) {
+            return np::argsort(a[0][{np::slice(np::none, np::none, -1), np::slice(np::none, np::none, 2)}].T(), axis);
+          },
+          {repeated({3, 20, 7}, t)});
+    }
+  }
+}
+
+TEST_F(Primitives, SearchesInSortedRows) {
+  for (DType t : kReal)
+    for (int64_t n : {0, 1, 5, 600})
+      for (np::Side side : {np::Side::left, np::Side::right}) {
+        const auto search = [&](const std::vector<Array>& a) { return np::searchsorted(a[0], a[1], side); };
+        const Array sorted = np::sort(repeated({n}, t));
+        expect_same(search, {sorted, repeated({40, 7}, t)});
+        expect_same(search, {sorted, repeated({}, t)});
+        expect_same(
+            [&](const std::vector<Array>& a) {
+              return np::searchsorted(a[0][np::slice(np::none, np::none, 3)], a[1].T(), side);
+            },
+            {sorted, repeated({9, 4}, t)});
+      }
 }
 
 }  // namespace

@@ -71,6 +71,10 @@ GpuPlanner::GpuPlanner(const GpuKernel& kernel, const LaunchArguments& arguments
 
 LaunchPlan GpuPlanner::plan() {
   if (points(0, shape_.kernel.outer_rank) == 0) return {};
+  if (shape_.routine != GpuRoutine::run) {
+    plan_routine();
+    return std::move(plan_);
+  }
   switch (shape_.kernel.schedule) {
     case ir::Schedule::map: plan_points(); break;
     case ir::Schedule::row:

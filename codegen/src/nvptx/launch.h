@@ -17,6 +17,8 @@ class GpuPlanner {
   void place_tables();
   /// Updates whose points come one after the other at each place.
   void plan_folds(int64_t blocks);
+  void plan_routine();
+  void place_pairs(int64_t n);
   /// Sorts rows of pairs, each for itself; what is launched next finds them sorted.
   void plan_sort(int64_t rows, int64_t length);
   void plan_rows();

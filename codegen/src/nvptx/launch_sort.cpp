@@ -15,10 +15,36 @@ int64_t divide_up(int64_t n, int64_t by) { return (n + by - 1) / by; }
 
 }  // namespace
 
-void GpuPlanner::plan_folds(int64_t blocks) {
-  const int64_t n = points(0, shape_.kernel.outer_rank);
+void GpuPlanner::place_pairs(int64_t n) {
   for (size_t i = 0; i < shape_.objects.size(); ++i)
     if (shape_.objects[i].kind == GpuObject::Kind::pairs) place(i, n * kPairBytes);
+}
+
+void GpuPlanner::plan_routine() {
+  const int64_t n = points(0, shape_.kernel.outer_rank);
+  const int64_t blocks = std::min(divide_up(n, kBlockThreads), most_blocks(kSortBlocks));
+  switch (shape_.routine) {
+    case GpuRoutine::run: break;
+    case GpuRoutine::search_left:
+    case GpuRoutine::search_right: add(GpuFunction::search, blocks); break;
+    case GpuRoutine::product: {
+      const int64_t tiles = extent(0) * divide_up(extent(1), kProductTile) * divide_up(extent(2), kProductTile);
+      add(GpuFunction::product_tiles, std::min(tiles, most_blocks(kSortBlocks)));
+      break;
+    }
+    case GpuRoutine::argsort: {
+      const int64_t length = extent(shape_.kernel.outer_rank - 1);
+      place_pairs(n);
+      add(GpuFunction::keys, blocks);
+      plan_sort(n / length, length);
+      add(GpuFunction::positions, blocks);
+    }
+  }
+}
+
+void GpuPlanner::plan_folds(int64_t blocks) {
+  const int64_t n = points(0, shape_.kernel.outer_rank);
+  place_pairs(n);
   for (int f = 0; f < static_cast<int>(shape_.ordered.size()); ++f) {
     add({GpuFunction::pairs, f}, blocks);
     plan_sort(1, n);

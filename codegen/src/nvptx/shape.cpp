@@ -95,6 +95,22 @@ void add_reductions(const ir::Kernel& k, const ir::RowPlan& plan, Kind kind, std
         objects.push_back({kind, v, -1, scratch_bytes(ir::accumulator(k.body.dtype(v)))});
 }
 
+void add_sort(GpuShape& s) {
+  for (int i = 0; i < 2; ++i) s.objects.push_back({Kind::pairs, {}, -1, kPairBytes});
+  s.functions.push_back(GpuFunction::sort_runs);
+  s.functions.push_back(GpuFunction::merge_runs);
+}
+
+void shape_routine(GpuShape& s) {
+  switch (s.routine) {
+    case GpuRoutine::run: break;
+    case GpuRoutine::product: s.functions = {GpuFunction::product_tiles}; break;
+    case GpuRoutine::search_left:
+    case GpuRoutine::search_right: s.functions = {GpuFunction::search}; break;
+    case GpuRoutine::argsort: s.functions = {GpuFunction::keys, GpuFunction::positions}; add_sort(s);
+  }
+}
+
 /// Updates whose order shows in the bits.
 std::vector<ir::Value> ordered_updates(const ir::Graph& g) {
   std::vector<ir::Value> some;
@@ -117,9 +133,7 @@ void shape_map(GpuShape& s) {
     if (ir::is_store(s.kernel.body.op({id})) && !contains(s.ordered, {id})) s.plain_stores = true;
   if (s.plain_stores) s.functions.push_back(GpuFunction::points);
   if (s.ordered.empty()) return;
-  for (int i = 0; i < 2; ++i) s.objects.push_back({Kind::pairs, {}, -1, kPairBytes});
-  s.functions.push_back(GpuFunction::sort_runs);
-  s.functions.push_back(GpuFunction::merge_runs);
+  add_sort(s);
   for (int i = 0; i < static_cast<int>(s.ordered.size()); ++i) {
     s.functions.emplace_back(GpuFunction::pairs, i);
     s.functions.emplace_back(GpuFunction::fold_points, i);
@@ -177,6 +191,10 @@ const char* name_of(GpuFunction f) {
     case GpuFunction::sort_runs: return "sort_runs";
     case GpuFunction::merge_runs: return "merge_runs";
     case GpuFunction::fold_points: return "fold_points";
+    case GpuFunction::product_tiles: return "product_tiles";
+    case GpuFunction::keys: return "keys";
+    case GpuFunction::positions: return "positions";
+    case GpuFunction::search: return "search";
     case GpuFunction::rows: return "rows";
     case GpuFunction::rows_wide: return "rows_wide";
     case GpuFunction::rows_far: return "rows_far";
@@ -204,9 +222,14 @@ std::vector<ir::Value> reductions_of(const ir::Kernel& kernel, const ir::RowPlan
   return some;
 }
 
-GpuShape shape_of(ir::Kernel primitive) {
+GpuShape shape_of(ir::Kernel primitive, GpuRoutine routine) {
   GpuShape s;
+  s.routine = routine;
   s.kernel = std::move(primitive);
+  if (routine != GpuRoutine::run) {
+    shape_routine(s);
+    return s;
+  }
   s.lanes = choose_lanes(s.kernel);
   if (s.kernel.row_rank == 0) {
     shape_map(s);

@@ -5,6 +5,7 @@
 /// GpuLayout's own; then for each scratch object its address. A text with 32-bit indices reads the low halves of the
 /// words that count places. Blocks have kBlockThreads threads; grids any number of blocks.
 
+#include <tarry/codegen/gpu_routine.h>
 #include <tarry/ir/kernel.h>
 
 #include <string>
@@ -41,6 +42,10 @@ enum class GpuFunction : uint8_t {
   finish_rows,     // split: a block folds the lanes of a row's chunks and does the row-level rest
   walk_chunks,     // long rows that are walked several times: one of the walks, blocks take chunks of rows
   fold_chunks,     // a block folds what a walk reduced, lane by lane, in the chunks of a row
+  product_tiles,   // blocks take tiles of the result, over pieces of rows and columns in shared memory
+  keys,            // argsort: a pair of each element, what it is sorted by with its place
+  positions,       // argsort: of sorted pairs the places
+  search,          // a thread for each query
   columns,         // threads take columns, several where they are long
   columns_wide,    // the same, each thread with neighbouring columns
   finish_columns,  // the lanes of chunks
@@ -75,6 +80,7 @@ struct GpuObject {
 };
 
 struct GpuShape {
+  GpuRoutine routine = GpuRoutine::run;
   ir::Kernel kernel;               // in primitives
   ir::RowPlan plan;                // with rows: loads that several walks make are kept
   ir::RowPlan far_plan;            // with rows: as plan_rows has it
@@ -88,24 +94,26 @@ struct GpuShape {
   std::vector<GpuObject> objects;  // in scratch memory
   std::vector<GpuObject> near;     // in shared memory
   std::vector<GpuFunctionOf> functions;
+  bool sorts() const { return !ordered.empty() || routine == GpuRoutine::argsort; }
 };
 
 /// Bytes of one of a GpuObject's pairs.
 inline constexpr int kPairBytes = 16;
 
+/// Rows and columns of a tile of product_tiles.
+inline constexpr int kProductTile = 64;
+
 /// The reductions of a walk.
 std::vector<ir::Value> reductions_of(const ir::Kernel& kernel, const ir::RowPlan& plan, int phase);
 
-GpuShape shape_of(ir::Kernel primitive);
+GpuShape shape_of(ir::Kernel primitive, GpuRoutine routine);
 
 /// Why a kernel has no PTX; empty where it has.
 std::string why_not_on_gpu(const GpuShape& shape);
 
 struct GpuLayout : CallLayout {
   explicit GpuLayout(const GpuShape& s)
-      : CallLayout(s.kernel),
-        objects(static_cast<int>(std::max(s.objects.size(), s.near.size()))),
-        sorts(!s.ordered.empty()) {}
+      : CallLayout(s.kernel), objects(static_cast<int>(std::max(s.objects.size(), s.near.size()))), sorts(s.sorts()) {}
 
   /// map: groups of neighbours along the innermost axis.
   int groups() const { return scalar(scalars); }
