@@ -56,7 +56,7 @@ std::string device_executor_text(const passes::Step& step, int device) {
                                           : "runs on the host, copied there and back: ") +
            why;
   const auto* k = std::get_if<passes::KernelStep>(&step.work);
-  if (!k) return "runs on " + there + ", in cuBLAS";
+  if (!k) return "runs on " + there + (codegen::has_routine(step) ? "" : ", in cuBLAS");
   const auto known = known_kernel(*k->kernel);
   return (known && known->is_on_device(device) ? "runs on " : "will be compiled before it runs on ") + there;
 }

@@ -284,11 +284,60 @@ TEST(PtxScatter, IntegersAreFoldedInAnyOrder) {
     }
 }
 
-TEST(PtxScatter, RoundedSumsAreLeftToTheHost) {
-  for (DType t : {DType::float32, DType::float16}) {
-    EXPECT_NE(codegen::why_not_on_gpu(scatter_kernel(Op::add_at, t)), "");
-    EXPECT_THROW(codegen::compile_ptx(scatter_kernel(Op::add_at, t), 75), codegen::NotOnDevice);
-  }
+constexpr DType kRounded[] = {DType::float32, DType::float64, DType::float16, DType::bfloat16};
+
+TEST(PtxScatter, RoundedUpdatesComeInOrder) {
+  for (DType t : kRounded)
+    for (Op op : {Op::add_at, Op::mul_at, Op::min_at, Op::max_at})
+      for (int64_t points : {1, 255, 256, 257, 3000})
+        for (int order = 0; order < 3; ++order) {
+          SCOPED_TRACE(std::string(ir::info(op).name) + " " + std::string(ir::info(t).name) + " " +
+                       std::to_string(points));
+          PtxOptions options;
+          options.index_bits = points == 3000 ? 64 : 32;
+          options.order = static_cast<cudasim::WarpOrder>(order);
+          options.multiprocessors = points == 257 ? 1 : 8;
+          for (int64_t places : {1, 31})
+            expect_interpreted_bits(scatter_kernel(op, t), {points}, scatter_arrays(t, points, places), options);
+        }
+}
+
+/// Rows of updates, as the gradient of a gather of rows has them.
+TEST(PtxScatter, RoundedUpdatesOfRows) {
+  const DType t = DType::float32;
+  const int64_t rows = 57, columns = 19, places = 11;
+  KernelMaker maker(2);
+  const Value v = maker.read(t), at = maker.read(DType::int64);
+  maker.add(Op::add_at, t, {v, at}, {maker.access(ir::Access::Kind::scatter, t, false)});
+  PlacedArray index = c_order(DType::int64, {rows}), sums = c_order(t, {places, columns});
+  index.strides = {1, 0};
+  sums.strides = {0, 1};
+  for (int64_t i = 0; i < rows; ++i)
+    index.data.set(static_cast<size_t>(i), static_cast<uint64_t>(i * i % places * columns));
+  const auto counts =
+      expect_interpreted_bits(maker.kernel, {rows, columns}, {c_order(t, {rows, columns}), index, sums}, {});
+  EXPECT_EQ(counts.by_entry.at("merge_runs"), 3);  // of runs of 256, 512 and 1024 of 1083 points
+}
+
+/// Both parts of complex numbers, and another store beside them.
+TEST(PtxScatter, SeveralUpdatesInAKernel) {
+  const DType t = DType::float64;
+  KernelMaker maker;
+  const Value v = maker.read(t), at = maker.read(DType::int64), w = maker.same(Op::mul, v, v);
+  maker.add(Op::add_at, t, {v, at}, {maker.access(ir::Access::Kind::scatter, t, false)});
+  maker.add(Op::add_at, t, {w, at}, {maker.access(ir::Access::Kind::scatter, t, false)});
+  maker.add(Op::store_at, t, {w, at}, {maker.access(ir::Access::Kind::scatter, t, false)});
+  std::vector<PlacedArray> arrays = scatter_arrays(t, 700, 13);
+  for (uint64_t seed : {5, 6}) arrays.push_back({random_values(t, 15, seed), {0}, 1, 0});
+  expect_interpreted_bits(maker.kernel, {700}, arrays, {});
+}
+
+/// Sorting is near-linear: a search of a dozen steps for each point in each of seven merges, and eight shorter ones.
+TEST(PtxScatter, ManyRoundedUpdates) {
+  const int64_t n = 1 << 15;
+  const auto counts = expect_interpreted_bits(scatter_kernel(Op::add_at, DType::float32), {n},
+                                              scatter_arrays(DType::float32, n, 997), {});
+  EXPECT_LT(static_cast<double>(counts.thread_instructions) / n, 2500);
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ constexpr Limit kLimits[] = {
 struct Kept {
   ir::Kernel kernel;
   int index_bits = 32;
+  codegen::GpuRoutine routine = codegen::GpuRoutine::run;
 };
 bool read(const std::filesystem::path& file, Kept& kept) {
   std::ifstream in(file, std::ios::binary);
@@ -53,6 +54,9 @@ bool read(const std::filesystem::path& file, Kept& kept) {
   const size_t sm = key.find("\nsm_"), kernel = key.find("kernel @");
   if (sm == key.npos || kernel == key.npos) return false;  // code of the host
   kept.index_bits = key.find("indices of 64 bits", sm) < kernel ? 64 : 32;
+  constexpr std::string_view kRoutine = "routine ";
+  if (const size_t routine = key.find(kRoutine, sm); routine < kernel)
+    kept.routine = static_cast<codegen::GpuRoutine>(std::stoi(key.substr(routine + kRoutine.size())));
   kept.kernel = ir::parse_kernel(key.substr(kernel));
   return true;
 }
@@ -65,7 +69,7 @@ class Assembly {
     Kept kept;
     if (!read(file, kept)) return;
     for (int sm : kTexts) {
-      const std::string ptx = codegen::compile_ptx(kept.kernel, sm, kept.index_bits).ptx;
+      const std::string ptx = codegen::compile_ptx(kept.kernel, sm, kept.index_bits, kept.routine).ptx;
       {
         const std::lock_guard guard(mutex_);
         if (!seen_.insert(std::hash<std::string>()(ptx)).second) continue;

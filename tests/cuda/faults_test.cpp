@@ -1,15 +1,19 @@
 // A fault of the driver at each of its calls: a typed error, and the host goes on.
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <tarry/ir/error.h>
 #include <tarry/runtime/cuda/device.h>
 #include <tarry/tarry.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <span>
 #include <string_view>
+#include <thread>
 
 #include "../child.h"
 #include "cuda/driver.h"
@@ -191,6 +195,70 @@ TEST(FaultMessages, NameTheCallTheKernelAndTheLine) {
     const bool good = has(first, "gpu(0): cu") && has(first, "CUDA_ERROR_") && has(first, "faults_test.cpp:") &&
                       has(second, "was lost by an earlier error");
     if (!good) std::fprintf(stderr, "%s\n%s\n", first.c_str(), second.c_str());
+    return good;
+  }));
+}
+
+/// A page that a thread stops at, until it is let go on.
+struct Stop {
+  size_t bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  void* page = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  std::atomic<bool> reached{false}, open{false};
+};
+Stop* stop_at = nullptr;
+
+void wait_at_page(int, siginfo_t* info, void*) {
+  const auto at = reinterpret_cast<uintptr_t>(info->si_addr) - reinterpret_cast<uintptr_t>(stop_at->page);
+  if (at >= stop_at->bytes) _exit(3);
+  stop_at->reached = true;
+  while (!stop_at->open) usleep(100);
+  mprotect(stop_at->page, stop_at->bytes, PROT_READ);
+}
+
+/// What a copy goes through is the context's: it stays until who is at it is done.
+TEST(FaultsInThreads, AContextStaysWhileAnotherThreadCopies) {
+  EXPECT_TRUE(tarry::test::child_succeeds([] {
+    setenv("CUDASIM_FAIL", "launch@2", 1);
+    setenv("CUDASIM_LOG", "/dev/null", 1);
+    namespace cuda = tarry::runtime::cuda;
+    Stop stop;
+    stop_at = &stop;
+    struct sigaction action {};
+    action.sa_sigaction = wait_at_page;
+    action.sa_flags = SA_SIGINFO;
+    sigaction(SIGSEGV, &action, nullptr);
+    const Array x = np::arange(4.0).to(tarry::gpu(0));
+    tarry::eval(x);
+    cuda::Session& first = cuda::session_of(0);
+    bool refused_late = false;
+    std::thread copying([&] {
+      const tarry::runtime::Buffer to = first.allocate(stop.bytes);
+      try {
+        first.upload(to, 0, stop.page, stop.bytes);
+      } catch (const tarry::DeviceError&) {
+        refused_late = true;
+      }
+    });
+    while (!stop.reached) usleep(100);
+    bool lost = false;
+    try {
+      (np::exp(x) * 2.0).to_vector<double>();
+    } catch (const tarry::DeviceError&) {
+      lost = true;
+    }
+    std::atomic<bool> begun{false};
+    std::thread beginning([&] {
+      cuda::session_of(0).finish();
+      begun = true;
+    });
+    usleep(200'000);
+    const bool too_early = begun;
+    stop.open = true;
+    copying.join();
+    beginning.join();
+    const bool again = (np::ones({3}).to(tarry::gpu(0)) + 1.0).to_vector<double>() == List{2, 2, 2};
+    const bool good = lost && !too_early && refused_late && begun && again;
+    if (!good) std::fprintf(stderr, "%d %d %d %d %d\n", lost, too_early, refused_late, bool(begun), again);
     return good;
   }));
 }

@@ -68,10 +68,13 @@ INSTANTIATE_TEST_SUITE_P(All, Products,
                          [](const auto& p) { return std::string(tarry::ir::info(p.param).name); });
 
 TEST(Products, WhatCublasDoesNotTakeRunsOnTheHost) {
-  const Array a = np::arange(12).reshape({3, 4}).to(tarry::gpu(0)), b = np::arange(8).reshape({4, 2}).to(tarry::gpu(0));
+  const Array a = np::arange(16.0).reshape({4, 4}).to(tarry::gpu(0));
+  const auto product = [](const Array& x) {
+    const Array part = x[{np::slice(np::none, np::none, 2), np::slice(np::none, np::none, 2)}];
+    return np::matmul(part, part).to_vector<double>();
+  };
   tarry::reset_stats();
-  EXPECT_EQ(np::matmul(a, b).to_vector<double>(),
-            np::matmul(a.to(tarry::cpu()), b.to(tarry::cpu())).to_vector<double>());
+  EXPECT_EQ(product(a), product(a.to(tarry::cpu())));
   EXPECT_EQ(tarry::stats().fallbacks, 1u);
 }
 

@@ -23,11 +23,11 @@ int text_capability(int capability) {
   return kTexts[std::size(kTexts) - 1];
 }
 
-GpuKernel compile_and_count(const ir::Kernel& kernel, int sm, int index_bits) {
+GpuKernel compile_and_count(const ir::Kernel& kernel, int sm, int index_bits, GpuRoutine routine) {
   runtime::Counters& count = runtime::counters();
   count.kernels_compiled.fetch_add(1, std::memory_order_relaxed);
   const auto start = std::chrono::steady_clock::now();
-  GpuKernel gpu = compile_ptx(kernel, sm, index_bits);
+  GpuKernel gpu = compile_ptx(kernel, sm, index_bits, routine);
   const auto spent = std::chrono::steady_clock::now() - start;
   count.compile_microseconds.fetch_add(
       static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(spent).count()),
@@ -46,18 +46,19 @@ std::shared_ptr<const DeviceKernel::Loaded> load_text(cuda::Session& session, Gp
 }
 
 std::shared_ptr<const DeviceKernel::Loaded> find_or_compile(cuda::Session& session, const ir::Kernel& kernel, int sm,
-                                                            int index_bits, const cuda::Purpose& purpose) {
-  const std::string key = ptx_key(kernel, sm, index_bits);
+                                                            int index_bits, GpuRoutine routine,
+                                                            const cuda::Purpose& purpose) {
+  const std::string key = ptx_key(kernel, sm, index_bits, routine);
   if (const std::optional<std::string> text = runtime::disk_cache().find(key)) {
     try {
-      auto loaded = load_text(session, with_ptx(kernel, sm, index_bits, *text), purpose);
+      auto loaded = load_text(session, with_ptx(kernel, sm, index_bits, *text, routine), purpose);
       runtime::counters().disk_hits.fetch_add(1, std::memory_order_relaxed);
       return loaded;
     } catch (const DeviceError&) {
       session.check();  // a text that cannot be loaded is made anew
     }
   }
-  GpuKernel gpu = compile_and_count(kernel, sm, index_bits);
+  GpuKernel gpu = compile_and_count(kernel, sm, index_bits, routine);
   const std::string text = gpu.ptx;
   auto loaded = load_text(session, std::move(gpu), purpose);
   runtime::disk_cache().keep(key, text);
@@ -66,8 +67,11 @@ std::shared_ptr<const DeviceKernel::Loaded> find_or_compile(cuda::Session& sessi
 
 }  // namespace
 
-DeviceKernel::DeviceKernel(std::shared_ptr<const ir::Kernel> kernel)
-    : kernel_(std::move(kernel)), label_(kernel_label(*kernel_)), why_not_(why_not_on_gpu(*kernel_)) {}
+DeviceKernel::DeviceKernel(std::shared_ptr<const ir::Kernel> kernel, GpuRoutine routine)
+    : kernel_(std::move(kernel)),
+      routine_(routine),
+      label_(kernel_label(*kernel_)),
+      why_not_(routine == GpuRoutine::run ? why_not_on_gpu(*kernel_) : "") {}
 
 bool DeviceKernel::is_loaded(int device) const {
   const std::lock_guard guard(mutex_);
@@ -80,7 +84,7 @@ std::shared_ptr<const DeviceKernel::Loaded> DeviceKernel::load(cuda::Session& se
   for (const Place& p : places_)
     if (p.session == &session && p.index_bits == index_bits) return p.loaded;
   const int sm = text_capability(cuda::properties_of(session.device()).capability);
-  auto loaded = find_or_compile(session, *kernel_, sm, index_bits, purpose);
+  auto loaded = find_or_compile(session, *kernel_, sm, index_bits, routine_, purpose);
   // Those of a session that ended are of no use.
   std::erase_if(places_,
                 [&](const Place& p) { return p.session != &session && p.session->device() == session.device(); });

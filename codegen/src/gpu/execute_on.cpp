@@ -9,6 +9,7 @@
 
 #include "gpu/label.h"
 #include "gpu/mirror.h"
+#include "gpu/routine.h"
 #include "gpu/step_buffers.h"
 #include "host_steps.h"
 
@@ -96,19 +97,18 @@ class DeviceExecution {
     }
     std::string why;
     if (const auto* kernel = std::get_if<passes::KernelStep>(&step.work))
-      why = plan_kernel(executors, *kernel, s);
-    else if (const auto* product = std::get_if<passes::MatmulStep>(&step.work))
-      why = session_.why_no_product(product_of(*product));
+      why = plan_kernel(executors.on_device(*kernel), *kernel, s);
+    else if (const std::optional<Routine> routine = routine_of(step))
+      why = plan_kernel(routine->kernel, routine->step, s);
     else
-      why = why_not_on_device(step);
+      why = session_.why_no_product(product_of(std::get<passes::MatmulStep>(step.work)));
     if (why.empty()) return;
     fall_back(step, why);
     works_[s].on_host = true;
   }
 
   /// Why it has to run on the host, or nothing.
-  std::string plan_kernel(const DeviceExecutors& executors, const passes::KernelStep& step, size_t s) {
-    const std::shared_ptr<DeviceKernel> kernel = executors.on_device(step);
+  std::string plan_kernel(const std::shared_ptr<DeviceKernel>& kernel, const passes::KernelStep& step, size_t s) {
     if (!kernel->why_not().empty()) return kernel->why_not();
     Work& work = works_[s];
     operands_.clear();
@@ -179,7 +179,7 @@ class DeviceExecution {
   void launch(size_t s) {
     const passes::Step& step = plan_.steps[s];
     const Work& work = works_[s];
-    if (const auto* product = std::get_if<passes::MatmulStep>(&step.work)) {
+    if (const auto* product = std::get_if<passes::MatmulStep>(&step.work); product && !work.kernel) {
       session_.multiply(product_of(*product), {"matmul", step.where});
       mirror_.written_on_device(buffers_[product->c.buffer]);
       return;

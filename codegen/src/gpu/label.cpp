@@ -2,6 +2,7 @@
 
 #include <tarry/codegen/device.h>
 
+#include "gpu/routine.h"
 #include "gpu/step_buffers.h"
 
 namespace tarry::codegen {
@@ -40,9 +41,9 @@ std::string step_label(const passes::Step& step) {
 
 std::string why_not_on_device(const passes::Step& step) {
   if (auto* k = std::get_if<passes::KernelStep>(&step.work)) return why_not_on_gpu(*k->kernel);
-  if (auto* m = std::get_if<passes::MatmulStep>(&step.work))
-    return runtime::cuda::why_no_product(device_product(*m, [](const auto&) { return uint64_t{0}; }));
-  return "the device has no such routine";
+  if (has_routine(step)) return "";
+  const auto& m = std::get<passes::MatmulStep>(step.work);
+  return runtime::cuda::why_no_product(device_product(m, [](const auto&) { return uint64_t{0}; }));
 }
 
 }  // namespace tarry::codegen

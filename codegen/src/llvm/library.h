@@ -1,6 +1,7 @@
 #pragma once
 /// The functions of libtarry-llvm.so, and what passes through it.
 
+#include <tarry/codegen/gpu_routine.h>
 #include <tarry/ir/kernel.h>
 
 #include <cstddef>
@@ -15,6 +16,7 @@ struct CompileRequest {
   int sm;               // for ptx
   int vector_bytes;     // 0: what suits this machine
   int index_bits = 64;  // for ptx
+  GpuRoutine routine = GpuRoutine::run;
 };
 
 /// Receives either the result or why there is none, whole, in one call.

@@ -201,4 +201,20 @@ Value* finish_reduction(Frame& frame, ir::Value node, Value* folded, Value* empt
   return from_accumulator(b, folded, frame.kernel.body.dtype(node));
 }
 
+ir::Op fold_of(ir::Op update) {
+  switch (update) {
+    case ir::Op::mul_at: return ir::Op::reduce_prod;
+    case ir::Op::min_at: return ir::Op::reduce_min;
+    case ir::Op::max_at: return ir::Op::reduce_max;
+    default: return ir::Op::reduce_sum;
+  }
+}
+
+void fold_into(Builder& b, ir::Op update, ir::DType t, Value* place, Value* value) {
+  Value* there = to_register(b, b.CreateLoad(memory_type(b.getContext(), t), place), t);
+  Value* folded =
+      emit_fold(b, fold_of(update), ir::accumulator(t), to_accumulator(b, there, t), to_accumulator(b, value, t));
+  b.CreateStore(to_memory(b, from_accumulator(b, folded, t), t), place);
+}
+
 }  // namespace tarry::codegen

@@ -107,4 +107,10 @@ llvm::Value* to_accumulator(Builder& b, llvm::Value* operand, ir::DType t);
 /// And back, rounded.
 llvm::Value* from_accumulator(Builder& b, llvm::Value* accumulator, ir::DType t);
 
+/// The reduction that folds as add_at and its kin do.
+ir::Op fold_of(ir::Op update);
+/// What lies at `place`, of dtype t, becomes itself ∘ value, with ∘ as the op `update` has it; `value` in register
+/// form.
+void fold_into(Builder& b, ir::Op update, ir::DType t, llvm::Value* place, llvm::Value* value);
+
 }  // namespace tarry::codegen

@@ -83,19 +83,6 @@ Value* Walk::load_at(int access, Value* distance, Value* predicate) {
   return to_register(b_, phi, t);
 }
 
-namespace {
-
-ir::Op fold_of(Op op) {
-  switch (op) {
-    case Op::mul_at: return Op::reduce_prod;
-    case Op::min_at: return Op::reduce_min;
-    case Op::max_at: return Op::reduce_max;
-    default: return Op::reduce_sum;
-  }
-}
-
-}  // namespace
-
 /// A kernel that does this has one lane, so that its points come in order.
 void Walk::store_at(ir::Value node, Value* value, Value* distance) {
   if (turn_elements() != 1) throw InternalError("a vector of writes at computed places");
@@ -103,12 +90,7 @@ void Walk::store_at(ir::Value node, Value* value, Value* distance) {
   const Path& p = path(static_cast<int>(g.attr(node)));
   const ir::DType t = frame_.kernel.accesses[p.access].dtype;
   Value* place = lane_places(p, distance);
-  if (g.op(node) != Op::store_at) {
-    Value* there = to_register(b_, b_.CreateLoad(memory_type(b_.getContext(), t), place), t);
-    Value* folded = emit_fold(b_, fold_of(g.op(node)), ir::accumulator(t), to_accumulator(b_, there, t),
-                              to_accumulator(b_, value, t));
-    value = from_accumulator(b_, folded, t);
-  }
+  if (g.op(node) != Op::store_at) return fold_into(b_, g.op(node), t, place, value);
   b_.CreateStore(to_memory(b_, value, t), place);
 }
 

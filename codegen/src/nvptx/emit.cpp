@@ -38,7 +38,15 @@ void emit_gpu(llvm::Module& module, const GpuShape& shape, int index_bits) {
     switch (f) {
       case GpuFunction::points:
       case GpuFunction::clear:
-      case GpuFunction::claim: emit_points(module, shape, f, index_bits); break;
+      case GpuFunction::claim:
+      case GpuFunction::pairs: emit_points(module, shape, which, index_bits); break;
+      case GpuFunction::fold_points: emit_fold_points(module, shape, which, index_bits); break;
+      case GpuFunction::sort_runs: emit_sort_runs(module, shape, index_bits); break;
+      case GpuFunction::merge_runs: emit_merge_runs(module, shape, index_bits); break;
+      case GpuFunction::product_tiles: emit_product_tiles(module, shape, index_bits); break;
+      case GpuFunction::keys: emit_keys(module, shape, index_bits); break;
+      case GpuFunction::positions: emit_positions(module, shape, index_bits); break;
+      case GpuFunction::search: emit_search(module, shape, index_bits); break;
       case GpuFunction::rows:
       case GpuFunction::rows_wide:
       case GpuFunction::rows_far: emit_rows(module, shape, f, index_bits); break;

@@ -9,8 +9,16 @@ namespace tarry::codegen {
 /// All functions of a kernel.
 void emit_gpu(llvm::Module& module, const GpuShape& shape, int index_bits);
 
-/// `function` is one of points, clear, claim.
-void emit_points(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits);
+/// `function` is one of points, clear, claim, pairs.
+void emit_points(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits);
+/// Over sorted pairs.
+void emit_fold_points(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits);
+void emit_sort_runs(llvm::Module& module, const GpuShape& shape, int index_bits);
+void emit_merge_runs(llvm::Module& module, const GpuShape& shape, int index_bits);
+void emit_product_tiles(llvm::Module& module, const GpuShape& shape, int index_bits);
+void emit_keys(llvm::Module& module, const GpuShape& shape, int index_bits);
+void emit_positions(llvm::Module& module, const GpuShape& shape, int index_bits);
+void emit_search(llvm::Module& module, const GpuShape& shape, int index_bits);
 /// `function` is one of rows, rows_wide, rows_far.
 void emit_rows(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits);
 void emit_finish_rows(llvm::Module& module, const GpuShape& shape, int index_bits);

@@ -22,21 +22,29 @@ int64_t shared_bytes(const GpuShape& shape, GpuFunction f) {
     case GpuFunction::fold_chunks:
     case GpuFunction::columns:
     case GpuFunction::columns_wide:
+    case GpuFunction::sort_runs:
+    case GpuFunction::product_tiles:
     case GpuFunction::finish_columns: return kSharedBytes;
     case GpuFunction::points:
     case GpuFunction::clear:
     case GpuFunction::claim:
+    case GpuFunction::pairs:
+    case GpuFunction::merge_runs:
+    case GpuFunction::keys:
+    case GpuFunction::positions:
+    case GpuFunction::search:
+    case GpuFunction::fold_points:
     case GpuFunction::scans: return 0;
   }
   return 0;
 }
 
-GpuKernel describe(ir::Kernel primitive, int sm, int index_bits) {
+GpuKernel describe(ir::Kernel primitive, int sm, int index_bits, GpuRoutine routine) {
   if (sm < kOldestGpu || sm > kNewestGpu)
     throw ValueError("no PTX for compute capability " + std::to_string(sm) +
                      ": 75 to 90 are known, and newer GPUs take these");
   if (index_bits != 32 && index_bits != 64) throw ValueError("indices have 32 or 64 bits");
-  auto shape = std::make_shared<GpuShape>(shape_of(std::move(primitive)));
+  auto shape = std::make_shared<GpuShape>(shape_of(std::move(primitive), routine));
   if (const std::string why = why_not_on_gpu(*shape); !why.empty()) throw NotOnDevice(why);
   GpuKernel kernel;
   kernel.sm = sm;
@@ -49,23 +57,25 @@ GpuKernel describe(ir::Kernel primitive, int sm, int index_bits) {
 
 }  // namespace
 
-std::string why_not_on_gpu(const ir::Kernel& kernel) { return why_not_on_gpu(shape_of(passes::expand(kernel))); }
+std::string why_not_on_gpu(const ir::Kernel& kernel) {
+  return why_not_on_gpu(shape_of(passes::expand(kernel), GpuRoutine::run));
+}
 
-GpuKernel compile_ptx(const ir::Kernel& kernel, int sm, int index_bits) {
-  GpuKernel made = describe(passes::expand(kernel), sm, index_bits);
-  made.ptx = run_compiler({&made.shape->kernel, CompilerOutput::ptx, sm, 0, index_bits});
+GpuKernel compile_ptx(const ir::Kernel& kernel, int sm, int index_bits, GpuRoutine routine) {
+  GpuKernel made = describe(passes::expand(kernel), sm, index_bits, routine);
+  made.ptx = run_compiler({&made.shape->kernel, CompilerOutput::ptx, sm, 0, index_bits, routine});
   return made;
 }
 
-GpuKernel with_ptx(const ir::Kernel& kernel, int sm, int index_bits, std::string ptx) {
-  GpuKernel made = describe(passes::expand(kernel), sm, index_bits);
+GpuKernel with_ptx(const ir::Kernel& kernel, int sm, int index_bits, std::string ptx, GpuRoutine routine) {
+  GpuKernel made = describe(passes::expand(kernel), sm, index_bits, routine);
   made.ptx = std::move(ptx);
   return made;
 }
 
-std::string ptx_key(const ir::Kernel& kernel, int sm, int index_bits) {
-  return compiler_identity() + "\nsm_" + std::to_string(sm) + ", indices of " + std::to_string(index_bits) + " bits\n" +
-         ir::print(passes::expand(kernel));
+std::string ptx_key(const ir::Kernel& kernel, int sm, int index_bits, GpuRoutine routine) {
+  return compiler_identity() + "\nsm_" + std::to_string(sm) + ", indices of " + std::to_string(index_bits) +
+         " bits, routine " + std::to_string(static_cast<int>(routine)) + "\n" + ir::print(passes::expand(kernel));
 }
 
 std::string emit_ptx(const ir::Kernel& kernel, int sm) { return compile_ptx(kernel, sm).ptx; }

@@ -71,6 +71,10 @@ GpuPlanner::GpuPlanner(const GpuKernel& kernel, const LaunchArguments& arguments
 
 LaunchPlan GpuPlanner::plan() {
   if (points(0, shape_.kernel.outer_rank) == 0) return {};
+  if (shape_.routine != GpuRoutine::run) {
+    plan_routine();
+    return std::move(plan_);
+  }
   switch (shape_.kernel.schedule) {
     case ir::Schedule::map: plan_points(); break;
     case ir::Schedule::row:
@@ -95,6 +99,10 @@ int64_t GpuPlanner::row_blocks() const { return divide_up(row_length(), ir::kRed
 
 int64_t GpuPlanner::most_blocks(int64_t per_processor) const {
   return std::max(arguments_.multiprocessors, 1) * per_processor;
+}
+
+bool GpuPlanner::has(GpuFunctionOf function) const {
+  return std::find(shape_.functions.begin(), shape_.functions.end(), function) != shape_.functions.end();
 }
 
 GpuLaunch& GpuPlanner::add(GpuFunctionOf function, int64_t blocks) {
@@ -145,13 +153,18 @@ void GpuPlanner::plan_points() {
   const int64_t blocks = std::min(divide_up(turns, kBlockThreads), most_blocks(kMostBlocks));
   words_[layout_.groups()] = static_cast<uint64_t>(groups);
   words_[layout_.tiles()] = static_cast<uint64_t>(tiles);
-  if (shape_.objects.empty()) {
-    add(GpuFunction::points, blocks);
-    return;
-  }
-  if (arguments_.memory.size() != shape_.kernel.accesses.size())
-    throw InternalError("the launch of a scatter does not say where its memory ends");
+  place_tables();
+  // Ahead of all that writes what a point may read.
+  if (!shape_.ordered.empty()) plan_folds(blocks);
+  for (GpuFunction f : {GpuFunction::clear, GpuFunction::claim, GpuFunction::points})
+    if (has(f)) add(f, blocks);
+}
+
+void GpuPlanner::place_tables() {
   for (size_t i = 0; i < shape_.objects.size(); ++i) {
+    if (shape_.objects[i].kind != Kind::table) continue;
+    if (arguments_.memory.size() != shape_.kernel.accesses.size())
+      throw InternalError("the launch of a scatter does not say where its memory ends");
     const int access = shape_.objects[i].access;
     const auto size = static_cast<uint64_t>(ir::size_of(shape_.kernel.accesses[access].dtype));
     const DeviceRange& range = arguments_.memory[access];
@@ -161,7 +174,6 @@ void GpuPlanner::plan_points() {
     const auto places = static_cast<int64_t>((range.address + range.bytes - begin) / size + 1);
     place(i, places * kernel_.index_bits / 8);
   }
-  for (GpuFunction f : {GpuFunction::clear, GpuFunction::claim, GpuFunction::points}) add(f, blocks);
 }
 
 void GpuPlanner::plan_scans() {

@@ -14,6 +14,13 @@ class GpuPlanner {
 
  private:
   void plan_points();
+  void place_tables();
+  /// Updates whose points come one after the other at each place.
+  void plan_folds(int64_t blocks);
+  void plan_routine();
+  void place_pairs(int64_t n);
+  /// Sorts rows of pairs, each for itself; what is launched next finds them sorted.
+  void plan_sort(int64_t rows, int64_t length);
   void plan_rows();
   void plan_columns();
   void plan_scans();
@@ -41,6 +48,7 @@ class GpuPlanner {
   void plan_parts();
   bool few_long_rows() const;
 
+  bool has(GpuFunctionOf function) const;
   GpuLaunch& add(GpuFunctionOf function, int64_t blocks);
   /// Memory for object `i`; every launch of the plan that has it finds it.
   void place(size_t i, int64_t bytes);

@@ -19,7 +19,7 @@ std::vector<ir::Value> nodes_at(const std::vector<ir::Level>& level, ir::Level a
 /// A grid-stride loop over groups of neighbours, and one over the points that belong to no group.
 class Points {
  public:
-  Points(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits)
+  Points(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits)
       : device_(module, shape, function, index_bits),
         frame_(device_.frame),
         live_(live_nodes(shape.kernel.body)),
@@ -50,6 +50,35 @@ class Points {
       done = b.CreateAdd(done, b.CreateMul(tiles, frame_.number(kTileLanes * kWarpThreads)));
     }
     emit_loop(1, 1, b.CreateSub(frame_.extent(last_axis()), done), done);
+    frame_.finish();
+  }
+
+  /// The thread that has the first pair of a place visits all points that have this place.
+  void emit_sorted() {
+    Builder& b = frame_.b;
+    Pairs pairs(device_, 0);
+    Body body(frame_, 1, &line_);
+    Scatter around(device_, 1, last_axis(), origin(), along(), 1, function_);
+    Value* total = at_.points();
+    Variable next = frame_.variable(frame_.index_type);
+    Variable more = frame_.variable(b.getInt1Ty());
+    device_.strided_loop(device_.global_thread(), total, device_.global_threads(), [&](Value* first) {
+      Value* key = pairs.key(first);
+      Value* is_start = b.CreateICmpEQ(first, frame_.number(0));
+      Value* before = b.CreateSelect(is_start, first, b.CreateSub(first, frame_.number(1)));
+      next.set(b, first);
+      more.set(b, b.CreateOr(is_start, b.CreateICmpNE(pairs.key(before), key)));
+      frame_.while_loop([&] { return more.get(b); },
+                        [&] {
+                          Value* number = pairs.number(next.get(b));
+                          at_.set(number);
+                          visit(body, around, number);
+                          Value* at = b.CreateAdd(next.get(b), frame_.number(1));
+                          Value* inside = b.CreateICmpSLT(at, total);
+                          next.set(b, b.CreateSelect(inside, at, first));
+                          more.set(b, b.CreateAnd(inside, b.CreateICmpEQ(pairs.key(next.get(b)), key)));
+                        });
+    });
     frame_.finish();
   }
 
@@ -97,12 +126,17 @@ class Points {
         if (gap > 1) at = b.CreateAdd(at, device_.lane());
         at_.set_last(b.CreateAdd(first, at));
       }
-      around.start(number);
-      if (!one_line()) emit_line();
-      body.start_group();
-      body.prepare(elements_);
-      body.emit(elements_, around);
+      visit(body, around, number);
     });
+  }
+
+  /// Here, at the point with this number.
+  void visit(Body& body, Scatter& around, Value* number) {
+    around.start(number);
+    if (!one_line()) emit_line();
+    body.start_group();
+    body.prepare(elements_);
+    body.emit(elements_, around);
   }
 
   Device device_;
@@ -111,14 +145,18 @@ class Points {
   const std::vector<ir::Level> level_;
   const std::vector<ir::Value> lines_, elements_;
   Body uniform_, line_;
-  const GpuFunction function_;
+  const GpuFunctionOf function_;
   Places at_;
 };
 
 }  // namespace
 
-void emit_points(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits) {
+void emit_points(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits) {
   Points(module, shape, function, index_bits).emit();
+}
+
+void emit_fold_points(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits) {
+  Points(module, shape, function, index_bits).emit_sorted();
 }
 
 }  // namespace tarry::codegen

@@ -4,6 +4,8 @@
 
 #include <llvm/ADT/bit.h>
 
+#include <algorithm>
+
 #include "llvm/elementwise.h"
 #include "llvm/reduce.h"
 #include "llvm/types.h"
@@ -16,15 +18,6 @@ using llvm::Value;
 namespace {
 
 constexpr auto kRelaxed = llvm::AtomicOrdering::Monotonic;
-
-ir::Op fold_of(ir::Op op) {
-  switch (op) {
-    case ir::Op::mul_at: return ir::Op::reduce_prod;
-    case ir::Op::min_at: return ir::Op::reduce_min;
-    case ir::Op::max_at: return ir::Op::reduce_max;
-    default: return ir::Op::reduce_sum;
-  }
-}
 
 }  // namespace
 
@@ -43,33 +36,50 @@ Value* Scatter::entry(ir::Value node, Value* place) {
   throw InternalError("a scatter access without a table");
 }
 
+bool Scatter::is_ordered(ir::Value node) const {
+  const auto& ordered = device_.shape.ordered;
+  return std::find(ordered.begin(), ordered.end(), node) != ordered.end();
+}
+
 void Scatter::store_at(ir::Value node, Value* value, Value* distance) {
   Builder& b = frame_.b;
   const ir::Graph& g = frame_.kernel.body;
   const int access = static_cast<int>(g.attr(node));
   const ir::DType t = frame_.kernel.accesses[access].dtype;
   Value* place = frame_.byte_offset(address(access, 0), b.CreateMul(distance, b.getInt64(ir::size_of(t))));
-  if (g.op(node) != ir::Op::store_at) {
-    if (function_ == GpuFunction::points) fold_into(node, place, to_memory(b, value, t));
-    return;
+  switch (function_.function) {
+    case GpuFunction::pairs:
+      if (is_own(node)) Pairs(device_, 0).store(number_, b.CreatePtrToInt(place, b.getInt64Ty()), number_);
+      return;
+    case GpuFunction::fold_points:
+      if (is_own(node)) fold_into(b, g.op(node), t, place, value);
+      return;
+    case GpuFunction::points:
+      if (is_ordered(node)) return;
+      if (g.op(node) != ir::Op::store_at) return swap_in(node, place, to_memory(b, value, t));
+      return write_last(node, place, to_memory(b, value, t));
+    default:
+      if (g.op(node) == ir::Op::store_at) write_last(node, place, nullptr);
   }
+}
+
+void Scatter::write_last(ir::Value node, Value* place, Value* value) {
+  Builder& b = frame_.b;
   Value* mark = b.CreateAdd(number_, frame_.number(1));
   Value* winner = entry(node, place);
   const llvm::Align align(frame_.index_type->getBitWidth() / 8);
-  if (function_ == GpuFunction::clear) {
+  if (function_.function == GpuFunction::clear) {
     b.CreateAlignedStore(frame_.number(0), winner, align);
-    return;
-  }
-  if (function_ == GpuFunction::claim) {
+  } else if (function_.function == GpuFunction::claim) {
     b.CreateAtomicRMW(AtomicRMWInst::UMax, winner, mark, align, kRelaxed);
-    return;
+  } else {
+    Value* wins = b.CreateICmpEQ(b.CreateAlignedLoad(frame_.index_type, winner, align), mark);
+    frame_.if_then(wins, [&] { b.CreateStore(value, place); });
   }
-  Value* wins = b.CreateICmpEQ(b.CreateAlignedLoad(frame_.index_type, winner, align), mark);
-  frame_.if_then(wins, [&] { b.CreateStore(to_memory(b, value, t), place); });
 }
 
 /// Compare and swap the whole word that holds the number: it may be as small as a byte.
-void Scatter::fold_into(ir::Value node, Value* place, Value* value) {
+void Scatter::swap_in(ir::Value node, Value* place, Value* value) {
   Builder& b = frame_.b;
   const ir::Op op = frame_.kernel.body.op(node);
   const ir::DType t = frame_.kernel.accesses[frame_.kernel.body.attr(node)].dtype;

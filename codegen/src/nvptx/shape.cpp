@@ -95,14 +95,49 @@ void add_reductions(const ir::Kernel& k, const ir::RowPlan& plan, Kind kind, std
         objects.push_back({kind, v, -1, scratch_bytes(ir::accumulator(k.body.dtype(v)))});
 }
 
+void add_sort(GpuShape& s) {
+  for (int i = 0; i < 2; ++i) s.objects.push_back({Kind::pairs, {}, -1, kPairBytes});
+  s.functions.push_back(GpuFunction::sort_runs);
+  s.functions.push_back(GpuFunction::merge_runs);
+}
+
+void shape_routine(GpuShape& s) {
+  switch (s.routine) {
+    case GpuRoutine::run: break;
+    case GpuRoutine::product: s.functions = {GpuFunction::product_tiles}; break;
+    case GpuRoutine::search_left:
+    case GpuRoutine::search_right: s.functions = {GpuFunction::search}; break;
+    case GpuRoutine::argsort: s.functions = {GpuFunction::keys, GpuFunction::positions}; add_sort(s);
+  }
+}
+
+/// Updates whose order shows in the bits.
+std::vector<ir::Value> ordered_updates(const ir::Graph& g) {
+  std::vector<ir::Value> some;
+  for (uint32_t id = 0; id < g.size(); ++id)
+    if (ir::is_store_at(g.op({id})) && g.op({id}) != ir::Op::store_at && ir::is_float(g.dtype(g.operand({id}, 0))))
+      some.push_back({id});
+  return some;
+}
+
 void shape_map(GpuShape& s) {
+  s.ordered = ordered_updates(s.kernel.body);
   s.tiles = !ir::is_ordered(s.kernel) && kTileLanes * evaluations(s.kernel) <= kFewEvaluations &&
             kTileLanes * s.kernel.accesses.size() <= kMostAccessLanes;
   for (uint32_t id = 0; id < s.kernel.body.size(); ++id)
     if (s.kernel.body.op({id}) == ir::Op::store_at)
       s.objects.push_back({Kind::table, {id}, static_cast<int>(s.kernel.body.attr({id})), 0});
   if (!s.objects.empty()) s.functions = {GpuFunction::clear, GpuFunction::claim};
-  s.functions.push_back(GpuFunction::points);
+  s.plain_stores = s.ordered.empty();
+  for (uint32_t id = 0; id < s.kernel.body.size(); ++id)
+    if (ir::is_store(s.kernel.body.op({id})) && !contains(s.ordered, {id})) s.plain_stores = true;
+  if (s.plain_stores) s.functions.push_back(GpuFunction::points);
+  if (s.ordered.empty()) return;
+  add_sort(s);
+  for (int i = 0; i < static_cast<int>(s.ordered.size()); ++i) {
+    s.functions.emplace_back(GpuFunction::pairs, i);
+    s.functions.emplace_back(GpuFunction::fold_points, i);
+  }
 }
 
 void shape_rows(GpuShape& s) {
@@ -152,6 +187,14 @@ const char* name_of(GpuFunction f) {
     case GpuFunction::points: return "points";
     case GpuFunction::clear: return "clear";
     case GpuFunction::claim: return "claim";
+    case GpuFunction::pairs: return "pairs";
+    case GpuFunction::sort_runs: return "sort_runs";
+    case GpuFunction::merge_runs: return "merge_runs";
+    case GpuFunction::fold_points: return "fold_points";
+    case GpuFunction::product_tiles: return "product_tiles";
+    case GpuFunction::keys: return "keys";
+    case GpuFunction::positions: return "positions";
+    case GpuFunction::search: return "search";
     case GpuFunction::rows: return "rows";
     case GpuFunction::rows_wide: return "rows_wide";
     case GpuFunction::rows_far: return "rows_far";
@@ -179,9 +222,14 @@ std::vector<ir::Value> reductions_of(const ir::Kernel& kernel, const ir::RowPlan
   return some;
 }
 
-GpuShape shape_of(ir::Kernel primitive) {
+GpuShape shape_of(ir::Kernel primitive, GpuRoutine routine) {
   GpuShape s;
+  s.routine = routine;
   s.kernel = std::move(primitive);
+  if (routine != GpuRoutine::run) {
+    shape_routine(s);
+    return s;
+  }
   s.lanes = choose_lanes(s.kernel);
   if (s.kernel.row_rank == 0) {
     shape_map(s);
@@ -203,13 +251,6 @@ GpuShape shape_of(ir::Kernel primitive) {
 }
 
 std::string why_not_on_gpu(const GpuShape& s) {
-  const ir::Graph& g = s.kernel.body;
-  for (uint32_t id = 0; id < g.size(); ++id) {
-    const ir::Op op = g.op({id});
-    if (!ir::is_store_at(op) || op == ir::Op::store_at) continue;
-    if (ir::is_float(g.dtype(g.operand({id}, 0))))
-      return "numbers with rounding are added at computed places one after the other, which has no kernel on a GPU";
-  }
   if (GpuLayout(s).words() > kMostWords) return "more arguments than a kernel on a GPU can have";
   return "";
 }

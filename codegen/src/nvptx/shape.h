@@ -5,6 +5,7 @@
 /// GpuLayout's own; then for each scratch object its address. A text with 32-bit indices reads the low halves of the
 /// words that count places. Blocks have kBlockThreads threads; grids any number of blocks.
 
+#include <tarry/codegen/gpu_routine.h>
 #include <tarry/ir/kernel.h>
 
 #include <string>
@@ -31,12 +32,20 @@ enum class GpuFunction : uint8_t {
   points,          // map: every point; neighbours together in groups, single ones behind them
   clear,           // scatter: the table's entries of all places that are written to zero
   claim,           // scatter: in each place's table the last point that writes there
+  pairs,           // scatter: of each point the place that it updates, with its number
+  sort_runs,       // pairs: each block sorts runs of kBlockThreads, in shared memory
+  merge_runs,      // pairs: two sorted runs become one, each element finds its place by itself
+  fold_points,     // scatter: the points that update one place, one after the other by one thread
   rows,            // teams of threads take rows; values kept between walks are in shared memory
   rows_wide,       // the same, each thread with neighbours
   rows_far,        // the same by single elements, values kept in scratch memory: rows with scans
   finish_rows,     // split: a block folds the lanes of a row's chunks and does the row-level rest
   walk_chunks,     // long rows that are walked several times: one of the walks, blocks take chunks of rows
   fold_chunks,     // a block folds what a walk reduced, lane by lane, in the chunks of a row
+  product_tiles,   // blocks take tiles of the result, over pieces of rows and columns in shared memory
+  keys,            // argsort: a pair of each element, what it is sorted by with its place
+  positions,       // argsort: of sorted pairs the places
+  search,          // a thread for each query
   columns,         // threads take columns, several where they are long
   columns_wide,    // the same, each thread with neighbouring columns
   finish_columns,  // the lanes of chunks
@@ -44,7 +53,8 @@ enum class GpuFunction : uint8_t {
 };
 const char* name_of(GpuFunction f);
 
-/// One of a kernel's functions. Of walk_chunks and fold_chunks there are several.
+/// One of a kernel's functions. Of walk_chunks and fold_chunks there are several, of pairs and fold_points one for each
+/// of `ordered`.
 struct GpuFunctionOf {
   GpuFunction function;
   int phase = 0;
@@ -61,14 +71,16 @@ struct GpuObject {
     folded,  // what a reduction folds to, for each row
     levels,  // the binary counter of a reduction, for `scans`
     table,   // for each place of a scatter access 1 + the number of the last point that writes there
+    pairs,   // of 64-bit words: what is sorted by, and the number of a point; there are two, to sort from and to
   };
   Kind kind;
-  ir::Value value;  // but of a table
+  ir::Value value;  // but of pairs
   int access = -1;  // table
   int bytes = 0;    // of one element; of a table 4 or 8, with the indices
 };
 
 struct GpuShape {
+  GpuRoutine routine = GpuRoutine::run;
   ir::Kernel kernel;               // in primitives
   ir::RowPlan plan;                // with rows: loads that several walks make are kept
   ir::RowPlan far_plan;            // with rows: as plan_rows has it
@@ -77,22 +89,31 @@ struct GpuShape {
   bool scans = false;              // some value is a scan
   bool chunks = false;             // rows may be cut
   bool parts = false;              // likewise though they are walked several times, in a launch for each walk
+  std::vector<ir::Value> ordered;  // map: updates with rounding, whose points come one after the other at each place
+  bool plain_stores = true;        // map: other nodes write as well
   std::vector<GpuObject> objects;  // in scratch memory
   std::vector<GpuObject> near;     // in shared memory
   std::vector<GpuFunctionOf> functions;
+  bool sorts() const { return !ordered.empty() || routine == GpuRoutine::argsort; }
 };
+
+/// Bytes of one of a GpuObject's pairs.
+inline constexpr int kPairBytes = 16;
+
+/// Rows and columns of a tile of product_tiles.
+inline constexpr int kProductTile = 64;
 
 /// The reductions of a walk.
 std::vector<ir::Value> reductions_of(const ir::Kernel& kernel, const ir::RowPlan& plan, int phase);
 
-GpuShape shape_of(ir::Kernel primitive);
+GpuShape shape_of(ir::Kernel primitive, GpuRoutine routine);
 
 /// Why a kernel has no PTX; empty where it has.
 std::string why_not_on_gpu(const GpuShape& shape);
 
 struct GpuLayout : CallLayout {
   explicit GpuLayout(const GpuShape& s)
-      : CallLayout(s.kernel), objects(static_cast<int>(std::max(s.objects.size(), s.near.size()))) {}
+      : CallLayout(s.kernel), objects(static_cast<int>(std::max(s.objects.size(), s.near.size()))), sorts(s.sorts()) {}
 
   /// map: groups of neighbours along the innermost axis.
   int groups() const { return scalar(scalars); }
@@ -115,11 +136,17 @@ struct GpuLayout : CallLayout {
   /// scatter: the place of a table's first entry.
   int table_begin(int table) const { return scalar(scalars) + 2 + table; }
 
-  int own_end() const { return scalar(scalars) + std::max(5, 2 + objects); }
+  /// sort_runs, merge_runs: so many rows of pairs, each of this length, sorted for themselves; runs are 1 << this.
+  int sort_rows() const { return scalar(scalars) + 2 + objects; }
+  int sort_length() const { return sort_rows() + 1; }
+  int run_shift() const { return sort_rows() + 2; }
+
+  int own_end() const { return scalar(scalars) + std::max(5, 2 + objects + (sorts ? 3 : 0)); }
   int object(int i) const { return own_end() + i; }
   int words() const { return own_end() + objects; }
 
   int objects;
+  bool sorts;
 };
 
 /// What a launch can carry: the most that drivers take for a kernel's parameters, in words.

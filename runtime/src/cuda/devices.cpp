@@ -71,6 +71,7 @@ DriverSession& begin(int device) {
   std::atomic<DriverSession*>& at = all.sessions[static_cast<size_t>(device)];
   DriverSession* last = at.load(std::memory_order_relaxed);
   if (last && last->usable()) return *last;
+  if (last) last->wait_until_left();
   int handle = 0;
   if (const Result r = d.device_get(&handle, device); r != kSuccess)
     throw DeviceError("gpu(" + std::to_string(device) + "): cuDeviceGet: " + d.describe(r));

@@ -81,7 +81,7 @@ void DriverSession::end(const std::string& why) const {
   const std::lock_guard guard(mutex_);
   if (lost_.load(std::memory_order_relaxed)) return;
   why_lost_ = why;
-  lost_.store(true, std::memory_order_release);
+  lost_.store(true);
 }
 
 void DriverSession::check() const {
@@ -96,7 +96,23 @@ void DriverSession::owns(const Buffer& buffer) const {
   if (buffer.device_memory() != this) throw InternalError("memory of another device was given to " + name());
 }
 
-DriverSession::Current::Current(const DriverSession& s) : session_(s) {
+/// Whoever ends a session looks at the number after that, and whoever enters looks at the end after counting: one of
+/// them sees the other.
+DriverSession::Within::Within(const DriverSession& s)
+    : session_(s), inside_((s.within_.fetch_add(1), !s.lost_.load() && !s.left_behind())) {}
+
+DriverSession::Within::~Within() {
+  session_.within_.fetch_sub(1);
+  if (session_.lost_.load()) session_.within_.notify_all();
+}
+
+void DriverSession::wait_until_left() const {
+  if (left_behind()) return;  // its threads stayed with the parent
+  for (int n = within_.load(); n != 0; n = within_.load()) within_.wait(n);
+}
+
+DriverSession::Current::Current(const DriverSession& s) : within_(s), session_(s) {
+  if (!within_) s.check();
   s.expect(s.driver_.context_push(s.context_), "cuCtxPushCurrent");
 }
 
@@ -168,7 +184,8 @@ void DriverSession::refuse_memory(Result r, size_t bytes) const {
 
 void DriverSession::release(uint64_t address, size_t bytes, size_t capacity) noexcept {
   memory_counters().device_bytes_live.fetch_sub(bytes, std::memory_order_relaxed);
-  if (!address || !usable()) return;  // went with its context, or stayed with the parent of a fork
+  const Within within(*this);
+  if (!address || !within) return;  // went with its context, or stayed with the parent of a fork
   {
     const std::lock_guard guard(mutex_);
     if (pool_.give(address, capacity)) return;
@@ -198,7 +215,8 @@ class DriverModule final : public Module {
   DriverModule(DriverSession& session, ModuleHandle module) : session_(session), module_(module) {}
   ~DriverModule() override {
     ContextHandle was;
-    if (!session_.usable() || session_.driver_.context_push(session_.context_) != kSuccess) return;
+    const DriverSession::Within within(session_);
+    if (!within || session_.driver_.context_push(session_.context_) != kSuccess) return;
     session_.driver_.module_unload(module_);
     session_.driver_.context_pop(&was);
   }

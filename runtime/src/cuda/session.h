@@ -24,6 +24,9 @@ class DriverSession final : public Session {
   int place() const override { return number_ + 1; }
   int device() const override { return number_; }
   const Properties& properties() const { return properties_; }
+  /// When a session has ended: returns when no thread is within a call of it any more. Till then its context stays, as
+  /// does the pinned memory that copies go through.
+  void wait_until_left() const;
   bool usable() const { return !lost_.load(std::memory_order_acquire) && !left_behind(); }
 
   Buffer allocate(size_t bytes) override;
@@ -40,14 +43,27 @@ class DriverSession final : public Session {
 
  private:
   friend class DriverModule;
-  /// Makes the context that of the calling thread for a scope; the program's own is put back.
+  /// A thread is within a call for a scope, if the session has not ended.
+  class Within {
+   public:
+    explicit Within(const DriverSession& s);
+    ~Within();
+    Within(const Within&) = delete;
+    explicit operator bool() const { return inside_; }
+
+   private:
+    const DriverSession& session_;
+    const bool inside_;
+  };
+  /// Likewise, and the context is that of the calling thread; the program's own is put back. Throws DeviceError when
+  /// the session has ended.
   class Current {
    public:
     explicit Current(const DriverSession& s);
     ~Current();
-    Current(const Current&) = delete;
 
    private:
+    const Within within_;
     const DriverSession& session_;
   };
   struct Launched {
@@ -87,6 +103,7 @@ class DriverSession final : public Session {
   std::array<bool, 64> peers_{};  // that were asked for access
   mutable std::string why_lost_;
   mutable std::atomic<bool> lost_{false};
+  mutable std::atomic<int> within_{0};  // threads, as often as they are
 };
 
 }  // namespace tarry::runtime::cuda

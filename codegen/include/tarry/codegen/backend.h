@@ -21,9 +21,9 @@ struct Launch {
     /// One stride per axis, outer then row, in elements of the access's dtype.
     const int64_t* strides;
   };
-  std::span<const int64_t> extents;  // outer then row; none of the outer ones is 0
-  std::span<const Operand> operands; // one per access
-  std::span<const uint64_t> scalars; // bit patterns, zero-extended
+  std::span<const int64_t> extents;   // outer then row; none of the outer ones is 0
+  std::span<const Operand> operands;  // one per access
+  std::span<const uint64_t> scalars;  // bit patterns, zero-extended
 };
 
 /// A kernel ready to run. Immutable; may be run by several threads at once.

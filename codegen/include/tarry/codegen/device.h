@@ -20,7 +20,7 @@ enum class Policy : uint8_t { prefer_device, host_only, device_only };
 /// A kernel on GPUs: its text for each width of places, loaded into each session that runs it.
 class DeviceKernel {
  public:
-  explicit DeviceKernel(std::shared_ptr<const ir::Kernel> kernel);
+  explicit DeviceKernel(std::shared_ptr<const ir::Kernel> kernel, GpuRoutine routine = GpuRoutine::run);
   /// What messages call it: its name, or its ops.
   const std::string& label() const { return label_; }
   /// Why the host has to compute it; empty where a GPU can.
@@ -45,6 +45,7 @@ class DeviceKernel {
     std::shared_ptr<const Loaded> loaded;
   };
   std::shared_ptr<const ir::Kernel> kernel_;
+  const GpuRoutine routine_;
   std::string label_, why_not_;
   mutable runtime::ForkMutex mutex_;  // held while it is compiled: whoever wants the same waits
   std::vector<Place> places_;
@@ -53,6 +54,10 @@ class DeviceKernel {
 /// Why the host computes a step, whatever the policy; empty where a GPU can. Not all can be told before extents and
 /// addresses are known: a launch may still be NotOnDevice.
 std::string why_not_on_device(const passes::Step& step);
+
+/// Whether a step that is no kernel has a routine of our own on GPUs: sorts, searches, products of integers and with
+/// vectors.
+bool has_routine(const passes::Step& step);
 
 /// Who computes a step's kernel.
 struct DeviceExecutors {
