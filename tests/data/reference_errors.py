@@ -49,6 +49,8 @@ CALLS = {
     "axis_sum_negative": lambda: np.ones((2, 3)).sum(-3),
     "axis_twice": lambda: np.ones((2, 3)).sum((0, 0)),
     "axis_cumsum": lambda: np.cumsum(np.ones(3), 1),
+    "axis_cumulative_sum": lambda: np.cumulative_sum(np.ones((2, 3))),
+    "axis_cumulative_prod": lambda: np.cumulative_prod(np.ones((2, 0))),
     "axis_argmax": lambda: np.argmax(np.ones((2, 3)), 2),
     "axis_flip": lambda: np.flip(np.ones(3), 1),
     "axis_expand_dims": lambda: np.expand_dims(np.ones(3), 3),

@@ -123,6 +123,14 @@ const std::map<std::string, std::function<void()>> kCalls = {
        np::sum(ones({2, 3}), {0, 0});
      }},
     {"axis_cumsum", [] { np::cumsum(ones({3}), 1); }},
+    {"axis_cumulative_sum",
+     [] {
+       np::cumulative_sum(ones({2, 3}));
+     }},
+    {"axis_cumulative_prod",
+     [] {
+       np::cumulative_prod(ones({2, 0}));
+     }},
     {"axis_argmax",
      [] {
        np::argmax(ones({2, 3}), 2);
