@@ -2,6 +2,7 @@
 
 #include "broadcast.h"
 #include "cell.h"
+#include "numpy/core_axes.h"
 #include "numpy/matrices.h"
 #include "observe.h"
 
@@ -115,9 +116,7 @@ Array solve(Arg a, Arg b) {
   const Array wide_a = spread(matrices), wide_b = spread(columns);
   const Stack left(wide_a), right(wide_b);
   left.need_square();
-  if (left.n != right.m)
-    throw ValueError("solve: Input operand 1 has a mismatch in its core dimension 0 (size " + std::to_string(right.m) +
-                     " is different from " + std::to_string(left.n) + ")");
+  axes_of_solve(vector).match(left.n, right.m);
   Filling<Z> x(left.shape({right.n, left.n}));
   for (int64_t i = 0; i < left.count; ++i) {
     std::vector<Z> matrix = left.matrix(i), columns_of = right.matrix(i);
