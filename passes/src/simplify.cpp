@@ -127,9 +127,11 @@ class Simplifier {
     return to_.add(from_.op(v), from_.dtype(v), from_.shape(v), operands, attrs, from_.location(v));
   }
 
-  /// A value whose elements all have these bits.
+  /// A value whose elements, or their two parts, all have these bits.
   Value all_equal(Value v, int64_t bits) {
-    const Value one = to_.add(Op::constant, from_.dtype(v), {}, {}, {bits}, from_.location(v));
+    const DType t = from_.dtype(v);
+    Value one = to_.add(Op::constant, ir::is_complex(t) ? ir::part_of(t) : t, {}, {}, {bits}, from_.location(v));
+    if (ir::is_complex(t)) one = to_.add(Op::complex, t, {}, {one, one}, {}, from_.location(v));
     if (from_.shape(v).empty()) return one;
     return to_.add(Op::broadcast, from_.dtype(v), from_.shape(v), {one}, {}, from_.location(v));
   }

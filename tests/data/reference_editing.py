@@ -153,6 +153,15 @@ NUMBERS = {
     "nanpercentile": lambda: np.nanpercentile(F, 60),
     "cumulative_sum": lambda: np.cumulative_sum(I, include_initial=True),
     "cumulative_prod": lambda: np.cumulative_prod(X + 1, axis=1),
+    "cumulative_only_axis": lambda: (np.cumulative_sum(I), np.cumulative_prod(I), np.cumulative_sum(I[:0])),
+    "cumulative_no_axis": lambda: (
+        np.cumulative_sum(np.array(3.0)),
+        np.cumulative_prod(np.array(3.0), axis=-1, include_initial=True),
+    ),
+    "cumulative_of_nothing": lambda: (
+        np.cumulative_prod(X[:0], axis=0, include_initial=True),
+        np.cumulative_sum(X[:0], axis=-1, include_initial=True),
+    ),
     "vecdot": lambda: np.vecdot(X, X[0]),
     "matvec": lambda: np.matvec(X, [1, 2, 3, 4]),
     "vecmat": lambda: np.vecmat([1, 2, 3], X),

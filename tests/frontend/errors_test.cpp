@@ -123,6 +123,14 @@ const std::map<std::string, std::function<void()>> kCalls = {
        np::sum(ones({2, 3}), {0, 0});
      }},
     {"axis_cumsum", [] { np::cumsum(ones({3}), 1); }},
+    {"axis_cumulative_sum",
+     [] {
+       np::cumulative_sum(ones({2, 3}));
+     }},
+    {"axis_cumulative_prod",
+     [] {
+       np::cumulative_prod(ones({2, 0}));
+     }},
     {"axis_argmax",
      [] {
        np::argmax(ones({2, 3}), 2);
@@ -159,6 +167,24 @@ const std::map<std::string, std::function<void()>> kCalls = {
      [] {
        np::matmul(ones({2, 2, 3}), ones({3, 3, 2}));
      }},
+    {"vecdot_extents", [] { np::vecdot(ones({3}), ones({2})); }},
+    {"vecdot_number", [] { np::vecdot(ones({3}), 1.0); }},
+    {"matvec_extents",
+     [] {
+       np::matvec(ones({2, 3}), ones({2}));
+     }},
+    {"matvec_vector", [] { np::matvec(ones({3}), ones({3})); }},
+    {"vecmat_extents",
+     [] {
+       np::vecmat(ones({3}), ones({2, 3}));
+     }},
+    {"solve_vector", [] { np::linalg::solve(np::eye(2), ones({3})); }},
+    {"solve_matrix",
+     [] {
+       np::linalg::solve(np::eye(2), ones({3, 2}));
+     }},
+    {"solve_complex", [] { np::linalg::solve(np::eye(2), ones({3}, tarry::complex128)); }},
+    {"nonzero_number", [] { np::nonzero(np::array(3)); }},
     {"dot_shapes",
      [] {
        np::dot(ones({2, 3}), ones({2, 3}));

@@ -214,6 +214,16 @@ void add_numbers(Calls& calls) {
   calls["nanpercentile"] = [] { return Results{np::nanpercentile(f(), 60)}; };
   calls["cumulative_sum"] = [] { return Results{np::cumulative_sum(i(), 0, true)}; };
   calls["cumulative_prod"] = [] { return Results{np::cumulative_prod(x() + 1, 1)}; };
+  calls["cumulative_only_axis"] = [] {
+    return Results{np::cumulative_sum(i()), np::cumulative_prod(i()), np::cumulative_sum(i()[np::slice(0, 0)])};
+  };
+  calls["cumulative_no_axis"] = [] {
+    return Results{np::cumulative_sum(np::array(3.0)), np::cumulative_prod(np::array(3.0), -1, true)};
+  };
+  calls["cumulative_of_nothing"] = [] {
+    const Array none = x()[np::slice(0, 0)];
+    return Results{np::cumulative_prod(none, 0, true), np::cumulative_sum(none, -1, true)};
+  };
   calls["vecdot"] = [] { return Results{np::vecdot(x(), page(0))}; };
   calls["matvec"] = [] { return Results{np::matvec(x(), np::array({1, 2, 3, 4}))}; };
   calls["vecmat"] = [] { return Results{np::vecmat(np::array({1, 2, 3}), x())}; };

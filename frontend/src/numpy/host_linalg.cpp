@@ -1,6 +1,7 @@
 #include "numpy/host_linalg.h"
 
 #include "broadcast.h"
+#include "numpy/core_axes.h"
 #include "numpy/matrices.h"
 #include "numpy/matrix_stack.h"
 
@@ -107,9 +108,7 @@ Array solve(const Arg& a, const Arg& b) {
   const Array wide_a = spread(matrices, lead), wide_b = spread(columns, lead);
   const MatrixStack<T> left(wide_a), right(wide_b);
   left.need_square();
-  if (left.n != right.m)
-    throw ValueError("solve: Input operand 1 has a mismatch in its core dimension 0 (size " + std::to_string(right.m) +
-                     " is different from " + std::to_string(left.n) + ")");
+  axes_of_solve(vector).match(left.n, right.m);
   Filling<T> x(left.shape({right.n, left.n}));
   for (int64_t i = 0; i < left.count; ++i) {
     std::vector<T> matrix = left.matrix(i), columns_of = right.matrix(i);

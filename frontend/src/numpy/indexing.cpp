@@ -197,9 +197,7 @@ Array extract(Arg condition, Arg x) { return take(x, flatnonzero(condition)); }
 
 std::vector<Array> nonzero(Arg x) {
   if (cell_of(x).shape.empty())
-    throw ValueError(
-        "Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead. If the context of "
-        "this error is of the form `arr[nonzero(cond)]`, just use `arr[cond]`.");
+    throw ValueError("Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead.");
   return frontend::nonzero_places(x.array(), x.here());
 }
 

@@ -34,6 +34,12 @@ Array at_place(const Array& sorted, double place, DType t) {
   return where(isnan(last_of(sorted, -1)), std::numeric_limits<double>::quiet_NaN(), value);
 }
 
+Arg with_one_axis(Arg x) {
+  if (cell_of(x).shape.size() > 1)
+    throw ValueError("For arrays which have more than one dimension ``axis`` argument is required.");
+  return x;
+}
+
 Array with_initial(const Array& sums, Dim axis, bool include, int64_t initial) {
   if (!include) return sums;
   Shape shape = sums.shape();
@@ -128,9 +134,11 @@ Array diff(Arg x, int64_t n, Dim axis) {
   return result;
 }
 
+Array cumulative_sum(Arg x) { return cumsum(with_one_axis(x)); }
 Array cumulative_sum(Arg x, Dim axis, bool include_initial) {
   return with_initial(cumsum(x, axis), axis, include_initial, 0);
 }
+Array cumulative_prod(Arg x) { return cumprod(with_one_axis(x)); }
 Array cumulative_prod(Arg x, Dim axis, bool include_initial) {
   return with_initial(cumprod(x, axis), axis, include_initial, 1);
 }

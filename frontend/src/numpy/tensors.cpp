@@ -3,6 +3,7 @@
 #include "axes.h"
 #include "broadcast.h"
 #include "cell.h"
+#include "numpy/core_axes.h"
 
 #include <tarry/numpy.h>
 
@@ -46,36 +47,31 @@ namespace {
 /// bool has no conjugate in NumPy, and stays what it is.
 Array conjugated(const Array& x) { return ir::is_complex(x.dtype()) ? conjugate(x) : x; }
 
-/// The extent of an axis counted from the end. ValueError where there is none.
-int64_t core_extent(std::string_view name, const Array& x, int operand, int64_t from_end) {
-  if (x.ndim() < from_end)
-    throw ValueError(std::string(name) + ": Input operand " + std::to_string(operand) +
-                     " does not have enough dimensions");
-  return x.shape()[static_cast<size_t>(x.ndim() - from_end)];
-}
+const CoreAxes kVecdot{"vecdot", "(n),(n)->()"}, kMatvec{"matvec", "(m,n),(n)->(m)"},
+    kVecmat{"vecmat", "(n),(n,m)->(m)"};
 
-void check_core(std::string_view name, int64_t first, int64_t second) {
-  if (first != second)
-    throw ValueError(std::string(name) + ": Input operand 1 has a mismatch in its core dimension 0 (size " +
-                     std::to_string(second) + " is different from " + std::to_string(first) + ")");
+/// ValueError unless x and y have these axes at least, and the last of x the extent of the first of y's.
+void check_core(const CoreAxes& core, const Array& x, int64_t x_axes, const Array& y, int64_t y_axes) {
+  core.need(0, x.ndim(), x_axes);
+  core.need(1, y.ndim(), y_axes);
+  core.match(x.shape().back(), y.shape()[static_cast<size_t>(y.ndim() - y_axes)]);
 }
 
 }  // namespace
 
 Array vecdot(Arg a, Arg b) {
   const Array x = a.array(), y = b.array();
-  check_core("vecdot", core_extent("vecdot", x, 0, 1), core_extent("vecdot", y, 1, 1));
+  check_core(kVecdot, x, 1, y, 1);
   return squeeze(matmul(expand_dims(conjugated(x), -2), expand_dims(y, -1)), {-2, -1});
 }
 Array matvec(Arg a, Arg v) {
   const Array m = a.array(), x = v.array();
-  core_extent("matvec", m, 0, 2);
-  check_core("matvec", core_extent("matvec", m, 0, 1), core_extent("matvec", x, 1, 1));
+  check_core(kMatvec, m, 2, x, 1);
   return squeeze(matmul(m, expand_dims(x, -1)), -1);
 }
 Array vecmat(Arg v, Arg a) {
   const Array x = v.array(), m = a.array();
-  check_core("vecmat", core_extent("vecmat", x, 0, 1), core_extent("vecmat", m, 1, 2));
+  check_core(kVecmat, x, 1, m, 2);
   return squeeze(matmul(expand_dims(conjugated(x), -2), m), -2);
 }
 

@@ -45,8 +45,11 @@ TARRY_API Array nancumsum(Arg x, Dim axis);
 TARRY_API Array nancumprod(Arg x);
 TARRY_API Array nancumprod(Arg x, Dim axis);
 /// cumsum and cumprod along the only axis or the one given; `include_initial`: with what they begin with in front.
-TARRY_API Array cumulative_sum(Arg x, Dim axis = 0, bool include_initial = false);
-TARRY_API Array cumulative_prod(Arg x, Dim axis = 0, bool include_initial = false);
+/// ValueError where there are several axes and none is given.
+TARRY_API Array cumulative_sum(Arg x);
+TARRY_API Array cumulative_sum(Arg x, Dim axis, bool include_initial = false);
+TARRY_API Array cumulative_prod(Arg x);
+TARRY_API Array cumulative_prod(Arg x, Dim axis, bool include_initial = false);
 /// Quantiles of what is not NaN; NaN where there is nothing else.
 TARRY_API Array nanquantile(Arg x, double q, const Axes& axes = {}, KeepDims keep = KeepDims::no);
 TARRY_API Array nanpercentile(Arg x, double q, const Axes& axes = {}, KeepDims keep = KeepDims::no);
