@@ -194,6 +194,7 @@ class TeamRows {
   bool may_be_loose(int phase) const {
     const ir::Graph& g = frame_.kernel.body;
     bool any = false;
+    if (!plan_.phases[phase].restored.empty()) return false;
     for (ir::Value v : plan_.phases[phase].elements) {
       if (g.op(v) == ir::Op::store || ir::is_store_at(g.op(v))) return false;
       if (!ir::is_reduce(g.op(v))) continue;
@@ -324,9 +325,9 @@ class TeamRows {
   }
 
   Value* near_object(ir::Value v) {
-    for (size_t i = 0; i < shape_.near.size(); ++i)
-      if (shape_.near[i].value == v)
-        return frame_.byte_offset(device_.dynamic_shared(), frame_.word(device_.layout.object(static_cast<int>(i))));
+    for (size_t i = 0; i < shape_.plan.kept.size(); ++i)
+      if (shape_.plan.kept[i] == v)
+        return frame_.byte_offset(device_.dynamic_shared(), frame_.word(device_.layout.object(shape_.near_of[i])));
     throw InternalError("a value without the shared memory it needs");
   }
 

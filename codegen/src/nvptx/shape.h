@@ -79,6 +79,7 @@ struct GpuShape {
   bool parts = false;              // likewise though they are walked several times, in a launch for each walk
   std::vector<GpuObject> objects;  // in scratch memory
   std::vector<GpuObject> near;     // in shared memory
+  std::vector<int> near_of;        // for each of plan.kept, which of `near` it lies in
   std::vector<GpuFunctionOf> functions;
 };
 
