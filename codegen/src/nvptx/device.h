@@ -26,8 +26,8 @@ class Device {
   /// An index as i64.
   llvm::Value* wide(llvm::Value* index) { return frame.b.CreateSExt(index, frame.b.getInt64Ty()); }
 
-  /// From now on maxima and minima of float32 may be any NaN where one is NaN, and a zero of either sign: an instruction
-  /// each, which GPUs have from compute capability 80 on.
+  /// From now on maxima and minima of float32 may be any NaN where one is NaN, and a zero of either sign: an
+  /// instruction each, which GPUs have from compute capability 80 on.
   void extrema_are_loose(bool loose) { loose_ = loose; }
   bool has_loose(ir::Op op, ir::DType t) const;
   /// As emit_fold has it, but for what may be loose.
