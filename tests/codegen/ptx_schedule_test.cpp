@@ -182,6 +182,35 @@ TEST(PtxRows, SoftmaxReadsAndWritesOnce) {
   EXPECT_EQ(counts.global_written, 4u * rows * length);
 }
 
+/// Rows whose extrema are zeros of either sign, NaNs with different bits, and plain numbers, by warps.
+TEST(PtxRows, ExtremaAreTheBitsOfTheFirstZeroAndTheRightNaN) {
+  constexpr uint64_t kZero = 0, kMinusZero = 0x80000000, kMinusOne = 0xbf800000, kNaNs[] = {0x7fc00001, 0xffc00123};
+  KernelMaker maker(1, 1);
+  const Value x = maker.read(DType::float32, true), most = maker.same(Op::reduce_max, x);
+  maker.write(most);
+  maker.write(maker.same(Op::sub, x, most), true);
+  for (ir::Access& a : maker.kernel.accesses) {
+    a.outer = a.in_row ? ir::StrideClass::any : ir::StrideClass::unit;
+    a.row = a.in_row ? ir::StrideClass::unit : ir::StrideClass::zero;
+  }
+  const int64_t rows = 16, length = 1024;
+  PlacedArray data = c_order(DType::float32, {rows, length});
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t i = 0; i < length; ++i) {
+      uint64_t bits = kMinusOne + static_cast<uint64_t>(i);
+      if (row % 4 != 3 && (i * 7 + row * 13) % 97 == 0) bits = (i + row) % 3 == 0 ? kZero : kMinusZero;
+      if (row % 4 == 2 && (i + row * 31) % 301 == 0) bits = kNaNs[i % 2];
+      data.data.set(static_cast<size_t>(row * length + i), bits);
+    }
+  for (int sm : {75, 80, 90}) {
+    SCOPED_TRACE(sm);
+    PtxOptions options;
+    options.sm = sm;
+    expect_interpreted_bits(maker.kernel, {rows, length},
+                            {data, per_row(DType::float32, rows), c_order(DType::float32, {rows, length})}, options);
+  }
+}
+
 ir::Kernel column_kernel(DType t, bool walks_again) {
   ir::Kernel kernel = row_kernel(t, walks_again);
   kernel.schedule = ir::Schedule::column;

@@ -70,7 +70,7 @@ std::string Compiler::translate(const CompileRequest& request, llvm::Module& mod
     auto gpu = state_->gpus.find(which);
     if (gpu == state_->gpus.end()) gpu = state_->gpus.emplace(which, Machine::nvptx(which.first, which.second)).first;
     gpu->second.prepare(module);
-    emit_gpu(module, shape, request.index_bits);
+    emit_gpu(module, shape, request.sm, request.index_bits);
     return gpu->second.emit(module, Output::assembly);
   }
   if (!state_->host) state_->host.emplace(Machine::host());

@@ -4,6 +4,7 @@
 
 #include <llvm/IR/IntrinsicsNVPTX.h>
 
+#include "llvm/elementwise.h"
 #include "llvm/types.h"
 
 namespace tarry::codegen {
@@ -38,6 +39,17 @@ Value* Device::global_thread() {
 }
 
 Value* Device::global_threads() { return frame.b.CreateMul(blocks(), frame.number(kBlockThreads)); }
+
+bool Device::has_loose(ir::Op op, ir::DType t) const {
+  const ir::Op by = ir::fold_op(op);
+  return loose_ && t == ir::DType::float32 && (by == ir::Op::max || by == ir::Op::min);
+}
+
+Value* Device::fold(ir::Op op, ir::DType t, Value* older, Value* newer) {
+  if (!has_loose(op, t)) return emit_fold(frame.b, op, t, older, newer);
+  const bool max = ir::fold_op(op) == ir::Op::max;
+  return frame.b.CreateBinaryIntrinsic(max ? llvm::Intrinsic::maximum : llvm::Intrinsic::minimum, older, newer);
+}
 
 void Device::barrier() {
 #if LLVM_VERSION_MAJOR >= 21

@@ -26,6 +26,13 @@ class Device {
   /// An index as i64.
   llvm::Value* wide(llvm::Value* index) { return frame.b.CreateSExt(index, frame.b.getInt64Ty()); }
 
+  /// From now on maxima and minima of float32 may be any NaN where one is NaN, and a zero of either sign: an
+  /// instruction each, which GPUs have from compute capability 80 on.
+  void extrema_are_loose(bool loose) { loose_ = loose; }
+  bool has_loose(ir::Op op, ir::DType t) const;
+  /// As emit_fold has it, but for what may be loose.
+  llvm::Value* fold(ir::Op op, ir::DType t, llvm::Value* older, llvm::Value* newer);
+
   /// All threads of the block arrive before one goes on; their writes are seen.
   void barrier();
   /// The value that lane + by (an i32) has, or that a lane has; all lanes of the warp take part.
@@ -59,6 +66,7 @@ class Device {
   };
   llvm::Value* shuffle(Shuffle which, llvm::Value* v, llvm::Value* argument, int clamp);
   llvm::Value* shared_ = nullptr;
+  bool loose_ = false;
 };
 
 }  // namespace tarry::codegen

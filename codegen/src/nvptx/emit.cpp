@@ -32,7 +32,7 @@ void widen_lane_by_lane(llvm::Module& module) {
 
 }  // namespace
 
-void emit_gpu(llvm::Module& module, const GpuShape& shape, int index_bits) {
+void emit_gpu(llvm::Module& module, const GpuShape& shape, int sm, int index_bits) {
   for (const GpuFunctionOf& which : shape.functions) {
     const GpuFunction f = which.function;
     switch (f) {
@@ -49,7 +49,7 @@ void emit_gpu(llvm::Module& module, const GpuShape& shape, int index_bits) {
       case GpuFunction::search: emit_search(module, shape, index_bits); break;
       case GpuFunction::rows:
       case GpuFunction::rows_wide:
-      case GpuFunction::rows_far: emit_rows(module, shape, f, index_bits); break;
+      case GpuFunction::rows_far: emit_rows(module, shape, f, sm, index_bits); break;
       case GpuFunction::finish_rows: emit_finish_rows(module, shape, index_bits); break;
       case GpuFunction::walk_chunks:
       case GpuFunction::fold_chunks: emit_part_of_rows(module, shape, which, index_bits); break;

@@ -6,8 +6,8 @@
 
 namespace tarry::codegen {
 
-/// All functions of a kernel.
-void emit_gpu(llvm::Module& module, const GpuShape& shape, int index_bits);
+/// All functions of a kernel, for a compute capability.
+void emit_gpu(llvm::Module& module, const GpuShape& shape, int sm, int index_bits);
 
 /// `function` is one of points, clear, claim, pairs.
 void emit_points(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits);
@@ -20,7 +20,7 @@ void emit_keys(llvm::Module& module, const GpuShape& shape, int index_bits);
 void emit_positions(llvm::Module& module, const GpuShape& shape, int index_bits);
 void emit_search(llvm::Module& module, const GpuShape& shape, int index_bits);
 /// `function` is one of rows, rows_wide, rows_far.
-void emit_rows(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits);
+void emit_rows(llvm::Module& module, const GpuShape& shape, GpuFunction function, int sm, int index_bits);
 void emit_finish_rows(llvm::Module& module, const GpuShape& shape, int index_bits);
 /// `function` is walk_chunks or fold_chunks.
 void emit_part_of_rows(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits);

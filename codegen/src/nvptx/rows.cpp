@@ -1,5 +1,6 @@
 #include <tarry/ir/error.h>
 
+#include <map>
 #include <optional>
 
 #include "llvm/elementwise.h"
@@ -16,12 +17,15 @@ using Kind = GpuObject::Kind;
 
 constexpr int kWarpShift = 5;
 constexpr int kBlockShift = 8;
+/// The compute capability from which on an instruction finds an extremum and passes NaN on.
+constexpr int kLooseExtrema = 80;
 
 /// Teams and their rows: what the functions of row and split kernels share.
 class TeamRows {
  public:
-  TeamRows(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits)
+  TeamRows(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int sm, int index_bits)
       : shape_(shape),
+        loose_(sm >= kLooseExtrema),
         function_(function.function),
         phase_(function.phase),
         plan_(keeps_far() ? shape.far_plan : shape.plan),
@@ -170,12 +174,58 @@ class TeamRows {
       for (size_t p = 0; p < plan_.phases.size(); ++p) {
         row_.emit(living(plan_.phases[p].before), *origin_);
         if (plan_.phases[p].elements.empty()) continue;
-        TeamWalk walk(device_, *team_, plan_, static_cast<int>(p), row_origin(), kept());
-        run(walk, frame_.number(0));
-        for (ir::Value v : walk.reductions()) bind(v, walk.result(v));
+        if (may_be_loose(static_cast<int>(p)))
+          walk_twice(static_cast<int>(p));
+        else
+          walk_whole_row(static_cast<int>(p), [&](ir::Value v, Value* folded) { bind(v, folded); });
       }
       row_.emit(living(plan_.after), *origin_);
     });
+  }
+
+  using TakeFolded = std::function<void(ir::Value, Value*)>;
+  void walk_whole_row(int phase, const TakeFolded& take) {
+    TeamWalk walk(device_, *team_, plan_, phase, row_origin(), kept());
+    run(walk, frame_.number(0));
+    for (ir::Value v : walk.reductions()) take(v, walk.result(v));
+  }
+
+  /// Whether a walk has but maxima and minima of float32, and can be made again.
+  bool may_be_loose(int phase) const {
+    const ir::Graph& g = frame_.kernel.body;
+    bool any = false;
+    if (!plan_.phases[phase].restored.empty()) return false;
+    for (ir::Value v : plan_.phases[phase].elements) {
+      if (g.op(v) == ir::Op::store || ir::is_store_at(g.op(v))) return false;
+      if (!ir::is_reduce(g.op(v))) continue;
+      const ir::Op by = ir::fold_op(g.op(v));
+      if ((by != ir::Op::max && by != ir::Op::min) || accumulator(v) != ir::DType::float32) return false;
+      any = true;
+    }
+    return any && loose_ && !shape_.scans;
+  }
+
+  /// An extremum that is neither a NaN nor a zero has the same bits however it is found: by a warp in one instruction
+  /// for each element. Only where it is one of these, or in other teams, the order counts.
+  void walk_twice(int phase) {
+    std::map<uint32_t, Variable> folded;
+    for (ir::Value v : reductions_of(frame_.kernel, plan_, phase))
+      folded[v.id] = frame_.variable(memory_type(b_.getContext(), accumulator(v)));
+    auto take = [&](ir::Value v, Value* result) { folded.at(v.id).set(b_, result); };
+    Variable settled = frame_.variable(b_.getInt1Ty(), b_.getFalse());
+    frame_.if_then(team_->is_warp(), [&] {
+      device_.extrema_are_loose(true);
+      Value* all = b_.getTrue();
+      walk_whole_row(phase, [&](ir::Value v, Value* result) {
+        take(v, result);
+        all = b_.CreateAnd(all, b_.CreateFCmpONE(result, llvm::ConstantFP::get(result->getType(), 0)));
+      });
+      settled.set(b_, all);
+      device_.extrema_are_loose(false);
+    });
+    frame_.if_then(
+        b_.CreateNot(settled.get(b_)), [&] { walk_whole_row(phase, take); }, false);
+    for (ir::Value v : reductions_of(frame_.kernel, plan_, phase)) bind(v, folded.at(v.id).get(b_));
   }
 
   /// All runs of the team, from block `first` on.
@@ -234,9 +284,11 @@ class TeamRows {
       for (int i = 0; i < kChunksAtOnce; ++i) {
         Value* chunk = b_.CreateAdd(group, frame_.number(i));
         Value* there = b_.CreateICmpSLT(chunk, end);
-        Value* safe = b_.CreateSelect(there, chunk, group);
-        Value* read = b_.CreateLoad(type, chunk_lane(v, b_.CreateAdd(first, safe), device_.lane()));
-        lanes.push_back(b_.CreateSelect(there, read, none));
+        Variable lane = frame_.variable(type, none);
+        frame_.if_then(there, [&] {
+          lane.set(b_, b_.CreateLoad(type, chunk_lane(v, b_.CreateAdd(first, chunk), device_.lane())));
+        });
+        lanes.push_back(lane.get(b_));
       }
       for (size_t n = lanes.size(); n > 1; n /= 2)
         for (size_t i = 0; i < n / 2; ++i) lanes[i] = emit_fold(b_, op, t, lanes[2 * i], lanes[2 * i + 1]);
@@ -273,15 +325,16 @@ class TeamRows {
   }
 
   Value* near_object(ir::Value v) {
-    for (size_t i = 0; i < shape_.near.size(); ++i)
-      if (shape_.near[i].value == v)
-        return frame_.byte_offset(device_.dynamic_shared(), frame_.word(device_.layout.object(static_cast<int>(i))));
+    for (size_t i = 0; i < shape_.plan.kept.size(); ++i)
+      if (shape_.plan.kept[i] == v)
+        return frame_.byte_offset(device_.dynamic_shared(), frame_.word(device_.layout.object(shape_.near_of[i])));
     throw InternalError("a value without the shared memory it needs");
   }
 
   static constexpr int kChunksAtOnce = 8;
 
   const GpuShape& shape_;
+  const bool loose_;
   const GpuFunction function_;
   const int phase_;
   const ir::RowPlan& plan_;
@@ -301,12 +354,12 @@ class TeamRows {
 
 }  // namespace
 
-void emit_rows(llvm::Module& module, const GpuShape& shape, GpuFunction function, int index_bits) {
-  TeamRows(module, shape, function, index_bits).emit_walks();
+void emit_rows(llvm::Module& module, const GpuShape& shape, GpuFunction function, int sm, int index_bits) {
+  TeamRows(module, shape, function, sm, index_bits).emit_walks();
 }
 
 void emit_part_of_rows(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits) {
-  TeamRows rows(module, shape, function, index_bits);
+  TeamRows rows(module, shape, function, 0, index_bits);
   if (function.function == GpuFunction::walk_chunks)
     rows.emit_walk_of_chunks();
   else
@@ -314,7 +367,7 @@ void emit_part_of_rows(llvm::Module& module, const GpuShape& shape, GpuFunctionO
 }
 
 void emit_finish_rows(llvm::Module& module, const GpuShape& shape, int index_bits) {
-  TeamRows(module, shape, GpuFunction::finish_rows, index_bits).emit_finish();
+  TeamRows(module, shape, GpuFunction::finish_rows, 0, index_bits).emit_finish();
 }
 
 }  // namespace tarry::codegen

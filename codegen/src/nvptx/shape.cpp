@@ -140,9 +140,44 @@ void shape_map(GpuShape& s) {
   }
 }
 
+/// Values lie in shared memory one behind the other in time: where a walk reads one for the last time, it may leave
+/// another one. Not where scans let threads beyond the end read what belongs to other ones.
+void place_near(GpuShape& s) {
+  struct Span {
+    size_t kept;
+    int first, last;
+  };
+  std::vector<Span> spans;
+  const auto& phases = s.plan.phases;
+  for (ir::Value v : s.plan.kept) {
+    Span span{spans.size(), -1, 0};
+    for (int p = 0; p < static_cast<int>(phases.size()); ++p) {
+      if (!contains(phases[p].elements, v) && !contains(phases[p].restored, v)) continue;
+      if (span.first < 0) span.first = p;
+      span.last = p;
+    }
+    spans.push_back(span);
+  }
+  std::stable_sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.first < b.first; });
+  std::vector<int> last_read;  // of `near`
+  s.near_of.resize(spans.size());
+  for (const Span& span : spans) {
+    const ir::Value v = s.plan.kept[span.kept];
+    const int bytes = scratch_bytes(s.kernel.body.dtype(v));
+    size_t place = 0;
+    auto free = [&] { return !s.scans && s.near[place].bytes == bytes && last_read[place] <= span.first; };
+    while (place < s.near.size() && !free()) ++place;
+    if (place == s.near.size()) {
+      s.near.push_back({Kind::kept, v, -1, bytes});
+      last_read.push_back(0);
+    }
+    last_read[place] = span.last;
+    s.near_of[span.kept] = static_cast<int>(place);
+  }
+}
+
 void shape_rows(GpuShape& s) {
-  s.near.clear();
-  add_kept(s.kernel, s.plan, s.near);
+  place_near(s);
   s.functions = {GpuFunction::rows};
   if (s.lanes > 1) s.functions.push_back(GpuFunction::rows_wide);
   if (s.chunks) {

@@ -93,6 +93,7 @@ struct GpuShape {
   bool plain_stores = true;        // map: other nodes write as well
   std::vector<GpuObject> objects;  // in scratch memory
   std::vector<GpuObject> near;     // in shared memory
+  std::vector<int> near_of;        // for each of plan.kept, which of `near` it lies in
   std::vector<GpuFunctionOf> functions;
   bool sorts() const { return !ordered.empty() || routine == GpuRoutine::argsort; }
 };

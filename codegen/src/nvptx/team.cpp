@@ -47,7 +47,7 @@ Value* Team::fold(ir::Op op, ir::DType t, Value* partial) {
   llvm::BasicBlock* several = frame_.block("warps");
   llvm::BasicBlock* few = frame_.block("few");
   llvm::BasicBlock* after = frame_.block("folded");
-  b_.CreateCondBr(b_.CreateICmpEQ(size_, frame_.number(kWarpThreads)), warp, other);
+  b_.CreateCondBr(is_warp(), warp, other);
   b_.SetInsertPoint(warp);
   result.set(b_, fold_whole_warp(op, t, partial));
   b_.CreateBr(after);
@@ -71,7 +71,8 @@ Value* Team::fold_runs(ir::Op op, ir::DType t, Value* partial) {
 /// Of a thread's own value and another one's: the one whose thread has the lower number is the older.
 Value* Team::meet(ir::Op op, ir::DType t, Value* mine, Value* other, Value* is_upper) {
   const ir::Op by = ir::fold_op(op);
-  if ((by != ir::Op::max && by != ir::Op::min) || !ir::is_float(t)) return emit_fold(b_, op, t, mine, other);
+  if ((by != ir::Op::max && by != ir::Op::min) || !ir::is_float(t) || device_.has_loose(op, t))
+    return device_.fold(op, t, mine, other);
   return emit_fold(b_, op, t, b_.CreateSelect(is_upper, other, mine), b_.CreateSelect(is_upper, mine, other));
 }
 

@@ -31,6 +31,7 @@ class Team {
   /// Of a thread's lanes: pairwise over the runs, missing ones being the identity, which changes nothing; then by 16,
   /// 8, 4, 2, 1. Each thread of the team gets the scalar, in memory form.
   llvm::Value* fold(ir::Op op, ir::DType accumulator, llvm::Value* partial);
+  llvm::Value* is_warp() { return b_.CreateICmpEQ(size_, frame_.number(kWarpThreads)); }
   /// In a team of several warps the lanes over all runs: each thread gets the one that has its number in the warp.
   llvm::Value* fold_runs(ir::Op op, ir::DType accumulator, llvm::Value* partial);
 

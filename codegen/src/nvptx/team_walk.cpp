@@ -177,12 +177,12 @@ void TeamWalk::reduce(ir::Value node, Value* x) {
   Value* so_far = f.block.get(b);
   Value* operand = to_accumulator(b, x, t);
   if (!single_) {
-    Value* folded = emit_fold(b, op, ir::accumulator(t), so_far, operand);
+    Value* folded = device_.fold(op, ir::accumulator(t), so_far, operand);
     return f.block.set(b, inside_ ? b.CreateSelect(inside_, folded, so_far) : folded);
   }
   for (int l = 0; l < team_.lanes(); ++l) {
     Value* older = b.CreateExtractElement(so_far, b.getInt64(static_cast<uint64_t>(l)));
-    Value* folded = emit_fold(b, op, ir::accumulator(t), older, operand);
+    Value* folded = device_.fold(op, ir::accumulator(t), older, operand);
     Value* mine = b.CreateICmpEQ(single_, frame_.number(l));
     so_far = b.CreateInsertElement(so_far, b.CreateSelect(mine, folded, older), b.getInt64(static_cast<uint64_t>(l)));
   }
