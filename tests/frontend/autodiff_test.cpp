@@ -390,4 +390,24 @@ TEST(Grad, SteadyLoopMakesNoPlans) {
   EXPECT_EQ(tarry::stats().plans_made, 0u);
 }
 
+// A gradient of a fused sum reads what the sum reads, once: what it needs of the primal is computed again in its
+// kernel.
+TEST(Grad, OfAChainIsAtMostTwoKernels) {
+  const auto chain = [](const Array& a, const Array& b, const Array& c) {
+    return np::sum(np::tanh(a * b + c) * np::exp(-a) + np::sqrt(np::abs(b * c) + 1.0) - a / (1.0 + c * c));
+  };
+  const Array i = np::arange(100000.0);
+  const Array a = np::sin(i).astype(tarry::float32), b = np::cos(i).astype(tarry::float32),
+              c = np::sin(0.3 * i).astype(tarry::float32);
+  tarry::eval(a, b, c);
+  tarry::reset_stats();
+  tarry::eval(tarry::grad([&](const Array& x) { return chain(x, b, c); })(a));
+  EXPECT_LE(tarry::stats().kernels_launched, 2u);
+  tarry::reset_stats();
+  const auto [da, db, dc] = tarry::grad<0, 1, 2>(chain)(a, b, c);
+  tarry::eval(da, db, dc);
+  EXPECT_LE(tarry::stats().kernels_launched, 2u);
+  EXPECT_GE(tarry::stats().kernels_launched, 1u);
+}
+
 }  // namespace
