@@ -11,9 +11,9 @@ Array Array::ravel(Here here) const { return numpy::ravel(Arg(*this, here)); }
 Array Array::flatten(Here here) const { return copy(here).reshape(-1, here); }
 Array Array::squeeze(const Axes& axes, Here here) const { return numpy::squeeze(Arg(*this, here), axes); }
 
-#define TARRY_REDUCTION(name)                                                    \
-  Array Array::name(const Axes& axes, KeepDims keep, Here here) const {          \
-    return numpy::name(Arg(*this, here), axes, keep);                            \
+#define TARRY_REDUCTION(name)                                           \
+  Array Array::name(const Axes& axes, KeepDims keep, Here here) const { \
+    return numpy::name(Arg(*this, here), axes, keep);                   \
   }
 TARRY_REDUCTION(sum)
 TARRY_REDUCTION(prod)

@@ -17,7 +17,8 @@ void copy_as(std::span<const int64_t> shape, const Element* source, std::span<co
   const int64_t length = shape[ndim - 1], from = source_strides[ndim - 1], to = target_strides[ndim - 1];
   ir::Ints index(ndim, 0);
   while (true) {
-    if (from == 1 && to == 1) std::memcpy(target, source, static_cast<size_t>(length) * sizeof(Element));
+    if (from == 1 && to == 1)
+      std::memcpy(target, source, static_cast<size_t>(length) * sizeof(Element));
     else
       for (int64_t i = 0; i < length; ++i) target[i * to] = source[i * from];
     // The next row, counting like an odometer.

@@ -33,7 +33,7 @@ Array filled(const Shape& shape, DType dtype, double value, Here here) {
 /// Shape and element type of a nested list, level by level.
 struct ListShape {
   ir::Shape shape;
-  size_t regular = SIZE_MAX;  // axes along which all lists are alike
+  size_t regular = SIZE_MAX;        // axes along which all lists are alike
   std::vector<DTypeClass> classes;  // each once
 
   void add_class(DTypeClass c) {

@@ -319,7 +319,7 @@ std::string scalar_text(DType dtype, const void* data, const PrintOptions& optio
 }  // namespace
 
 std::string array_body(DType dtype, std::span<const int64_t> shape, const void* data, std::string_view separator,
-                 size_t prefix, const PrintOptions& options) {
+                       size_t prefix, const PrintOptions& options) {
   int64_t size = ir::num_elements(shape);
   if (size == 0) return "[]";
   if (shape.empty()) return element_format(dtype, data, {0}, true, options)(0);

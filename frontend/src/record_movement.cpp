@@ -31,8 +31,7 @@ Rearrangement rearrangement(const Movement& m, std::span<const int64_t> shape) {
   for (size_t a = 0; a < shape.size(); ++a)
     if (!shown[a]) r.perm.push_back(static_cast<int64_t>(a));
   r.sliced = false;
-  for (size_t a = 0; a < shape.size(); ++a)
-    r.sliced |= m.start[a] != 0 || m.step[a] != 1 || m.count[a] != shape[a];
+  for (size_t a = 0; a < shape.size(); ++a) r.sliced |= m.start[a] != 0 || m.step[a] != 1 || m.count[a] != shape[a];
   // Moving axes of extent 1 about is a matter for the reshape.
   int64_t last = -1;
   r.is_permuted = false;

@@ -17,10 +17,13 @@ int64_t num_elements(std::span<const int64_t> shape) {
   int64_t n = 1;
   bool overflow = false, none = false;
   for (int64_t extent : shape) {
-    if (extent == 0) none = true;
-    else overflow |= __builtin_mul_overflow(n, extent, &n);
+    if (extent == 0)
+      none = true;
+    else
+      overflow |= __builtin_mul_overflow(n, extent, &n);
   }
-  if (overflow) throw ValueError("array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
+  if (overflow)
+    throw ValueError("array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
   return none ? 0 : n;
 }
 

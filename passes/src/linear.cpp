@@ -75,8 +75,10 @@ bool divide(const Space& space, const LinearForm& form, int64_t inner, LinearFor
   remainder->constant = floor_mod(form.constant, inner);
   quotient->constant = (form.constant - remainder->constant) / inner;
   for (auto [c, k] : form.terms) {
-    if (k % inner == 0) quotient->terms.push_back({c, k / inner});
-    else remainder->terms.push_back({c, k});
+    if (k % inner == 0)
+      quotient->terms.push_back({c, k / inner});
+    else
+      remainder->terms.push_back({c, k});
   }
   auto [low, high] = range(space, *remainder);
   return low >= 0 && high < inner;
@@ -96,10 +98,14 @@ std::vector<Group> group_axes(std::span<const int64_t> from, std::span<const int
     if (g.from_end < from.size()) a = from[g.from_end++];
     if (g.to_end < to.size()) b = to[g.to_end++];
     while (a != b) {
-      if (a < b && g.from_end < from.size()) a *= from[g.from_end++];
-      else if (g.to_end < to.size()) b *= to[g.to_end++];
-      else if (g.from_end < from.size()) a *= from[g.from_end++];
-      else break;
+      if (a < b && g.from_end < from.size())
+        a *= from[g.from_end++];
+      else if (g.to_end < to.size())
+        b *= to[g.to_end++];
+      else if (g.from_end < from.size())
+        a *= from[g.from_end++];
+      else
+        break;
     }
     i = g.from_end;
     j = g.to_end;

@@ -6,9 +6,7 @@
 namespace tarry::passes {
 namespace {
 
-size_t bytes_of(const PlanBuffer& buffer) {
-  return static_cast<size_t>(buffer.elements) * ir::size_of(buffer.dtype);
-}
+size_t bytes_of(const PlanBuffer& buffer) { return static_cast<size_t>(buffer.elements) * ir::size_of(buffer.dtype); }
 
 /// Which buffers are used at all.
 std::vector<bool> set_live_ranges(Plan& plan) {

@@ -2,6 +2,7 @@
 #include <tarry/tarry.h>
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <cmath>
 #include <ctime>
@@ -365,6 +366,28 @@ TEST(Grad, LongLoopsTakeLinearTime) {
   };
   const double tenth = seconds(10000);
   EXPECT_LT(seconds(100000), 20 * tenth);
+}
+
+/// On a stack of 256 KiB, which 10^5 calls inside one another would leave long before their end.
+TEST(Grad, LongLoopsNeedNoDeepStack) {
+  const auto run = [](void* result) -> void* {
+    const auto f = [](const Array& x) {
+      Array y = x;
+      for (int i = 0; i < 100000; ++i) y = y * 0.99999 + x * 0.00001;
+      return np::sum(y);
+    };
+    *static_cast<double*>(result) = double(tarry::grad(f)(np::ones({4}))[2]);
+    return nullptr;
+  };
+  double slope = 0;
+  pthread_attr_t small;
+  pthread_attr_init(&small);
+  ASSERT_EQ(pthread_attr_setstacksize(&small, 256 << 10), 0);
+  pthread_t thread;
+  ASSERT_EQ(pthread_create(&thread, &small, run, &slope), 0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&small);
+  EXPECT_NEAR(slope, 1.0, 1e-9);
 }
 
 // A chain that is cut while it is recorded, and again while its derivative is.

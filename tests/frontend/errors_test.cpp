@@ -85,7 +85,10 @@ const std::map<std::string, std::function<void()>> kCalls = {
        Array x = np::ones({2}, tarry::int64);
        x[0] = std::nan("");
      }},
-    {"array_of_nan", [] { np::array({1.0, std::nan("")}, tarry::int64); }},
+    {"array_of_nan",
+     [] {
+       np::array({1.0, std::nan("")}, tarry::int64);
+     }},
     {"weak_int_int8", [] { ones({2}, tarry::int8) * -129; }},
     {"bitwise_float", [] { ones({2}) & ones({2}); }},
     {"invert_float", [] { np::invert(ones({2})); }},

@@ -52,7 +52,8 @@ TEST(Background, ASmallKernelIsNotCompiledBeforeItHasWorked) {
 TEST(Background, ExplainSaysWhoRuns) {
   const Array x = np::linspace(0.0, 1.0, 300001);
   tarry::eval(x);
-  EXPECT_NE(explain(long_formula(x, 3)).find("has done 0 % of the work"), std::string::npos) << explain(long_formula(x, 3));
+  EXPECT_NE(explain(long_formula(x, 3)).find("has done 0 % of the work"), std::string::npos)
+      << explain(long_formula(x, 3));
   tarry::eval(long_formula(x, 3));
   finish_compiling();
   EXPECT_NE(explain(long_formula(x, 3)).find("runs compiled"), std::string::npos) << explain(long_formula(x, 3));

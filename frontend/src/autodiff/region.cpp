@@ -174,15 +174,17 @@ std::shared_ptr<const Transformed> transformed(Transform kind, const Region& r, 
   if (r.graph.size() > kLargest) return transform(kind, r, count);
   using Transforms = runtime::Cache<Key, const Transformed>;
   static constinit runtime::MadeOnce<Transforms> cache;
-  return cache.get([] { return new Transforms(kKeep); }).find_or_make(
-      hash_of(kind, r, count),
-      [&](const Key& k) {
-        return k.kind == kind && k.count == count && k.num_targets == r.targets.size() && ir::equal(k.graph, r.graph);
-      },
-      [&] {
-        return Key{kind, count, r.targets.size(), r.graph};
-      },
-      [&] { return transform(kind, r, count); });
+  return cache.get([] { return new Transforms(kKeep); })
+      .find_or_make(
+          hash_of(kind, r, count),
+          [&](const Key& k) {
+            return k.kind == kind && k.count == count && k.num_targets == r.targets.size() &&
+                   ir::equal(k.graph, r.graph);
+          },
+          [&] {
+            return Key{kind, count, r.targets.size(), r.graph};
+          },
+          [&] { return transform(kind, r, count); });
 }
 
 }  // namespace tarry::frontend

@@ -58,15 +58,15 @@ void check_joinable(const std::vector<Term>& terms, const Recorder& r, int64_t a
   for (size_t i = 1; i < terms.size(); ++i) {
     const ir::Shape& shape = r.shape(terms[i]);
     if (shape.size() != first.size())
-      throw ValueError(
-          "all the input arrays must have same number of dimensions, but the array at index 0 has " +
-          std::to_string(first.size()) + " dimension(s) and the array at index " +
-          std::to_string(i) + " has " + std::to_string(shape.size()) + " dimension(s)");
+      throw ValueError("all the input arrays must have same number of dimensions, but the array at index 0 has " +
+                       std::to_string(first.size()) + " dimension(s) and the array at index " + std::to_string(i) +
+                       " has " + std::to_string(shape.size()) + " dimension(s)");
     for (size_t d = 0; d < first.size(); ++d)
       if (static_cast<int64_t>(d) != axis && shape[d] != first[d])
         throw ValueError(
             "all the input array dimensions except for the concatenation axis must match exactly, but along "
-            "dimension " + std::to_string(d) + ", the array at index 0 has size " + std::to_string(first[d]) +
+            "dimension " +
+            std::to_string(d) + ", the array at index 0 has size " + std::to_string(first[d]) +
             " and the array at index " + std::to_string(i) + " has size " + std::to_string(shape[d]));
   }
 }
@@ -106,7 +106,9 @@ Term taken(Recorder& r, Term x, int64_t axis, Term places) {
 Term pad_axis(Recorder& r, Term x, int64_t axis, int64_t before, int64_t after, PadMode mode) {
   const int64_t n = r.shape(x)[static_cast<size_t>(axis)];
   if (before == 0 && after == 0) return x;
-  if (n == 0) throw ValueError("can't extend empty axis " + std::to_string(axis) + " using modes other than 'constant' or 'empty'");
+  if (n == 0)
+    throw ValueError("can't extend empty axis " + std::to_string(axis) +
+                     " using modes other than 'constant' or 'empty'");
   std::vector<Term> parts;
   if (mode == PadMode::edge) {
     auto edge = [&](int64_t at, int64_t width) {
@@ -210,13 +212,16 @@ Array pad(Arg x, const PadWidth& width, PadMode mode, const Array& value) {
   }
   if (mode == PadMode::constant) {
     const Term fill = r.read(Arg(value, x.here()), r.dtype(v));
-    if (r.ndim(fill) != 0) throw ValueError("pad: the constant must be a scalar, not an array of shape " + ir::tuple_text(r.shape(fill)));
+    if (r.ndim(fill) != 0)
+      throw ValueError("pad: the constant must be a scalar, not an array of shape " + ir::tuple_text(r.shape(fill)));
     return r.strong_result(r.pad(v, fill, before, after), frontend::Layout::fortran);
   }
   for (size_t d = 0; d < n; ++d) v = pad_axis(r, v, static_cast<int64_t>(d), before[d], after[d], mode);
   return r.strong_result(v, frontend::Layout::fortran);
 }
 
-Array pad(Arg x, int64_t width, PadMode mode, const Array& value) { return pad(x, PadWidth{{width, width}}, mode, value); }
+Array pad(Arg x, int64_t width, PadMode mode, const Array& value) {
+  return pad(x, PadWidth{{width, width}}, mode, value);
+}
 
 }  // namespace tarry::numpy

@@ -46,8 +46,8 @@ Term product(Recorder& r, Term a, Term b) {
 
 [[noreturn]] void refuse_inner(const Recorder& r, Term a, Term b, int64_t m, int64_t n, size_t core) {
   throw ValueError("matmul: Input operand 1 has a mismatch in its core dimension " + std::to_string(core) +
-                   ", with gufunc signature (n?,k),(k,m?)->(n?,m?) (size " + std::to_string(n) +
-                   " is different from " + std::to_string(m) + "): shapes " + ir::tuple_text(r.shape(a)) + " and " +
+                   ", with gufunc signature (n?,k),(k,m?)->(n?,m?) (size " + std::to_string(n) + " is different from " +
+                   std::to_string(m) + "): shapes " + ir::tuple_text(r.shape(a)) + " and " +
                    ir::tuple_text(r.shape(b)));
 }
 
@@ -82,9 +82,10 @@ Array dot(Arg a, Arg b) {
     const ir::Shape& x = frontend::cell_of(a).shape;
     const ir::Shape& y = frontend::cell_of(b).shape;
     if (x.back() != y[y.size() - (n == 1 ? 1 : 2)])
-      throw ValueError("shapes " + frontend::dense_text(x) + " and " + frontend::dense_text(y) + " not aligned: " +
-                       std::to_string(x.back()) + " (dim " + std::to_string(m - 1) + ") != " +
-                       std::to_string(y[y.size() - (n == 1 ? 1 : 2)]) + " (dim " + std::to_string(n == 1 ? 0 : n - 2) + ")");
+      throw ValueError("shapes " + frontend::dense_text(x) + " and " + frontend::dense_text(y) +
+                       " not aligned: " + std::to_string(x.back()) + " (dim " + std::to_string(m - 1) +
+                       ") != " + std::to_string(y[y.size() - (n == 1 ? 1 : 2)]) + " (dim " +
+                       std::to_string(n == 1 ? 0 : n - 2) + ")");
     return multiply_matrices("dot", a, b);
   }
   // dot(a, b)[i…, j…, l] = Σ_k a[i…, k] · b[j…, k, l]: one product of two matrices, then axes put in order.
@@ -93,9 +94,9 @@ Array dot(Arg a, Arg b) {
   const ir::Shape p = r.shape(x), q = r.shape(y);
   const int64_t k = p.back(), l = q.back();
   if (k != q[q.size() - 2])
-    throw ValueError("shapes " + frontend::dense_text(p) + " and " + frontend::dense_text(q) + " not aligned: " +
-                     std::to_string(k) + " (dim " + std::to_string(m - 1) + ") != " + std::to_string(q[q.size() - 2]) +
-                     " (dim " + std::to_string(n - 2) + ")");
+    throw ValueError("shapes " + frontend::dense_text(p) + " and " + frontend::dense_text(q) +
+                     " not aligned: " + std::to_string(k) + " (dim " + std::to_string(m - 1) +
+                     ") != " + std::to_string(q[q.size() - 2]) + " (dim " + std::to_string(n - 2) + ")");
   ir::Shape lead(std::span<const int64_t>(p.data(), p.size() - 1));
   ir::Shape stack(std::span<const int64_t>(q.data(), q.size() - 2));
   const int64_t rows = ir::num_elements(lead), columns = ir::num_elements(stack) * l;

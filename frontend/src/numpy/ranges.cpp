@@ -112,9 +112,13 @@ Array linspace(double start, double stop, int64_t num, bool endpoint, DType dtyp
   // As numpy.linspace: i·step + start, or (i / intervals)·delta + start when the step vanishes.
   const double step = intervals > 0 ? delta / static_cast<double>(intervals) : NAN;
   Term x;
-  if (intervals <= 0) x = r.op(Op::mul, i, r.scalar(DType::float64, delta));
-  else if (step != 0) x = r.op(Op::mul, i, r.scalar(DType::float64, step));
-  else x = r.op(Op::mul, r.op(Op::div, i, r.scalar(DType::float64, static_cast<double>(intervals))), r.scalar(DType::float64, delta));
+  if (intervals <= 0)
+    x = r.op(Op::mul, i, r.scalar(DType::float64, delta));
+  else if (step != 0)
+    x = r.op(Op::mul, i, r.scalar(DType::float64, step));
+  else
+    x = r.op(Op::mul, r.op(Op::div, i, r.scalar(DType::float64, static_cast<double>(intervals))),
+             r.scalar(DType::float64, delta));
   x = r.op(Op::add, x, r.scalar(DType::float64, start));
   if (endpoint && num > 1) {
     const Term last = r.op(Op::eq, r.iota(ir::Shape{num}, 0), r.scalar_int(DType::int64, num - 1));

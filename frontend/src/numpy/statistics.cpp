@@ -176,7 +176,8 @@ Array corrcoef(Arg x) {
 }
 
 namespace {
-Array interpolated(const Arg& x, const Arg& xp, const Arg& fp, std::optional<double> left, std::optional<double> right) {
+Array interpolated(const Arg& x, const Arg& xp, const Arg& fp, std::optional<double> left,
+                   std::optional<double> right) {
   const Array at = x.array().astype(DType::float64), p = xp.array().astype(DType::float64),
               f = fp.array().astype(DType::float64);
   if (p.ndim() != 1 || f.ndim() != 1) throw ValueError("Data points must be 1-D sequences");

@@ -124,7 +124,7 @@ void run_nextafter(const void* const* operands, void* out, int64_t n) {
 }
 
 #define TARRY_HALF_LOOP(name) \
-  case ir::Op::name: return &run_wide < H, ir::Op::name, ir::info(ir::Op::name).dtype_rule == ir::DTypeRule::same > ;
+  case ir::Op::name: return &run_wide<H, ir::Op::name, ir::info(ir::Op::name).dtype_rule == ir::DTypeRule::same>;
 
 template <class H>
 Loop loop_of(ir::Op op) {
