@@ -38,7 +38,8 @@ TYPED_TEST(Integer, AddsSubtractsMultiplies) {
   const auto two = pairs(this->some, this->some);
   expect_lanes<T>(this->machine, this->op("add") + "$d, $0, $1;", two, [](T a, T b) { return Wide{a} + b; });
   expect_lanes<T>(this->machine, this->op("sub") + "$d, $0, $1;", two, [](T a, T b) { return Wide{a} - b; });
-  expect_lanes<T>(this->machine, this->op("mul.lo") + "$d, $0, $1;", two, [](T a, T b) { return Wide{a} * b; });
+  expect_lanes<T>(this->machine, this->op("mul.lo") + "$d, $0, $1;", two,
+                  [](T a, T b) { return static_cast<uint64_t>(a) * static_cast<uint64_t>(b); });
   expect_lanes<T>(this->machine, this->op("mul.hi") + "$d, $0, $1;", two, [](T a, T b) {
     if constexpr (std::is_same_v<T, uint64_t>) {
       __extension__ typedef unsigned __int128 Unsigned;
