@@ -124,6 +124,7 @@ class BlockSort {
       Pairs near(frame_,
                  frame_.byte_offset(device_.shared(), frame_.b.getInt64((shift % 2) * kBlockThreads * kPairBytes)));
       static_assert(2 * kBlockThreads * kPairBytes <= kSharedBytes);
+      static_assert(kBlockShift % 2 == 0, "the next runs begin in the half that was not read last");
       frame_.if_then(has, [&] { near.store(place_.get(b_), pair_.get(b_)); });
       device_.barrier();
       frame_.if_then(has, [&] {
