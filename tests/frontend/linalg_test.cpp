@@ -45,6 +45,14 @@ TEST(Linalg, ADeterminantMayLeaveTheRangeOnTheWay) {
   EXPECT_EQ(np::linalg::det(np::diag(np::array({1e200, 1e200, 0.0}))).item<double>(), 0);
 }
 
+TEST(Linalg, DeterminantsOfInfinitiesHaveASign) {
+  const Array minus = np::diag(np::array({-INFINITY, 1.0}));
+  EXPECT_EQ(np::linalg::det(minus).item<double>(), -INFINITY);
+  EXPECT_EQ(np::linalg::slogdet(minus).sign.item<double>(), -1);
+  EXPECT_EQ(np::linalg::slogdet(minus).logabsdet.item<double>(), INFINITY);
+  EXPECT_TRUE(std::isnan(np::linalg::det(np::full({2, 2}, NAN)).item<double>()));
+}
+
 TEST(Linalg, OneSystemOfTwoTypes) {
   const Array turn = np::eye(2) * std::complex<double>(0, 1);
   EXPECT_EQ(np::linalg::solve(turn, np::array({true, false})).dtype(), tarry::complex128);

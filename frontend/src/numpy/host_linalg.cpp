@@ -42,6 +42,15 @@ struct Determinant {
   }
 };
 
+/// z over its size; of real numbers the sign alone, which an infinite one has too.
+template <class T>
+T direction(T z, double size) {
+  if constexpr (std::same_as<T, double>)
+    return z < 0 ? -1 : 1;
+  else
+    return z / size;
+}
+
 template <class T>
 Determinant<T> determinant(const MatrixStack<T>& s, int64_t i) {
   std::vector<T> matrix = s.matrix(i);
@@ -52,7 +61,7 @@ Determinant<T> determinant(const MatrixStack<T>& s, int64_t i) {
     const T z = matrix[static_cast<size_t>(k * s.n + k)];
     const double size = std::abs(z);
     d.product *= z;
-    d.sign *= z / size;
+    d.sign *= direction(z, size);
     d.logarithm += std::log(size);
     if (pivots[static_cast<size_t>(k)] != k + 1) d.product = -d.product, d.sign = -d.sign;
   }
