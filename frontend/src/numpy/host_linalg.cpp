@@ -18,8 +18,6 @@ namespace lapack = runtime::lapack;
 
 namespace {
 
-[[noreturn]] void singular() { throw ValueError("Singular matrix"); }
-
 Shape lead_of(const Array& x) { return Shape(std::span<const int64_t>(x.shape().data(), x.shape().size() - 2)); }
 
 /// `x` with `lead` in place of its leading axes.
@@ -41,6 +39,20 @@ struct Determinant {
     return sign == T(0) || (std::isnormal(size)) ? product : sign * std::exp(logarithm);
   }
 };
+
+/// What a routine makes of each square matrix in its place; ValueError with `refusal` where it cannot.
+template <class T>
+Array each_square(const Arg& a, int64_t (*routine)(int64_t, T*), const char* refusal) {
+  const MatrixStack<T> s(a);
+  s.need_square();
+  Filling<T> result(s.shape({s.n, s.n}));
+  for (int64_t i = 0; i < s.count; ++i) {
+    std::vector<T> matrix = s.matrix(i);
+    if (routine(s.n, matrix.data()) != 0) throw ValueError(refusal);
+    std::copy(matrix.begin(), matrix.end(), result.at(i, s.n * s.n));
+  }
+  return result.transposed(s.result());
+}
 
 /// z over its size; of real numbers the sign alone, which an infinite one has too.
 template <class T>
@@ -121,7 +133,7 @@ Array solve(const Arg& a, const Arg& b) {
   Filling<T> x(left.shape({right.n, left.n}));
   for (int64_t i = 0; i < left.count; ++i) {
     std::vector<T> matrix = left.matrix(i), columns_of = right.matrix(i);
-    if (lapack::solve(left.n, right.n, matrix.data(), columns_of.data()) != 0) singular();
+    if (lapack::solve(left.n, right.n, matrix.data(), columns_of.data()) != 0) throw ValueError("Singular matrix");
     std::copy(columns_of.begin(), columns_of.end(), x.at(i, left.n * right.n));
   }
   const Array result = x.transposed(left.is_single ? right.result() : left.result());
@@ -130,15 +142,7 @@ Array solve(const Arg& a, const Arg& b) {
 
 template <class T>
 Array inv(const Arg& a) {
-  const MatrixStack<T> s(a);
-  s.need_square();
-  Filling<T> result(s.shape({s.n, s.n}));
-  for (int64_t i = 0; i < s.count; ++i) {
-    std::vector<T> matrix = s.matrix(i);
-    if (lapack::inverse(s.n, matrix.data()) != 0) singular();
-    std::copy(matrix.begin(), matrix.end(), result.at(i, s.n * s.n));
-  }
-  return result.transposed(s.result());
+  return each_square<T>(a, lapack::inverse<T>, "Singular matrix");
 }
 
 template <class T>
@@ -166,15 +170,7 @@ Array det(const Arg& a) {
 
 template <class T>
 Array cholesky(const Arg& a) {
-  const MatrixStack<T> s(a);
-  s.need_square();
-  Filling<T> result(s.shape({s.n, s.n}));
-  for (int64_t i = 0; i < s.count; ++i) {
-    std::vector<T> matrix = s.matrix(i);
-    if (lapack::cholesky(s.n, matrix.data()) != 0) throw ValueError("Matrix is not positive definite");
-    std::copy(matrix.begin(), matrix.end(), result.at(i, s.n * s.n));
-  }
-  return tril(result.transposed(s.result()));
+  return tril(each_square<T>(a, lapack::cholesky<T>, "Matrix is not positive definite"));
 }
 
 template <class T>
