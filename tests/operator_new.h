@@ -29,6 +29,8 @@ void* operator new(std::size_t n, std::align_val_t a) { return allocate_or_throw
 void* operator new[](std::size_t n, std::align_val_t a) { return allocate_or_throw(n, static_cast<std::size_t>(a)); }
 void* operator new(std::size_t n, const std::nothrow_t&) noexcept { return allocate(n, 1); }
 void* operator new[](std::size_t n, const std::nothrow_t&) noexcept { return allocate(n, 1); }
+// The compiler sees through one half of a pair and not the other, at some levels of optimisation.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete[](void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
