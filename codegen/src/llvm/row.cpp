@@ -1,12 +1,16 @@
 #include <tarry/ir/error.h>
 
 #include "llvm/points.h"
-#include "llvm/row_walk.h"
+#include "llvm/row_fold.h"
+#include "llvm/row_overlap.h"
 #include "llvm/schedules.h"
-#include "llvm/scratch.h"
+#include "llvm/types.h"
 
 namespace tarry::codegen {
 namespace {
+
+/// Elements of rows that gain by it, as measured; of longer ones two are not near at once.
+constexpr int64_t kLongestOverlapping = 2048;
 
 class RowEmitter {
  public:
@@ -18,7 +22,8 @@ class RowEmitter {
         lanes_(choose_lanes(kernel, live_, vector_bytes)),
         uniform_(frame_, 1),
         row_(frame_, 1, &uniform_),
-        body_(frame_, lanes_, &row_) {}
+        body_(frame_, lanes_, &row_),
+        next_(frame_, lanes_, &uniform_) {}
 
   void emit() {
     emit_uniforms(frame_, uniform_, plan_.level, live_);
@@ -28,85 +33,89 @@ class RowEmitter {
     for (size_t a = 0; a < frame_.kernel.accesses.size(); ++a) all.push_back(static_cast<int>(a));
     Odometer outer(frame_, axes, all);
     outer.set(frame_.outer_begin);
-    frame_.for_loop(frame_.outer_begin, frame_.outer_end, 1, [&](llvm::Value*) {
-      emit_row([&](int access) { return outer.offset(access); });
+    const bool overlap = rows_overlap(frame_.kernel, plan_, live_);
+    if (overlap) start_overlapping();
+    frame_.for_loop(frame_.outer_begin, frame_.outer_end, 1, [&](llvm::Value* row) {
+      if (overlap) return emit_overlapping(outer, row);
+      const Walk::Offset offset = [&](int access) { return outer.offset(access); };
+      row_.start_group();
+      for (int p = 0; p < phases(); ++p) emit_phase(p, offset);
+      emit_after(offset);
       outer.advance();
     });
     frame_.finish();
   }
 
  private:
-  void emit_row(const std::function<llvm::Value*(int)>& offset) {
+  int phases() const { return static_cast<int>(plan_.phases.size()); }
+
+  void emit_phase(int p, const Walk::Offset& offset) {
+    emit_before(p, offset);
+    if (plan_.phases[p].elements.empty()) return;
+    RowWalk walk(frame_, plan_, scratch_, {{p, &body_}});
+    walk.start({offset});
+    if (!walk.reduces()) return walk.run_elements(frame_.b.getInt64(0), length_);
+    const std::vector<llvm::Value*> folded = fold_row(frame_, scratch_, walk, length_);
+    for (size_t i = 0; i < folded.size(); ++i) row_.bind(walk.accumulators()[i]->node(), folded[i]);
+  }
+
+  void emit_before(int p, const Walk::Offset& offset) {
     Point origin(frame_, offset);
-    row_.start_group();
-    for (size_t p = 0; p < plan_.phases.size(); ++p) {
-      row_.emit(living(plan_.phases[p].before), origin);
-      emit_phase(static_cast<int>(p), offset);
-    }
+    row_.emit(living(plan_.phases[p].before), origin);
+  }
+
+  void emit_after(const Walk::Offset& offset) {
+    Point origin(frame_, offset);
     row_.emit(living(plan_.after), origin);
   }
 
-  void emit_phase(int p, const std::function<llvm::Value*(int)>& offset) {
-    if (plan_.phases[p].elements.empty()) return;
-    RowWalk walk(frame_, plan_, p, lanes_,
-                 [&](ir::Value v, ScratchObject::Kind kind) { return scratch_.address(v, kind); });
-    walk.start(body_, offset);
+  /// Nothing is known of the first row yet.
+  void start_overlapping() {
     Builder& b = frame_.b;
-    if (!walk.reduces()) return walk.run_elements(body_, b.getInt64(0), length_);
-
-    fold_blocks(walk);
+    known_ = frame_.variable(b.getInt1Ty(), b.getFalse());
+    for (ir::Value v : plan_.phases.front().elements)
+      if (ir::is_reduce(frame_.kernel.body.op(v)))
+        ahead_.emplace_back(v, frame_.variable(register_type(b.getContext(), frame_.kernel.body.dtype(v))));
   }
 
-  /// The last group of blocks never leaves the registers, so that a row of one block needs no memory.
-  void fold_blocks(RowWalk& walk) {
+  /// The last phase of a row and the first one of the next in one walk; the first one alone where it is not known yet,
+  /// and the last one alone where no row follows, or where rows are long: far again when the next one has been read.
+  void emit_overlapping(Odometer& outer, llvm::Value* row) {
     Builder& b = frame_.b;
-    Variable blocks = frame_.variable(b.getInt64Ty(), b.getInt64(0));
-    std::vector<std::vector<Variable>> last;
-    for (auto& a : walk.accumulators()) {
-      a->start();
-      last.push_back(identities(*a));
-    }
-    frame_.for_loop(b.getInt64(0), length_, ir::kReduceBlock, [&](llvm::Value* begin) {
-      for (auto& a : walk.accumulators()) a->reset();
-      llvm::Value* end = b.CreateAdd(begin, b.getInt64(ir::kReduceBlock));
-      walk.run_elements(body_, begin, b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, end, length_));
-      llvm::Value* number = blocks.get(b);
-      std::vector<Counter::Group> groups;
-      for (size_t i = 0; i < last.size(); ++i) {
-        Accumulator& a = *walk.accumulators()[i];
-        groups.push_back(counter(a).join(levels(a), number, a.read()));
-        for (size_t v = 0; v < last[i].size(); ++v) last[i][v].set(b, groups[i].lanes[v]);
-      }
-      frame_.if_then(b.CreateICmpSLT(end, length_), [&] {
-        for (size_t i = 0; i < last.size(); ++i) {
-          Accumulator& a = *walk.accumulators()[i];
-          counter(a).keep(levels(a), groups[i]);
-        }
-      });
-      blocks.set(b, b.CreateAdd(number, b.getInt64(1)));
-    });
-    llvm::Value* count = blocks.get(b);
-    llvm::Value* occupied = b.CreateAnd(count, b.CreateSub(count, b.getInt64(1)));
-    llvm::Value* empty = b.CreateICmpEQ(length_, b.getInt64(0));
-    for (size_t i = 0; i < last.size(); ++i) {
-      Accumulator& a = *walk.accumulators()[i];
-      LaneVectors tail;
-      for (const Variable& v : last[i]) tail.push_back(v.get(b));
-      const LaneVectors all = counter(a).fold(levels(a), occupied, &tail, b.getTrue());
-      llvm::Value* folded = a.with_nan(fold_lanes(b, a.fold(), all));
-      row_.bind(a.node(), finish_reduction(frame_, a.node(), folded, empty));
-    }
+    const int last = phases() - 1;
+    std::vector<llvm::Value*> offsets;
+    for (size_t a = 0; a < frame_.kernel.accesses.size(); ++a) offsets.push_back(outer.offset(static_cast<int>(a)));
+    const Walk::Offset here = [&](int access) { return offsets[access]; };
+    outer.advance();
+    const Walk::Offset behind = [&](int access) { return outer.offset(access); };
+
+    row_.start_group();
+    frame_.if_then(b.CreateNot(known_.get(b)), [&] { fold_ahead({{0, &next_}}, {here}); });
+    for (auto& [node, value] : ahead_) row_.bind(node, value.get(b));
+    for (int p = 1; p < last; ++p) emit_phase(p, here);
+    emit_before(last, here);
+    llvm::Value* follows = b.CreateICmpSLT(b.CreateAdd(row, b.getInt64(1)), frame_.outer_end);
+    llvm::Value* both = b.CreateAnd(follows, b.CreateICmpSLE(length_, b.getInt64(kLongestOverlapping)));
+    known_.set(b, both);
+    frame_.if_else(
+        both,
+        [&] {
+          fold_ahead({{last, &body_}, {0, &next_}}, {here, behind});
+        },
+        [&] {
+          RowWalk alone(frame_, plan_, scratch_, {{last, &body_}});
+          alone.start({here});
+          alone.run_elements(b.getInt64(0), length_);
+        });
+    emit_after(here);
   }
 
-  std::vector<Variable> identities(const Accumulator& a) {
-    llvm::Constant* none = identity(frame_.b, a.fold().reduce, a.fold().dtype, lanes_);
-    std::vector<Variable> vectors;
-    for (int i = 0; i < ir::kReduceLanes / lanes_; ++i) vectors.push_back(frame_.variable(none->getType(), none));
-    return vectors;
+  void fold_ahead(const std::vector<RowWalk::Part>& parts, const std::vector<Walk::Offset>& offsets) {
+    RowWalk walk(frame_, plan_, scratch_, parts);
+    walk.start(offsets);
+    const std::vector<llvm::Value*> folded = fold_row(frame_, scratch_, walk, length_);
+    for (size_t i = 0; i < ahead_.size(); ++i) ahead_[i].second.set(frame_.b, folded[i]);
   }
-
-  Counter counter(const Accumulator& a) { return {frame_, a.fold(), lanes_}; }
-  llvm::Value* levels(const Accumulator& a) { return scratch_.address(a.node(), ScratchObject::Kind::levels); }
 
   std::vector<ir::Value> living(const std::vector<ir::Value>& nodes) const {
     std::vector<ir::Value> some;
@@ -120,8 +129,11 @@ class RowEmitter {
   const ir::RowPlan plan_;
   Scratch scratch_;
   const int lanes_;
-  Body uniform_, row_, body_;
+  Body uniform_, row_, body_, next_;
   llvm::Value* length_ = nullptr;
+  // Where rows overlap.
+  Variable known_;                                     // whether the first phase of the row is
+  std::vector<std::pair<ir::Value, Variable>> ahead_;  // its reductions
 };
 
 }  // namespace

@@ -3,9 +3,9 @@
 #include <tarry/ir/error.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "llvm/elementwise.h"
+#include "llvm/row_overlap.h"
 #include "llvm/types.h"
 
 namespace tarry::codegen {
@@ -21,16 +21,9 @@ Value* row_length(Frame& frame) {
 
 namespace {
 
-/// Up to so many nodes a walk is emitted once for each vector of the 32 lanes, and their accumulators stay in
-/// registers.
-constexpr size_t kUnrolledNodes = 24;
-
 /// Rows up to so many bytes are still near when the next one has been read ahead.
 constexpr int64_t kNearRowBytes = 32 * 1024;
 constexpr int64_t kAheadBytes = 4096;
-
-/// Additions for each element from which a walk leaves memory time to make ready what a later one stores to.
-constexpr int kHeavyWalk = 12;
 
 int cost_of(const ir::Graph& g, std::span<const ir::Value> nodes) {
   int cost = 0;
@@ -94,12 +87,14 @@ bool reads_all_lanes(const ir::Graph& g, std::span<const ir::Value> nodes) {
   });
 }
 
-}  // namespace
-
-Walk::Shape RowWalk::shape_of(Frame& frame, const ir::RowPlan& plan, int phase, int lanes) {
+Walk::Shape shape_of(Frame& frame, const ir::RowPlan& plan, const std::vector<RowWalk::Part>& parts) {
   const ir::Graph& g = frame.kernel.body;
-  const auto& elements = plan.phases[phase].elements;
-  Shape shape;
+  std::vector<ir::Value> elements;
+  for (const RowWalk::Part& p : parts)
+    elements.insert(elements.end(), plan.phases[p.phase].elements.begin(), plan.phases[p.phase].elements.end());
+  const int lanes = parts.front().body->lanes();
+  const int phase = parts.front().phase;
+  Walk::Shape shape;
   for (int a = 0; a < frame.kernel.row_rank; ++a) shape.axes.push_back(frame.kernel.outer_rank + a);
   shape.lanes = lanes;
   const bool light = elements.size() <= kUnrolledNodes;
@@ -111,9 +106,11 @@ Walk::Shape RowWalk::shape_of(Frame& frame, const ir::RowPlan& plan, int phase, 
     shape.group = lanes * shape.unroll;
   }
   // The processor itself follows the few long runs of a split row, and better than by instructions.
-  if (frame.kernel.schedule != ir::Schedule::split && phase == phase_that_reads_ahead(frame.kernel, plan)) {
+  const bool asks = frame.kernel.schedule != ir::Schedule::split;
+  if (asks && (parts.size() > 1 || phase == phase_that_reads_ahead(frame.kernel, plan))) {
     shape.read_ahead.distance = [&frame](int access) -> Value* { return distance_to_next_row(frame, access); };
     shape.read_ahead.locality = 3;
+    shape.read_ahead.part = static_cast<int>(parts.size()) - 1;
   }
   if (frame.kernel.schedule == ir::Schedule::row && cost_of(g, elements) >= kHeavyWalk) {
     shape.written_later = written_after(frame.kernel, plan, phase);
@@ -122,36 +119,54 @@ Walk::Shape RowWalk::shape_of(Frame& frame, const ir::RowPlan& plan, int phase, 
   return shape;
 }
 
-RowWalk::RowWalk(Frame& frame, const ir::RowPlan& plan, int phase, int lanes, ScratchAddress scratch)
-    : Walk(frame, shape_of(frame, plan, phase, lanes), plan.phases[phase].elements),
-      row_frame_(frame),
-      phase_(plan.phases[phase]),
-      lanes_(lanes),
-      scratch_(std::move(scratch)) {
-  const ir::Graph& g = frame.kernel.body;
-  const int unroll = shape_of(frame, plan, phase, lanes).unroll;
-  const bool copies_last = phase_.restored.empty() && reads_all_lanes(g, phase_.elements);
-  for (ir::Value v : phase_.elements) {
+std::vector<Walk::Nodes> nodes_of(const ir::RowPlan& plan, const std::vector<RowWalk::Part>& parts) {
+  std::vector<Walk::Nodes> nodes;
+  for (const RowWalk::Part& p : parts) nodes.emplace_back(plan.phases[p.phase].elements);
+  return nodes;
+}
+
+}  // namespace
+
+RowWalk::RowWalk(Frame& frame, const ir::RowPlan& plan, Scratch& scratch, const std::vector<Part>& parts)
+    : RowWalk(frame, plan, scratch, parts, shape_of(frame, plan, parts)) {}
+
+RowWalk::RowWalk(Frame& frame, const ir::RowPlan& plan, Scratch& scratch, const std::vector<Part>& parts,
+                 const Shape& shape)
+    : Walk(frame, shape, nodes_of(plan, parts)), row_frame_(frame), scratch_(scratch), shape_of_row_(shape) {
+  for (const Part& p : parts) add_part(plan, p, shape);
+}
+
+void RowWalk::add_part(const ir::RowPlan& plan, const Part& part, const Shape& shape) {
+  const ir::Graph& g = row_frame_.kernel.body;
+  const ir::RowPlan::Phase& phase = plan.phases[part.phase];
+  row_parts_.push_back({&phase, part.body});
+  const bool copies_last = phase.restored.empty() && reads_all_lanes(g, phase.elements);
+  for (ir::Value v : phase.elements) {
     if (ir::is_reduce(g.op(v)))
-      accumulators_.push_back(std::make_unique<Accumulator>(frame, v, lanes, unroll, copies_last));
+      accumulators_.push_back(std::make_unique<Accumulator>(row_frame_, v, shape.lanes, shape.unroll, copies_last));
     if (ir::class_of(g.op(v)) == ir::OpClass::scan) {
       const ir::DType t = ir::accumulator(g.dtype(v));
-      scans_.push_back({v, frame.variable(memory_type(frame.b.getContext(), t))});
+      scans_.push_back({v, row_frame_.variable(memory_type(row_frame_.b.getContext(), t))});
     }
     if (std::find(plan.kept.begin(), plan.kept.end(), v) != plan.kept.end()) keeps_.push_back(v);
   }
 }
 
-void RowWalk::start(Body& body, const std::function<Value*(int)>& offset) {
+void RowWalk::start(const std::vector<Offset>& offsets) {
   Builder& b = row_frame_.b;
-  body.start_group();
-  body.prepare(phase_.elements);
-  place(offset);
+  const auto place_of = [&](ir::Value v) { return Kept{v, scratch_.address(v, ScratchObject::Kind::kept)}; };
+  for (RowPart& part : row_parts_) {
+    part.body->start_group();
+    part.body->prepare(part.phase->elements);
+  }
+  place(offsets);
   seek(b.getInt64(0));
   kept_.clear();
-  restored_.clear();
-  for (ir::Value v : keeps_) kept_.push_back({v, scratch_(v, ScratchObject::Kind::kept)});
-  for (ir::Value v : phase_.restored) restored_.push_back({v, scratch_(v, ScratchObject::Kind::kept)});
+  for (ir::Value v : keeps_) kept_.push_back(place_of(v));
+  for (RowPart& part : row_parts_) {
+    part.restored.clear();
+    for (ir::Value v : part.phase->restored) part.restored.push_back(place_of(v));
+  }
   for (auto& [node, state] : scans_) {
     const ir::DType t = ir::accumulator(row_frame_.kernel.body.dtype(node));
     state.set(b, identity(b, row_frame_.kernel.body.op(node), t, 1));
@@ -164,8 +179,7 @@ Value* RowWalk::kept_address(const Kept& kept) {
   return row_frame_.byte_offset(kept.address, b.CreateMul(first_of_vector_, b.getInt64(size)));
 }
 
-void RowWalk::run_elements(Body& body, Value* begin, Value* end) {
-  Builder& b = row_frame_.b;
+void RowWalk::run_elements(Value* begin, Value* end) {
   Hooks hooks;
   if (reduces()) {
     hooks.before_partial = [&] {
@@ -180,16 +194,24 @@ void RowWalk::run_elements(Body& body, Value* begin, Value* end) {
       [&](Value* first, int u) {
         first_of_vector_ = first;
         vector_ = u;
-        body.start_group();
-        for (const Kept& k : restored_) {
-          const ir::DType t = row_frame_.kernel.body.dtype(k.value);
-          llvm::Type* type = memory_type(b.getContext(), t, lanes_);
-          Value* back = b.CreateAlignedLoad(type, kept_address(k), llvm::Align(scratch_bytes(t)));
-          body.bind(k.value, to_register(b, back, t));
+        for (size_t p = 0; p < row_parts_.size(); ++p) {
+          enter(static_cast<int>(p));
+          evaluate(row_parts_[p]);
         }
-        body.emit(phase_.elements, *this);
       },
       hooks);
+}
+
+void RowWalk::evaluate(RowPart& part) {
+  Builder& b = row_frame_.b;
+  part.body->start_group();
+  for (const Kept& k : part.restored) {
+    const ir::DType t = row_frame_.kernel.body.dtype(k.value);
+    llvm::Type* type = memory_type(b.getContext(), t, lanes());
+    Value* back = b.CreateAlignedLoad(type, kept_address(k), llvm::Align(scratch_bytes(t)));
+    part.body->bind(k.value, to_register(b, back, t));
+  }
+  part.body->emit(part.phase->elements, *this);
 }
 
 void RowWalk::reduce(ir::Value node, Value* x) {
@@ -209,13 +231,13 @@ Value* RowWalk::scan(ir::Value node, Value* x) {
   const ir::Graph& g = row_frame_.kernel.body;
   const ir::DType t = g.dtype(node);
   Variable& state = state_of(node);
-  Value* lanes = to_accumulator(b, x, t);
+  Value* all = to_accumulator(b, x, t);
   Value* so_far = state.get(b);
-  Value* result = llvm::PoisonValue::get(lanes->getType());
-  for (int l = 0; l < lanes_; ++l) {
-    Value* next = lanes_ == 1 ? lanes : b.CreateExtractElement(lanes, b.getInt64(l));
+  Value* result = llvm::PoisonValue::get(all->getType());
+  for (int l = 0; l < lanes(); ++l) {
+    Value* next = lanes() == 1 ? all : b.CreateExtractElement(all, b.getInt64(l));
     so_far = emit_fold(b, g.op(node), ir::accumulator(t), so_far, next);
-    result = lanes_ == 1 ? so_far : b.CreateInsertElement(result, so_far, b.getInt64(l));
+    result = lanes() == 1 ? so_far : b.CreateInsertElement(result, so_far, b.getInt64(l));
   }
   state.set(b, so_far);
   return from_accumulator(b, result, t);

@@ -1,27 +1,31 @@
 #pragma once
-/// One walk along a row: what `row` and `split` kernels share.
+/// One walk along a row, or along several with a phase of each: what `row` and `split` kernels share.
 
 #include <memory>
 
 #include "llvm/reduce.h"
+#include "llvm/scratch.h"
 #include "llvm/walk.h"
 
 namespace tarry::codegen {
 
-/// Where a walk keeps values of whole rows: object `i` of `scratch_objects`.
-using ScratchAddress = std::function<llvm::Value*(ir::Value, ScratchObject::Kind)>;
-
 class RowWalk : public Walk {
  public:
-  RowWalk(Frame& frame, const ir::RowPlan& plan, int phase, int lanes, ScratchAddress scratch);
+  struct Part {
+    int phase;
+    Body* body;
+  };
+  /// Several parts: those of `stage_rows` that walk together, each at a row of its own.
+  RowWalk(Frame& frame, const ir::RowPlan& plan, Scratch& scratch, const std::vector<Part>& parts);
 
+  int lanes() const { return shape_of_row_.lanes; }
   bool reduces() const { return !accumulators_.empty(); }
   std::vector<std::unique_ptr<Accumulator>>& accumulators() { return accumulators_; }
 
-  /// Ahead of the walk, at the origin that `offset` gives.
-  void start(Body& body, const std::function<llvm::Value*(int)>& offset);
+  /// Ahead of the walk, at the origins of the parts.
+  void start(const std::vector<Offset>& offsets);
   /// Elements [begin, end) of the row, within one block where there are reductions.
-  void run_elements(Body& body, llvm::Value* begin, llvm::Value* end);
+  void run_elements(llvm::Value* begin, llvm::Value* end);
 
   void reduce(ir::Value node, llvm::Value* x) override;
   llvm::Value* scan(ir::Value node, llvm::Value* x) override;
@@ -32,18 +36,25 @@ class RowWalk : public Walk {
     ir::Value value;
     llvm::Value* address;
   };
-  static Shape shape_of(Frame& frame, const ir::RowPlan& plan, int phase, int lanes);
+  struct RowPart {
+    const ir::RowPlan::Phase* phase;
+    Body* body;
+    std::vector<Kept> restored = {};
+  };
+  RowWalk(Frame& frame, const ir::RowPlan& plan, Scratch& scratch, const std::vector<Part>& parts, const Shape& shape);
+  void add_part(const ir::RowPlan& plan, const Part& part, const Shape& shape);
+  void evaluate(RowPart& part);
   llvm::Value* kept_address(const Kept& kept);
   Variable& state_of(ir::Value scan);
 
   Frame& row_frame_;
-  const ir::RowPlan::Phase& phase_;
-  int lanes_;
-  ScratchAddress scratch_;
+  Scratch& scratch_;
+  const Shape shape_of_row_;
+  std::vector<RowPart> row_parts_;
   std::vector<std::unique_ptr<Accumulator>> accumulators_;
   std::vector<std::pair<ir::Value, Variable>> scans_;
   std::vector<ir::Value> keeps_;
-  std::vector<Kept> kept_, restored_;
+  std::vector<Kept> kept_;
   llvm::Value* first_of_vector_ = nullptr;
   int vector_ = 0;
 };

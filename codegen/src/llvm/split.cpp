@@ -35,9 +35,8 @@ class SplitEmitter {
 
   void emit_partial() {
     Builder& b = frame_.b;
-    RowWalk walk(frame_, plan_, 0, lanes_,
-                 [&](ir::Value v, ScratchObject::Kind kind) { return scratch_.address(v, kind); });
-    walk.start(body_, [this](int access) { return outer_->offset(access); });
+    RowWalk walk(frame_, plan_, scratch_, {{0, &body_}});
+    walk.start({[this](int access) { return outer_->offset(access); }});
     llvm::Value* first = b.CreateMul(frame_.inner_begin, b.getInt64(ir::kReduceBlock));
     walk.seek(first);
     for (auto& a : walk.accumulators()) a->start();
@@ -45,7 +44,7 @@ class SplitEmitter {
       for (auto& a : walk.accumulators()) a->reset();
       llvm::Value* begin = b.CreateMul(block, b.getInt64(ir::kReduceBlock));
       llvm::Value* end = b.CreateAdd(begin, b.getInt64(ir::kReduceBlock));
-      walk.run_elements(body_, begin, b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, end, length_));
+      walk.run_elements(begin, b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, end, length_));
       llvm::Value* number = b.CreateSub(block, frame_.inner_begin);
       for (auto& a : walk.accumulators()) counter(a->fold()).push(levels(a->node()), number, a->read());
     });

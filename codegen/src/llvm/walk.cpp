@@ -23,20 +23,23 @@ std::vector<int> accesses_of(const ir::Kernel& k, std::span<const ir::Value> nod
   return all;
 }
 
-Walk::Walk(Frame& frame, Shape shape, std::span<const ir::Value> nodes)
+Walk::Walk(Frame& frame, Shape shape, const std::vector<Nodes>& parts)
     : frame_(frame), b_(frame.b), shape_(std::move(shape)) {
+  if (many_axes() && parts.size() != 1) throw InternalError("a walk from several origins goes along one axis");
   const ir::Graph& g = frame_.kernel.body;
-  for (ir::Value v : nodes) {
-    const Op op = g.op(v);
-    if (op == Op::load) add_path(static_cast<int>(g.attr(v)), false, !g.operands(v).empty());
-    if (op == Op::index || op == Op::load_at || ir::is_store_at(op)) add_path(static_cast<int>(g.attr(v)), false, true);
-    if (op == Op::store) add_path(static_cast<int>(g.attr(v)), true, false);
+  for (size_t part = 0; part < parts.size(); ++part) {
+    for (ir::Value v : parts[part]) {
+      const Op op = g.op(v);
+      if (op != Op::load && op != Op::index && op != Op::load_at && !ir::is_store(op)) continue;
+      const bool predicated = op == Op::load ? !g.operands(v).empty() : op != Op::store;
+      add_path(static_cast<int>(g.attr(v)), static_cast<int>(part), op == Op::store, predicated);
+    }
   }
   if (!many_axes())
     for (int access : shape_.written_later) targets_.push_back({access});
   if (many_axes()) {
     std::vector<int> outer(shape_.axes.begin(), shape_.axes.end() - 1);
-    runs_.emplace(frame_, outer, accesses_of(frame_.kernel, nodes));
+    runs_.emplace(frame_, outer, accesses_of(frame_.kernel, parts[0]));
     position_ = frame_.variable(b_.getInt64Ty());
   }
   for (Path& p : paths_) {
@@ -54,9 +57,9 @@ Walk::Walk(Frame& frame, Shape shape, std::span<const ir::Value> nodes)
   });
 }
 
-void Walk::add_path(int access, bool is_store, bool predicated) {
+void Walk::add_path(int access, int part, bool is_store, bool predicated) {
   for (Path& p : paths_) {
-    if (p.access != access) continue;
+    if (p.access != access || p.part != part) continue;
     p.guarded &= predicated;
     p.constant &= !predicated;
     p.two &= !predicated;
@@ -65,6 +68,7 @@ void Walk::add_path(int access, bool is_store, bool predicated) {
   const ir::Access& a = frame_.kernel.accesses[access];
   Path p;
   p.access = access;
+  p.part = part;
   p.is_store = is_store;
   p.is_index = a.kind == ir::Access::Kind::index;
   p.guarded = predicated;
@@ -79,20 +83,21 @@ void Walk::add_path(int access, bool is_store, bool predicated) {
 
 Walk::Path& Walk::path(int access) {
   for (Path& p : paths_)
-    if (p.access == access) return p;
+    if (p.access == access && p.part == part_) return p;
   throw InternalError("a walk reaches an access that is not on its list");
 }
 
-void Walk::place(const std::function<Value*(int)>& offset) {
+void Walk::place(const std::vector<Offset>& offsets) {
   for (Path& p : paths_) {
+    const Offset& offset = offsets[p.part];
     const int base = frame_.layout.base(p.access);
     p.origin = p.is_index ? b_.CreateAdd(frame_.word(base), offset(p.access))
                           : frame_.byte_offset(frame_.data(p.access), offset(p.access));
     p.stride = p.contiguous ? b_.getInt64(p.size) : frame_.stride(p.access, shape_.axes.back());
-    const bool reads_vectors = !p.is_store && !p.guarded && p.contiguous;
+    const bool reads_vectors = !p.is_store && !p.guarded && p.contiguous && p.part == shape_.read_ahead.part;
     p.ahead = reads_vectors && shape_.read_ahead.distance ? shape_.read_ahead.distance(p.access) : nullptr;
   }
-  for (Target& t : targets_) place_target(t, offset(t.access));
+  for (Target& t : targets_) place_target(t, offsets[0](t.access));
 }
 
 /// A line that is there anyway where nothing is to be made ready: for stores around the cache, and in long rows.

@@ -22,6 +22,7 @@ class Walk : public Surroundings {
   struct ReadAhead {
     std::function<llvm::Value*(int)> distance;  // in bytes, by access; null for not at all
     int locality = 0;                           // as LLVM's prefetch: 0 used once, 3 keep near
+    int part = 0;                               // of which accesses
   };
   struct Shape {
     std::vector<int> axes;    // outermost first; the lanes go along the last
@@ -38,11 +39,19 @@ class Walk : public Surroundings {
     std::function<void(llvm::Value*)> after_partial;  // behind it, with the number of its elements
   };
 
-  /// `nodes`: the loads, index values and stores of the walk stand among them.
-  Walk(Frame& frame, Shape shape, std::span<const ir::Value> nodes);
+  /// Of an access, in bytes (units for an index access).
+  using Offset = std::function<llvm::Value*(int)>;
+  using Nodes = std::span<const ir::Value>;
 
-  /// Puts the origin at `offset(access)`, in bytes (units for an index access).
-  void place(const std::function<llvm::Value*(int)>& offset);
+  /// `nodes`: the loads, index values and stores of the walk stand among them.
+  Walk(Frame& frame, Shape shape, Nodes nodes) : Walk(frame, std::move(shape), std::vector{nodes}) {}
+  /// Several parts have an origin each; then there is one axis.
+  Walk(Frame& frame, Shape shape, const std::vector<Nodes>& parts);
+
+  /// Puts the origin there.
+  void place(const Offset& offset) { place(std::vector{offset}); }
+  /// Of each part.
+  void place(const std::vector<Offset>& offsets);
   /// Goes to this point, counted in C order. Needed before `run` where there are several axes.
   void seek(llvm::Value* number);
   /// Visits points [begin, end). Calls body once for each vector of a turn, with the number of its first
@@ -56,10 +65,14 @@ class Walk : public Surroundings {
   llvm::Value* load_at(int access, llvm::Value* distance, llvm::Value* predicate) override;
   void store_at(ir::Value node, llvm::Value* value, llvm::Value* distance) override;
 
+ protected:
+  /// Whose accesses are meant from now on.
+  void enter(int part) { part_ = part; }
+
  private:
   /// How one access is reached.
   struct Path {
-    int access;
+    int access, part;
     bool is_store, is_index;
     bool guarded;     // read under predicates alone: never gathered, since nobody knows its lanes yet
     bool contiguous;  // vectors of neighbours
@@ -89,7 +102,7 @@ class Walk : public Surroundings {
 
   bool many_axes() const { return shape_.axes.size() > 1; }
   Path& path(int access);
-  void add_path(int access, bool is_store, bool predicated);
+  void add_path(int access, int part, bool is_store, bool predicated);
   llvm::Value* element_address(const Path& p, llvm::Value* position);
   int64_t turn_elements() const { return static_cast<int64_t>(shape_.lanes) * shape_.unroll; }
   void pass(const std::function<void(llvm::Value*, int)>& body, const Hooks& hooks);
@@ -130,6 +143,7 @@ class Walk : public Surroundings {
   Variable at_, limit_, done_;  // of a pass: the next point, where to stop, and points that then are visited
   Variable streams_;            // whether its stores go around the cache
   // Of the turn being emitted.
+  int part_ = 0;
   llvm::Value* first_ = nullptr;  // number of the first point of the vector
   llvm::Value* group_first_ = nullptr;
   llvm::Value* gathering_ = nullptr;  // whether it works on gathered elements
