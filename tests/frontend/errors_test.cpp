@@ -187,6 +187,15 @@ const std::map<std::string, std::function<void()>> kCalls = {
        np::linalg::solve(np::eye(2), ones({3, 2}));
      }},
     {"solve_complex", [] { np::linalg::solve(np::eye(2), ones({3}, tarry::complex128)); }},
+    {"solve_stacks",
+     [] {
+       np::linalg::solve(ones({2, 1, 3, 3}), ones({5, 3, 3, 1}));
+     }},
+    {"solve_core",
+     [] {
+       np::linalg::solve(ones({2, 3, 3}), ones({3, 4, 2}));
+     }},
+    {"solve_number", [] { np::linalg::solve(np::eye(3), 3.0); }},
     {"nonzero_number", [] { np::nonzero(np::array(3)); }},
     {"dot_shapes",
      [] {

@@ -122,14 +122,18 @@ template <class T>
 Array solve(const Arg& a, const Arg& b) {
   const Array y = b.array(), matrices = a.array();
   const bool vector = y.ndim() == 1;
+  const Shape x_shape = matrices.shape();
+  need_matrix(matrices);
+  need_square(x_shape[x_shape.size() - 2], x_shape.back());
+  axes_of_solve(vector).need(1, y.ndim(), vector ? 1 : 2);
   const Array columns = vector ? expand_dims(y, 1) : y;
-  if (matrices.ndim() < 2 || columns.ndim() < 2) throw ValueError("solve needs a matrix, and a vector or a matrix");
+  const Shape y_shape = columns.shape();
+  axes_of_solve(vector).match(x_shape.back(), y_shape[y_shape.size() - 2]);
   ir::Shape lead = lead_of(matrices);
-  if (!frontend::broadcast_into(lead, lead_of(columns))) throw ValueError("the stacks of matrices do not broadcast");
+  if (!frontend::broadcast_into(lead, lead_of(columns)))
+    refuse_stacks(x_shape, y_shape, x_shape.back(), y_shape.back());
   const Array wide_a = spread(matrices, lead), wide_b = spread(columns, lead);
   const MatrixStack<T> left(wide_a), right(wide_b);
-  left.need_square();
-  axes_of_solve(vector).match(left.n, right.m);
   Filling<T> x(left.shape({right.n, left.n}));
   for (int64_t i = 0; i < left.count; ++i) {
     std::vector<T> matrix = left.matrix(i), columns_of = right.matrix(i);

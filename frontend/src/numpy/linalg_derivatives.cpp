@@ -58,7 +58,7 @@ bool needed(const Arg& a) { return frontend::is_followed(a.array()); }
 bool needed_of_matrix(const Arg& a) { return a.array().ndim() >= 2 && needed(a); }
 
 Array solve(const Array& a, const Array& b) {
-  if (a.ndim() < 2 || b.ndim() < 1) throw ValueError("solve needs a matrix, and a vector or a matrix");
+  if (a.ndim() < 2 || b.ndim() < 1) return linalg::solve(frontend::stop(a), frontend::stop(b));  // which throws
   // Of a stack of vectors each is a matrix of one column.
   const bool vector = b.ndim() == 1;
   const auto columns = [vector](const Array& x) { return vector ? expand_dims(x, -1) : x; };

@@ -12,6 +12,14 @@
 
 namespace tarry::numpy::linalg {
 
+inline void need_matrix(const Array& x) {
+  if (x.ndim() < 2)
+    throw ValueError(std::to_string(x.ndim()) + "-dimensional array given. Array must be at least two-dimensional");
+}
+inline void need_square(int64_t m, int64_t n) {
+  if (m != n) throw ValueError("Last 2 dimensions of the array must be square");
+}
+
 template <class T>
 class MatrixStack {
  public:
@@ -20,8 +28,7 @@ class MatrixStack {
     const Array x = a.array();
     if (ir::is_half(x.dtype()))
       throw TypeError("array type " + std::string(ir::info(x.dtype()).name) + " is unsupported in linalg");
-    if (x.ndim() < 2)
-      throw ValueError(std::to_string(x.ndim()) + "-dimensional array given. Array must be at least two-dimensional");
+    need_matrix(x);
     is_single = x.dtype() == DType::float32 || x.dtype() == DType::complex64;
     lead = Shape(std::span<const int64_t>(x.shape().data(), x.shape().size() - 2));
     m = x.shape()[x.shape().size() - 2];
@@ -29,9 +36,7 @@ class MatrixStack {
     count = ir::num_elements(lead);
     view_ = frontend::compact(swapaxes(x.astype(dtype_of<T>()), -1, -2), a.here());
   }
-  void need_square() const {
-    if (m != n) throw ValueError("Last 2 dimensions of the array must be square");
-  }
+  void need_square() const { linalg::need_square(m, n); }
   /// A copy that a routine may overwrite.
   std::vector<T> matrix(int64_t i) const {
     const T* from = static_cast<const T*>(view_.data) + i * m * n;

@@ -2,6 +2,7 @@
 
 #include "broadcast.h"
 #include "cell.h"
+#include "numpy/core_axes.h"
 #include "record.h"
 
 #include <tarry/numpy/elementwise.h>
@@ -16,25 +17,12 @@ using ir::Op;
 
 namespace {
 
-/// "(2,newaxis,newaxis)": the batch axes of an operand, and its core axes.
-std::string remapped(const ir::Shape& shape) {
-  std::string text = "(";
-  for (size_t i = 0; i + 2 < shape.size(); ++i) text += std::to_string(shape[i]) + ",";
-  return text + "newaxis,newaxis)";
-}
-
-[[noreturn]] void refuse_batch(const ir::Shape& x, const ir::Shape& y) {
-  throw ValueError("operands could not be broadcast together with remapped shapes [original->remapped]: " +
-                   frontend::dense_text(x) + "->" + remapped(x) + " " + frontend::dense_text(y) + "->" + remapped(y) +
-                   "  and requested shape (" + std::to_string(x[x.size() - 2]) + "," + std::to_string(y.back()) + ")");
-}
-
 /// matmul of stacks of matrices whose batch axes broadcast.
 Term product(Recorder& r, Term a, Term b) {
   const ir::Shape x = r.shape(a), y = r.shape(b);
   ir::Shape batch(std::span<const int64_t>(x.data(), x.size() - 2));
   const ir::Shape other(std::span<const int64_t>(y.data(), y.size() - 2));
-  if (!frontend::broadcast_into(batch, other)) refuse_batch(x, y);
+  if (!frontend::broadcast_into(batch, other)) refuse_stacks(x, y, x[x.size() - 2], y.back());
   auto spread = [&](Term t, const ir::Shape& shape) {
     ir::Shape full = batch;
     full.push_back(shape[shape.size() - 2]);
