@@ -77,9 +77,9 @@ Device& Driver::device(CUdevice ordinal) {
   return *devices[ordinal];
 }
 
-std::vector<CUcontext>& Driver::current_stack() {
-  thread_local std::vector<CUcontext> stack;
-  thread_local uint64_t of = 0;
+ContextStack& Driver::current_stack() {
+  static constinit thread_local ContextStack stack;
+  static constinit thread_local uint64_t of = 0;
   if (of != generation) stack.clear();
   of = generation;
   return stack;

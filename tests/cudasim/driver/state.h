@@ -1,6 +1,7 @@
 #pragma once
 /// All that the driver keeps.
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -35,6 +36,22 @@ struct Context {
   std::set<int> peers;             // devices whose memory it may reach
   std::shared_ptr<Timeline> legacy, per_thread;
   std::vector<std::shared_ptr<Timeline>> timelines;  // all of them, streams that are gone included
+};
+
+/// The contexts of a thread, the current one last. Nothing is destroyed with the thread: other objects of it may call the
+/// driver while they die.
+class ContextStack {
+ public:
+  bool empty() const { return size_ == 0; }
+  CUcontext back() const { return contexts_[size_ - 1]; }
+  bool is_full() const { return size_ == contexts_.size(); }
+  void push_back(CUcontext c) { contexts_[size_++] = c; }
+  void pop_back() { --size_; }
+  void clear() { size_ = 0; }
+
+ private:
+  std::array<CUcontext, 64> contexts_ = {};
+  size_t size_ = 0;
 };
 
 struct Stream {
@@ -152,7 +169,7 @@ class Driver {
   std::shared_ptr<Event> event(CUevent handle);
   std::shared_ptr<LoadedModule> module(CUmodule handle);
   std::shared_ptr<KernelFunction> function(CUfunction handle);
-  std::vector<CUcontext>& current_stack();
+  ContextStack& current_stack();
 
   /// The device whose address space holds the address, or -1.
   int device_of(uint64_t address) const;

@@ -195,6 +195,26 @@ TEST(Driver, HandlesDieAndAreNotGivenOutAgain) {
   EXPECT_CALL(cuCtxPopCurrent_v2(nullptr));
 }
 
+TEST(Driver, ServesAThreadToItsVeryEnd) {
+  Machine m;
+  static CUcontext context;
+  static CUresult last;
+  struct CallsWhileItDies {
+    ~CallsWhileItDies() {
+      for (int i = 0; i < 40; ++i) last = cuCtxPushCurrent_v2(context);
+    }
+  };
+  CUcontext current = nullptr;
+  EXPECT_CALL(cuCtxGetCurrent(&current));
+  context = current;
+  std::thread([] {
+    static thread_local CallsWhileItDies dies_last;  // made ahead of whatever the driver makes
+    ASSERT_NE(&dies_last, nullptr);
+    EXPECT_CALL(cuCtxPushCurrent_v2(context));
+  }).join();
+  EXPECT_EQ(last, CUDA_SUCCESS);
+}
+
 TEST(Driver, GlobalsAreFoundByName) {
   Machine m;
   const CUmodule module = m.load(
