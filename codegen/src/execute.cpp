@@ -2,13 +2,21 @@
 
 #include "host_steps.h"
 
+#include <array>
+#include <memory_resource>
+
 namespace tarry::codegen {
 namespace {
 
+/// Lists as long as those of a small plan stay off the heap: a small flush should not spend its time in malloc.
 class Execution {
  public:
   Execution(const passes::Plan& plan, std::span<const InputMemory> inputs, std::span<const uint64_t> scalars)
-      : plan_(plan), buffers_(plan.buffers.size()), memory_(plan.buffers.size()), steps_(memory_, scalars) {
+      : plan_(plan),
+        buffers_(plan.buffers.size(), &heap_),
+        memory_(plan.buffers.size(), &heap_),
+        steps_(memory_, scalars, &heap_),
+        executables_(&heap_) {
     for (size_t b = 0; b < plan.buffers.size(); ++b) {
       const passes::PlanBuffer& buffer = plan.buffers[b];
       if (buffer.kind != passes::PlanBuffer::Kind::input) continue;
@@ -19,6 +27,7 @@ class Execution {
 
   /// All that can fail: executables and memory.
   void prepare(const ChooseExecutable& choose) {
+    executables_.reserve(plan_.steps.size());
     for (const passes::Step& step : plan_.steps) {
       const auto* kernel = std::get_if<passes::KernelStep>(&step.work);
       executables_.push_back(kernel ? choose(*kernel) : nullptr);
@@ -33,6 +42,7 @@ class Execution {
 
   std::vector<runtime::Buffer> outputs() const {
     std::vector<runtime::Buffer> result;
+    result.reserve(plan_.outputs.size());
     for (const passes::PlanOutput& out : plan_.outputs) result.push_back(buffers_[out.buffer]);
     return result;
   }
@@ -57,10 +67,12 @@ class Execution {
   }
 
   const passes::Plan& plan_;
-  std::vector<runtime::Buffer> buffers_;
-  std::vector<std::byte*> memory_;  // where the plan's offsets begin, by plan buffer
+  alignas(std::max_align_t) std::array<std::byte, 1024> room_;
+  std::pmr::monotonic_buffer_resource heap_{room_.data(), room_.size()};
+  std::pmr::vector<runtime::Buffer> buffers_;
+  std::pmr::vector<std::byte*> memory_;  // where the plan's offsets begin, by plan buffer
   HostSteps steps_;
-  std::vector<std::shared_ptr<const Executable>> executables_;  // by step; null for library calls
+  std::pmr::vector<std::shared_ptr<const Executable>> executables_;  // by step; null for library calls
 };
 
 }  // namespace

@@ -4,17 +4,19 @@
 #include <tarry/codegen/backend.h>
 #include <tarry/passes/plan.h>
 
+#include <memory_resource>
 #include <span>
 #include <vector>
 
 namespace tarry::codegen {
 
 /// `memory`: where the plan's offsets into each buffer begin, by buffer of the plan; `scalars`: by slot of the program.
-/// Both outlive this.
+/// Both outlive this, and so does `room`, where its own lists are kept.
 class HostSteps {
  public:
-  HostSteps(std::span<std::byte* const> memory, std::span<const uint64_t> scalars)
-      : memory_(memory), scalars_(scalars) {}
+  HostSteps(std::span<std::byte* const> memory, std::span<const uint64_t> scalars,
+            std::pmr::memory_resource* room = std::pmr::get_default_resource())
+      : memory_(memory), scalars_(scalars), operands_(room), values_(room) {}
   /// Gets the memory that run() needs for these steps, so that it cannot fail for want of it.
   void reserve(std::span<const passes::Step> steps);
   /// `executable` is that of a kernel step.
@@ -27,8 +29,8 @@ class HostSteps {
 
   std::span<std::byte* const> memory_;
   std::span<const uint64_t> scalars_;
-  std::vector<Launch::Operand> operands_;
-  std::vector<uint64_t> values_;
+  std::pmr::vector<Launch::Operand> operands_;
+  std::pmr::vector<uint64_t> values_;
 };
 
 }  // namespace tarry::codegen

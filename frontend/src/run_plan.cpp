@@ -6,6 +6,9 @@
 #include <tarry/codegen/execute.h>
 #include <tarry/device.h>
 
+#include <array>
+#include <memory_resource>
+
 namespace tarry::frontend {
 namespace {
 
@@ -48,7 +51,10 @@ void send_copies(const Trace& trace, const Selection& s, std::vector<runtime::Bu
 }  // namespace
 
 std::vector<runtime::Buffer> run_plan(const Trace& trace, const Selection& s, const CachedPlan& cached) {
-  std::vector<codegen::InputMemory> inputs(s.buffers.size());
+  // Off the heap, as long as they are short.
+  alignas(std::max_align_t) std::array<std::byte, 512> room;
+  std::pmr::monotonic_buffer_resource heap(room.data(), room.size());
+  std::pmr::vector<codegen::InputMemory> inputs(s.buffers.size(), &heap);
   for (size_t i = 0; i < s.inputs.size(); ++i) {
     const ir::Value v = s.inputs[i];
     codegen::InputMemory& input = inputs[s.buffer_of[i]];
@@ -56,7 +62,8 @@ std::vector<runtime::Buffer> run_plan(const Trace& trace, const Selection& s, co
       input = memory_of(s, s.buffers[s.buffer_of[i]], trace.buffer(trace.input(v)).buffer,
                         static_cast<int64_t>(ir::size_of(trace.graph.dtype(v))));
   }
-  std::vector<uint64_t> scalars;
+  std::pmr::vector<uint64_t> scalars(&heap);
+  scalars.reserve(s.scalars.size());
   for (ir::Value v : s.scalars) scalars.push_back(trace.scalar_bits(v));
   const auto on_host = [&](const passes::KernelStep& step) {
     return kernel_of(cached, step).choose(ir::num_elements(step.extents));
