@@ -92,6 +92,7 @@ class GroupBuilder {
   bool gives_back_axes(ir::Value v) const;
   bool reduce_here(uint32_t node);
   std::vector<uint32_t> unread(uint32_t node, int64_t length) const;
+  bool names(uint32_t node, uint32_t coordinate) const;
   bool is_one_row(ir::Value v) const;
   bool make_rows(const std::vector<uint32_t>& rest, std::span<const int64_t> extents, IndexMap* rows);
   bool match_rows(std::vector<uint32_t>* rows, std::span<const int64_t> extents, IndexMap* forms);
@@ -104,6 +105,7 @@ class GroupBuilder {
   /// The coordinates a map uses, if each axis (of extent > 1) is one of its own; else nothing.
   std::optional<std::vector<uint32_t>> bijective(uint32_t map, ir::Value v) const;
   std::vector<uint32_t> wide(std::span<const uint32_t> coordinates) const;
+  ir::Shape extents_of(std::span<const uint32_t> coordinates) const;
   bool is_root(ir::Value v) const { return std::find(roots_.begin(), roots_.end(), v.id) != roots_.end(); }
   void make_root(uint32_t node);
   void write_one_version();

@@ -47,6 +47,12 @@ std::vector<uint32_t> GroupBuilder::wide(std::span<const uint32_t> coordinates) 
   return result;
 }
 
+ir::Shape GroupBuilder::extents_of(std::span<const uint32_t> coordinates) const {
+  ir::Shape result;
+  for (uint32_t c : coordinates) result.push_back(group_.space.extent[c]);
+  return result;
+}
+
 std::optional<std::vector<uint32_t>> GroupBuilder::bijective(uint32_t map, Value v) const {
   std::vector<uint32_t> used;
   const ir::Shape& shape = g_.shape(v);
@@ -85,6 +91,11 @@ bool GroupBuilder::covers_space(uint32_t node) const {
 /// Finds forms of the row coordinates `rows` for reduced axes with these extents. Splits coordinates
 /// (in `rows` too) only when it succeeds.
 bool GroupBuilder::match_rows(std::vector<uint32_t>* rows, std::span<const int64_t> extents, IndexMap* forms) {
+  if (ir::num_elements(extents) == 0) return false;
+  if (std::ranges::equal(extents_of(*rows), extents)) {
+    for (uint32_t c : *rows) forms->push_back(LinearForm::of(c));
+    return true;
+  }
   Space trial = group_.space;
   trial.outer.clear();
   trial.row = *rows;
@@ -96,7 +107,7 @@ bool GroupBuilder::match_rows(std::vector<uint32_t>* rows, std::span<const int64
       map.push_back(LinearForm::of(c));
       row_extents.push_back(trial.extent[c]);
     }
-    if (ir::num_elements(row_extents) != ir::num_elements(extents) || ir::num_elements(extents) == 0) return false;
+    if (ir::num_elements(row_extents) != ir::num_elements(extents)) return false;
     ReshapeResult r = through_reshape(trial, map, extents, row_extents);
     if (r.kind == ReshapeResult::Kind::failed) return false;
     if (r.kind == ReshapeResult::Kind::done) {
@@ -116,25 +127,34 @@ bool GroupBuilder::match_rows(std::vector<uint32_t>* rows, std::span<const int64
 }
 
 /// The outer coordinates that a reduction of `length` elements does not vary along, which make its row; none where the
-/// row is new. One of extent 1, which is longer another time, counts by whether the index map names it.
+/// row is new. One of extent 1, which is longer another time, counts by whether the index map names it, and only where
+/// something else does: else it is an axis that the reduction gave back.
 std::vector<uint32_t> GroupBuilder::unread(uint32_t node, int64_t length) const {
-  std::vector<uint32_t> named, rest;
-  for (const LinearForm& form : group_.maps[group_.nodes[node].map])
-    for (auto [c, k] : form.terms) named.push_back(c);
+  std::vector<uint32_t> rest;
   for (uint32_t c : group_.space.outer)
-    if (std::ranges::find(named, c) == named.end()) rest.push_back(c);
-  if (wide(rest).empty() && length != 1) rest.clear();
+    if (!names(node, c)) rest.push_back(c);
+  if (!wide(rest).empty()) return rest;
+  const Value v = group_.nodes[node].value;
+  const auto is_read_along = [&](uint32_t c) {
+    for (uint32_t n = 0; n < group_.nodes.size(); ++n)
+      if (names(n, c) && (group_.nodes[n].leaf || group_.nodes[n].value.id < v.id)) return true;
+    return false;
+  };
+  if (length != 1 || std::ranges::none_of(rest, is_read_along)) rest.clear();
   return rest;
 }
 
+/// Whether a node's index map has the coordinate.
+bool GroupBuilder::names(uint32_t node, uint32_t coordinate) const {
+  return std::ranges::any_of(group_.maps[group_.nodes[node].map],
+                             [&](const LinearForm& form) { return form.coefficient(coordinate) != 0; });
+}
+
 /// Whether a reduction gives a single value, and not only one row of an array that might have several: then threads
-/// have to share the row. One of several is short, and lies as rows do.
+/// have to share the row. One of several is short.
 bool GroupBuilder::is_one_row(Value v) const {
   if (ir::num_elements(g_.shape(v)) != 1) return false;
-  const ir::Shape& from = g_.shape(g_.operand(v, 0));
-  const std::span<const int64_t> axes = g_.attrs(v);
-  const bool innermost = axes.front() == static_cast<int64_t>(from.size() - axes.size());
-  return g_.shape(v).empty() || !innermost || ir::num_elements(from) > kShortRow;
+  return g_.shape(v).empty() || ir::num_elements(g_.shape(g_.operand(v, 0))) > kShortRow;
 }
 
 /// Makes the row of a group that has none yet: of the coordinates `rest`, or of new ones with these extents. `rows`
@@ -148,7 +168,7 @@ bool GroupBuilder::make_rows(const std::vector<uint32_t>& rest, std::span<const 
     }
     return true;
   }
-  std::vector<uint32_t> row = wide(rest);
+  std::vector<uint32_t> row = std::ranges::equal(extents_of(rest), extents) ? rest : wide(rest);
   if (row.empty()) row = rest;
   group_.has_rows = match_rows(&row, extents, rows);
   if (!group_.has_rows) return false;

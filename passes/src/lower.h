@@ -15,6 +15,7 @@ struct AccessForm {
   ir::DType dtype;
   uint32_t storage;  // unused for index accesses
   LinearForm form;
+  std::vector<uint32_t> nesting;  // coordinates by the axes of the array, outermost first
 };
 
 /// Makes the step of a kernel or update group; `outer` and `row` extents, strides and classes follow

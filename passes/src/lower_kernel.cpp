@@ -1,10 +1,10 @@
-// One group to one kernel: the iteration space is ordered and collapsed, then the body is written.
+// One group to one kernel: the body is written, then the iteration space becomes loops.
 
 #include "lower.h"
+#include "nest.h"
 #include "split_complex.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <unordered_map>
 
 namespace tarry::passes {
@@ -35,28 +35,19 @@ class KernelBuilder {
   LoweredKernel build() {
     for (const Group::Root& root : group_.roots) stores_.push_back(store_address(fusion_, root));
     write_body();
-    order_space();
-    collapse(&outer_);
-    collapse(&row_);
-    if (row_.empty()) walk_along_points();
-    if (outer_.empty()) outer_.push_back({1, {}});
-    finish_accesses();
+    finish_accesses(nest_of(group_, accesses_));
     split_complex(&result_);
     return std::move(result_);
   }
 
  private:
-  /// A loop: its extent and, by access, its stride.
-  struct Loop {
-    int64_t extent;
-    std::vector<int64_t> strides;
-  };
-
-  uint32_t access(ir::Access::Kind kind, ir::DType dtype, uint32_t storage, LinearForm form) {
+  uint32_t access(ir::Access::Kind kind, ir::DType dtype, uint32_t storage, LinearForm form, const IndexMap& map) {
     for (size_t i = 0; i < accesses_.size(); ++i)
       if (accesses_[i].kind == kind && accesses_[i].storage == storage && accesses_[i].form == form)
         return static_cast<uint32_t>(i);
-    accesses_.push_back({kind, dtype, storage, std::move(form)});
+    accesses_.push_back({kind, dtype, storage, std::move(form), {}});
+    for (const LinearForm& axis : map)
+      for (auto [coordinate, k] : axis.terms) accesses_.back().nesting.push_back(coordinate);
     return static_cast<uint32_t>(accesses_.size() - 1);
   }
 
@@ -80,7 +71,7 @@ class KernelBuilder {
   }
 
   Value index(const LinearForm& form) {
-    const uint32_t a = access(ir::Access::Kind::index, ir::DType::int64, UINT32_MAX, form);
+    const uint32_t a = access(ir::Access::Kind::index, ir::DType::int64, UINT32_MAX, form, {});
     return add(Op::index, ir::DType::int64, {}, {a});
   }
 
@@ -113,8 +104,8 @@ class KernelBuilder {
   Value load(const Node& node) {
     const ir::DType dtype = g_.dtype(node.value);
     if (ir::num_elements(g_.shape(node.value)) == 0) return nothing(dtype);
-    const uint32_t a =
-        access(ir::Access::Kind::read, dtype, node.storage, read_address(program_, fusion_, group_, node));
+    const uint32_t a = access(ir::Access::Kind::read, dtype, node.storage,
+                              read_address(program_, fusion_, group_, node), group_.maps[node.map]);
     if (node.mask == 0) return add(Op::load, dtype, {}, {a}, g_.location(node.value));
     const Value p[] = {predicate(node.mask)};
     return add(Op::load, dtype, p, {a}, g_.location(node.value));
@@ -167,7 +158,8 @@ class KernelBuilder {
     const std::span<const uint32_t> indices(group_.operands.data() + node.first_operand, node.num_operands);
     std::vector<Value> operands{computed_offset(&form, node.first_index, indices)};
     if (node.mask != 0) operands.push_back(predicate(node.mask));
-    const uint32_t a = access(ir::Access::Kind::gather, dtype, node.source, std::move(form));
+    const uint32_t a =
+        access(ir::Access::Kind::gather, dtype, node.source, std::move(form), group_.maps[node.source_map]);
     return add(Op::load_at, dtype, operands, {a}, g_.location(node.value));
   }
 
@@ -187,12 +179,12 @@ class KernelBuilder {
     const Value target = fusion_.storages[root.storage].value;
     std::vector<Value> operands{made_[root.node]};
     if (group_.indices.empty()) {
-      const uint32_t a = access(ir::Access::Kind::write, g_.dtype(target), root.storage, stores_[r]);
+      const uint32_t a = access(ir::Access::Kind::write, g_.dtype(target), root.storage, stores_[r], root.map);
       add(Op::store, g_.dtype(target), operands, {a});
       return;
     }
     operands.push_back(computed_offset(&stores_[r], group_.first_index, group_.indices));
-    const uint32_t a = access(ir::Access::Kind::scatter, g_.dtype(target), root.storage, stores_[r]);
+    const uint32_t a = access(ir::Access::Kind::scatter, g_.dtype(target), root.storage, stores_[r], root.map);
     add(store_op(g_.op(target)), g_.dtype(target), operands, {a}, group_.where);
   }
 
@@ -255,75 +247,6 @@ class KernelBuilder {
     for (size_t r = 0; r < group_.roots.size(); ++r) store(r);
   }
 
-  Loop loop_of(uint32_t coordinate) const {
-    Loop loop{group_.space.extent[coordinate], {}};
-    for (const AccessForm& a : accesses_) loop.strides.push_back(a.form.coefficient(coordinate));
-    return loop;
-  }
-
-  std::vector<Loop> all_loops(const std::vector<uint32_t>& coordinates) const {
-    std::vector<Loop> result;
-    for (uint32_t c : coordinates) result.push_back(loop_of(c));
-    return result;
-  }
-
-  /// Without the axes of extent 1; in a space of one point the last is kept, so that its strides choose the kernel.
-  std::vector<Loop> long_loops(const std::vector<uint32_t>& coordinates) const {
-    std::vector<Loop> result;
-    for (uint32_t c : coordinates)
-      if (group_.space.extent[c] != 1) result.push_back(loop_of(c));
-    if (result.empty() && !coordinates.empty()) result.push_back(loop_of(coordinates.back()));
-    return result;
-  }
-
-  /// The innermost loop is one with points to walk along. In a space of one point it is the first, as the last may be
-  /// the one that operands are broadcast along.
-  void walk_along_points() {
-    const auto is_short = [](const Loop& l) { return l.extent == 1; };
-    if (std::all_of(outer_.begin(), outer_.end(), is_short))
-      std::reverse(outer_.begin(), outer_.end());
-    else
-      std::stable_partition(outer_.begin(), outer_.end(), is_short);
-  }
-
-  /// Outer loops nest as the stores lie in memory, the fastest innermost; rows keep their C order.
-  void order_space() {
-    // Where points are all there is, axes of extent 1 count as others, with the strides that a longer one would have:
-    // where these do not let them merge, those of a longer one mostly did not either, and the kernel is the same.
-    outer_ = group_.has_rows ? long_loops(group_.space.outer) : all_loops(group_.space.outer);
-    row_ = long_loops(group_.space.row);
-    if (!group_.indices.empty()) return;  // the order of the points is that of the writes
-    std::vector<size_t> keys;             // accesses that decide, first the stores
-    for (size_t a = 0; a < accesses_.size(); ++a)
-      if (accesses_[a].kind == ir::Access::Kind::write) keys.push_back(a);
-    for (size_t a = 0; a < accesses_.size(); ++a)
-      if (accesses_[a].kind == ir::Access::Kind::read) keys.push_back(a);
-    std::stable_sort(outer_.begin(), outer_.end(), [&](const Loop& a, const Loop& b) {
-      for (size_t k : keys) {
-        const int64_t x = std::abs(a.strides[k]), y = std::abs(b.strides[k]);
-        if (x != y && x && y) return x > y;
-      }
-      return false;
-    });
-  }
-
-  static void collapse(std::vector<Loop>* loops) {
-    for (size_t i = loops->size(); i-- > 1;) {
-      Loop& outer = (*loops)[i - 1];
-      const Loop& inner = (*loops)[i];
-      bool merges = true;
-      for (size_t a = 0; a < inner.strides.size(); ++a) merges &= outer.strides[a] == inner.strides[a] * inner.extent;
-      if (!merges) continue;
-      outer.extent *= inner.extent;
-      outer.strides = inner.strides;
-      loops->erase(loops->begin() + static_cast<long>(i));
-    }
-  }
-
-  static ir::StrideClass stride_class(int64_t stride) {
-    return stride == 0 ? ir::StrideClass::zero : stride == 1 ? ir::StrideClass::unit : ir::StrideClass::any;
-  }
-
   /// What is walked along its rows comes to the next one as seldom as any: rows of one element, which follow each
   /// other, need no kernel of their own.
   void forget_distances_of_rows() {
@@ -331,41 +254,30 @@ class KernelBuilder {
       if (a.in_row && a.outer == ir::StrideClass::unit) a.outer = ir::StrideClass::any;
   }
 
-  void finish_accesses() {
-    kernel_.outer_rank = static_cast<int>(outer_.size());
-    kernel_.row_rank = static_cast<int>(row_.size());
+  void finish_accesses(const Nest& nest) {
+    kernel_.outer_rank = static_cast<int>(nest.outer.size());
+    kernel_.row_rank = static_cast<int>(nest.row.size());
+    kernel_.schedule = nest.schedule;
     KernelStep& step = result_.step;
-    for (const std::vector<Loop>* list : {&outer_, &row_})
+    for (const std::vector<Loop>* list : {&nest.outer, &nest.row})
       for (const Loop& loop : *list) step.extents.push_back(loop.extent);
-    int row_votes = 0, outer_votes = 0;
     for (size_t i = 0; i < accesses_.size(); ++i) {
       ir::Access a;
       a.kind = accesses_[i].kind;
       a.dtype = accesses_[i].dtype;
       AccessBinding binding;
       binding.offset = accesses_[i].form.constant;
-      auto stride = [&](const Loop& loop) { return i < loop.strides.size() ? loop.strides[i] : 0; };
-      for (const Loop& loop : outer_) binding.strides.push_back(stride(loop));
-      for (const Loop& loop : row_) {
-        binding.strides.push_back(stride(loop));
-        a.in_row |= stride(loop) != 0;
+      for (const Loop& loop : nest.outer) binding.strides.push_back(stride_along(loop, i).step);
+      for (const Loop& loop : nest.row) {
+        binding.strides.push_back(stride_along(loop, i).step);
+        a.in_row |= binding.strides.back() != 0;
       }
-      a.outer = stride_class(stride(outer_.back()));
-      a.row = row_.empty() ? ir::StrideClass::zero : stride_class(stride(row_.back()));
-      if (a.kind != ir::Access::Kind::index && a.in_row) {
-        row_votes += a.row == ir::StrideClass::unit;
-        outer_votes += a.outer == ir::StrideClass::unit && a.row != ir::StrideClass::unit;
-      }
+      a.outer = stride_class(stride_along(nest.outer.back(), i));
+      a.row = nest.row.empty() ? ir::StrideClass::zero : stride_class(stride_along(nest.row.back(), i));
       kernel_.accesses.push_back(a);
       step.operands.push_back(binding);
       result_.access_storage.push_back(a.kind == ir::Access::Kind::index ? UINT32_MAX : accesses_[i].storage);
     }
-    if (row_.empty())
-      kernel_.schedule = ir::Schedule::map;
-    else if (group_.few_rows && !group_.is_scan)
-      kernel_.schedule = ir::Schedule::split;
-    else
-      kernel_.schedule = outer_votes > row_votes ? ir::Schedule::column : ir::Schedule::row;
     if (kernel_.schedule == ir::Schedule::row || kernel_.schedule == ir::Schedule::split) forget_distances_of_rows();
     step.kernel = std::make_shared<const ir::Kernel>(std::move(kernel_));
   }
@@ -380,7 +292,6 @@ class KernelBuilder {
   std::vector<LinearForm> stores_;
   std::vector<Value> made_;  // by node
   std::unordered_map<uint32_t, Value> predicates_;
-  std::vector<Loop> outer_, row_;
 };
 
 }  // namespace

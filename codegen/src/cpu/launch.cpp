@@ -115,7 +115,7 @@ int64_t CpuLaunch::footprint() const {
 /// Around the cache goes what would not be found there again: more than it holds together with what is read.
 void CpuLaunch::decide_streaming() {
   const bool with_rows = exe_.row_rank_ > 0;
-  if (exe_.row_rank_ > 1) return;
+  if (points(exe_.outer_rank_, exe_.layout_.rank - 1) > 1) return;
   const int64_t total = points(0, exe_.layout_.rank);
   int64_t bytes = 0;
   int first = -1, streams = 0;
