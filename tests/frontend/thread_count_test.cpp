@@ -23,12 +23,18 @@ double work_on(const Array& x) {
   return double(np::sum(y)) + double(np::max(np::cumsum(y))) + double(np::sort(y)[0]);
 }
 
+#ifdef __SANITIZE_THREAD__
+constexpr int kOthers = 1;  // the sanitizer's own, from some moment on
+#else
+constexpr int kOthers = 0;
+#endif
+
 TEST(ThreadCount, SmallWorkStartsNoThread) {
   tarry::runtime::set_num_threads(4);
   for (const int n : {1, 8, 100, 1000, 4000}) work_on(np::linspace(-1.0, 1.0, n));
   const Array m = np::ones({16, 16});
   EXPECT_EQ(double(np::sum(np::matmul(m, m + 1.0))), 16 * 16 * 32.0);
-  EXPECT_EQ(threads_of_this_process(), 1);
+  EXPECT_LE(threads_of_this_process(), 1 + kOthers);
 }
 
 TEST(ThreadCount, LargeWorkAndProductsShareTheThreads) {
@@ -39,7 +45,7 @@ TEST(ThreadCount, LargeWorkAndProductsShareTheThreads) {
     EXPECT_GT(double(np::sum(np::matmul(m, m))), 0.0);
   }
   EXPECT_GT(threads_of_this_process(), 1);
-  EXPECT_LE(threads_of_this_process(), 4);
+  EXPECT_LE(threads_of_this_process(), 4 + kOthers);
 }
 
 }  // namespace

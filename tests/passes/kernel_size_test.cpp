@@ -50,6 +50,7 @@ passes::Plan plan_of(ir::Graph graph) {
       p.inputs.resize(std::max(p.inputs.size(), slot + 1));
       p.inputs[slot].buffer = static_cast<uint32_t>(slot);
       p.inputs[slot].strides = ir::c_strides(p.graph.shape({id}));
+      p.inputs[slot].buffer_elements = ir::num_elements(p.graph.shape({id}));
     }
   return passes::compile(p);
 }

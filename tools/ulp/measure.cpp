@@ -27,7 +27,11 @@ using Bits = std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>;
 Worst on_threads(unsigned threads, const std::function<Worst(unsigned)>& work) {
   std::vector<Worst> found(threads);
   std::vector<std::thread> running;
-  for (unsigned t = 0; t < threads; ++t) running.emplace_back([&, t] { found[t] = work(t); });
+  for (unsigned t = 0; t < threads; ++t)
+    running.emplace_back([&, t] {
+      found[t] = work(t);
+      mpfr_free_cache();  // each thread has its own
+    });
   for (auto& t : running) t.join();
   Worst worst;
   for (const auto& w : found) worst.merge(w);
