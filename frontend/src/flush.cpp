@@ -42,12 +42,8 @@ void count_flush(Trace& trace, std::span<const ir::Value> roots) {
   runtime::counters().flushes.fetch_add(1, std::memory_order_relaxed);
 }
 
-/// Runs a selection that has this plan.
-void run_and_store(Trace& trace, const Selection& s, const CachedPlan& cached) {
-  // Inputs may have been overwritten by then, so that nothing may fail any more.
-  trace.prepare_to_store(s.outputs.size());
-  std::vector<runtime::Buffer> results = run_plan(trace, s, cached);
-
+void store_results(Trace& trace, const Selection& s, const CachedPlan& cached,
+                   const std::vector<runtime::Buffer>& results) {
   for (ir::Value v : s.skipped) trace.set_skipped(v);
   for (size_t i = 0; i < s.outputs.size(); ++i) {
     const passes::PlanOutput& out = cached.plan.outputs[i];
@@ -58,16 +54,26 @@ void run_and_store(Trace& trace, const Selection& s, const CachedPlan& cached) {
   }
 }
 
+/// Runs a selection that has this plan.
+void run_and_store(Trace& trace, const Selection& s, const CachedPlan& cached) {
+  // Inputs may have been overwritten by then, so that nothing may fail any more.
+  trace.prepare_to_store(s.outputs.size());
+  store_results(trace, s, cached, run_plan(trace, s, cached));
+}
+
 RecentPlans& recent_plans(Trace& trace) {
   if (!trace.recent_plans) trace.recent_plans = std::make_unique<RecentPlans>();
   return *trace.recent_plans;
 }
 
+std::shared_ptr<const CachedPlan> find_plan(Trace& trace, Selection& s) {
+  structure(trace, s);
+  return plan_for(recent_plans(trace), s, [&] { return make_plan(make_program(trace, s)); });
+}
+
 void run_selection(Trace& trace, std::span<const ir::Value> roots, Selection& s) {
   if (s.outputs.empty()) return;
-  structure(trace, s);
-  std::shared_ptr<const CachedPlan> cached =
-      plan_for(recent_plans(trace), s, [&] { return make_plan(make_program(trace, s)); });
+  std::shared_ptr<const CachedPlan> cached = find_plan(trace, s);
   run_and_store(trace, s, *cached);
   // One that runs on a device is not looked for by its place.
   if (s.words.size() <= kShortStructure && !trace.uses_devices())
@@ -84,12 +90,26 @@ bool run_known(Trace& trace, std::span<const ir::Value> roots) {
   return true;
 }
 
+/// Runs a selection whose kernels see all its indices; false where nothing came of it, since one may lie outside.
+bool run_watching(Trace& trace, Selection& s) {
+  // Until that is known all stays as it is.
+  s.donated.assign(s.donated.size(), false);
+  const std::shared_ptr<const CachedPlan> cached = find_plan(trace, s);
+  trace.prepare_to_store(s.outputs.size());
+  const std::optional<std::vector<runtime::Buffer>> results = run_plan_watching(trace, s, *cached);
+  if (!results) return false;
+  note_all_inside(trace, s);
+  store_results(trace, s, *cached, *results);
+  return true;
+}
+
 /// Computes what can be computed of a selection; gives the message of the first root that cannot.
 std::optional<std::string> compute_whole(Trace& trace, Selection& s, std::span<const ir::Value> roots) {
   if (!needs_index_checks(trace, s)) {
     run_selection(trace, roots, s);
     return {};
   }
+  if (kernels_see_all_indices(trace, s) && run_watching(trace, s)) return {};
   const CheckedRoots checked = check_indices(trace, s, roots);
   run_program(trace, checked.sound);
   return checked.message;

@@ -98,7 +98,7 @@ bool holds_arrays(const Index& index) {
 Array read_advanced(const Array& source, const Index& index) {
   Recorder r("getitem", index.here());
   const Term x = r.read(Arg(source, index.here()));
-  return r.strong_result(AdvancedIndex(r, r.shape(x), index).read(x));
+  return r.strong_result(AdvancedIndex(r, r.shape(x), index, IndexUse::read).read(x));
 }
 
 /// NumPy lets the value have more axes than the place, if those have extent 1.

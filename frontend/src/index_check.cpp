@@ -5,6 +5,8 @@
 #include "transfer.h"
 #include "users_line.h"
 
+#include <tarry/device.h>
+
 #include <algorithm>
 #include <cstring>
 #include <unordered_map>
@@ -87,19 +89,46 @@ IndexRange range_found_on_device(Trace& t, ir::Value v) {
   return {stored_number(t, ends[0]), stored_number(t, ends[1])};
 }
 
+/// The first operand of a gather or scatter that is an index.
+size_t first_index(Op op) { return op == Op::gather ? 1 : 2; }
+
+std::span<const ir::Value> indices_of(const Trace& t, ir::Value v) {
+  return t.graph.operands(v).subspan(first_index(t.graph.op(v)));
+}
+
+/// Elements along the axis of index `i` of a node.
+int64_t size_of_axis(const Trace& t, ir::Value v, size_t i) {
+  return t.graph.shape(t.graph.operand(v, 0))[static_cast<size_t>(t.graph.attrs(v)[i])];
+}
+
+bool is_known_inside(const Trace& t, ir::Value index, int64_t size) {
+  if (ir::num_elements(t.graph.shape(index)) == 0) return true;
+  const IndexRange* known = t.known_range(index);
+  return known && lies_inside(*known, size);
+}
+
+/// A stored array of the numbers in an index array, with their first occurrences in the same order; invalid where there
+/// is none.
+ir::Value stored_elements(const Trace& t, ir::Value index) {
+  while (!t.stored(index)) {
+    const Op op = t.graph.op(index);
+    if (op != Op::cast && op != Op::broadcast && op != Op::reshape) return {};
+    index = t.graph.operand(index, 0);
+    if (!ir::is_int(t.graph.dtype(index))) return {};
+  }
+  return index;
+}
+
 /// Looks at the indices of one node. The message, where one lies outside.
 std::optional<std::string> check_node(Trace& t, ir::Value v) {
   const Op op = t.graph.op(v);
-  const int first = op == Op::gather ? 1 : 2;
-  const ir::Shape shape = t.graph.shape(t.graph.operand(v, 0));
   const ir::Ints axes(t.graph.attrs(v));
   for (size_t i = 0; i < axes.size(); ++i) {
-    const ir::Value index = t.graph.operand(v, first + static_cast<int>(i));
-    const int64_t size = shape[static_cast<size_t>(axes[i])];
-    if (ir::num_elements(t.graph.shape(index)) == 0) continue;
-    const IndexRange* known = t.known_range(index);
-    if (known && lies_inside(*known, size)) continue;
-    if (!t.stored(index)) {
+    const ir::Value index = indices_of(t, v)[i];
+    const int64_t size = size_of_axis(t, v, i);
+    if (is_known_inside(t, index, size)) continue;
+    ir::Value elements = stored_elements(t, index);
+    if (!elements.valid()) {
       // Gathers on the way are stored too: a chain of them, each with indices out of the last, is computed once.
       std::vector<ir::Value> roots{index};
       Selection selected;
@@ -108,14 +137,76 @@ std::optional<std::string> check_node(Trace& t, ir::Value v) {
         if (t.graph.op(below) == Op::gather && !t.stored(below) && below != index && t.place(below) == t.place(index))
           roots.push_back(below);
       run_program(t, roots);
+      elements = index;
     }
-    if (lies_inside(range_of_stored(t, index), size)) continue;
+    if (lies_inside(t, elements, size)) continue;
     const std::string where = users_line(t.graph.location(v));
-    return out_of_bounds_text(t, index, axes[i], size) + " (" + std::string(ir::info(op).numpy_name) +
+    return out_of_bounds_text(t, elements, axes[i], size) + " (" + std::string(ir::info(op).numpy_name) +
            (where.empty() ? "" : " at " + where) + ")";
   }
   t.set_checked(v);
   return {};
+}
+
+/// Whether all elements of an operand are computed where all of the result's are. Not so where a pass may find that the
+/// result does not depend on them.
+bool takes_whole_operand(Op op, size_t operand) {
+  switch (op) {
+    case Op::add:
+    case Op::sub:
+    case Op::mul:
+    case Op::div:
+    case Op::max:
+    case Op::min:
+    case Op::neg:
+    case Op::abs:
+    case Op::sqrt:
+    case Op::exp:
+    case Op::log:
+    case Op::sin:
+    case Op::cos:
+    case Op::tanh:
+    case Op::eq:
+    case Op::ne:
+    case Op::lt:
+    case Op::le:
+    case Op::gt:
+    case Op::ge:
+    case Op::cast:
+    case Op::broadcast:
+    case Op::reshape:
+    case Op::transpose:
+    case Op::reduce_sum:
+    case Op::reduce_prod:
+    case Op::reduce_min:
+    case Op::reduce_max:
+    case Op::scan_sum:
+    case Op::scan_prod:
+    case Op::mark:
+    case Op::stop:
+    case Op::checkpoint:
+    case Op::move: return true;
+    case Op::select:
+    case Op::gather:
+    case Op::scatter:
+    case Op::scatter_add: return operand > 0;
+    default: return false;
+  }
+}
+
+/// By number: whether all elements of a node are computed.
+std::vector<bool> computed_whole(const Trace& t, const Selection& s) {
+  std::vector<bool> whole(s.nodes.size(), false);
+  for (ir::Value v : s.outputs) whole[t.number(v)] = true;
+  for (size_t i = s.nodes.size(); i-- > 0;) {
+    const ir::Value v = s.nodes[i];
+    // What has no elements takes none of others.
+    if (!whole[i] || t.stored(v) || t.failed(v) || ir::num_elements(t.graph.shape(v)) == 0) continue;
+    const std::span<const ir::Value> operands = t.graph.operands(v);
+    for (size_t k = 0; k < operands.size(); ++k)
+      if (takes_whole_operand(t.graph.op(v), k)) whole[t.number(operands[k])] = true;
+  }
+  return whole;
 }
 
 }  // namespace
@@ -142,13 +233,10 @@ std::string out_of_bounds_text(const Trace& trace, ir::Value v, int64_t axis, in
   return text;
 }
 
-IndexRange range_of_stored(Trace& trace, ir::Value v) {
-  if (const IndexRange* known = trace.known_range(v)) return *known;
-  if (trace.uses_devices() && is_large_on_device(trace, v)) {
-    const IndexRange found = range_found_on_device(trace, v);
-    trace.note_range(v, found);
-    return found;
-  }
+namespace {
+
+IndexRange find_range(Trace& trace, ir::Value v) {
+  if (trace.uses_devices() && is_large_on_device(trace, v)) return range_found_on_device(trace, v);
   IndexRange range{0, -1};
   bool any = false;
   for_integer(trace.graph.dtype(v), [&]<class T>(T) {
@@ -165,15 +253,67 @@ IndexRange range_of_stored(Trace& trace, ir::Value v) {
       return true;
     });
   });
-  trace.note_range(v, range);
   return range;
 }
 
-bool needs_index_checks(const Trace& trace, const Selection& s) {
-  return std::ranges::any_of(s.nodes, [&](ir::Value v) {
-    if (trace.stored(v)) return false;
-    return trace.failed(v) || (is_indexing(trace.graph.op(v)) && !trace.checked(v));
-  });
+}  // namespace
+
+bool lies_inside(Trace& trace, ir::Value stored, int64_t size) {
+  if (is_known_inside(trace, stored, size)) return true;
+  const IndexRange range = find_range(trace, stored);
+  trace.note_range(stored, range);
+  return lies_inside(range, size);
+}
+
+bool is_known_to_device_alone(const Trace& trace, ir::Value stored, int64_t size) {
+  return trace.uses_devices() && is_large_on_device(trace, stored) && !is_known_inside(trace, stored, size);
+}
+
+bool needs_index_checks(Trace& trace, const Selection& s) {
+  bool any = false;
+  for (ir::Value v : s.nodes) {
+    if (trace.stored(v)) continue;
+    any = any || trace.failed(v);
+    if (trace.failed(v) || !is_indexing(trace.graph.op(v)) || trace.checked(v)) continue;
+    const std::span<const ir::Value> indices = indices_of(trace, v);
+    bool known = true;
+    for (size_t i = 0; i < indices.size(); ++i)
+      known = known && is_known_inside(trace, indices[i], size_of_axis(trace, v, i));
+    if (known) trace.set_checked(v);
+    any = any || !known;
+  }
+  return any;
+}
+
+bool kernels_see_all_indices(const Trace& trace, const Selection& s) {
+  if (s.place == 0 || current_policy() == Policy::host_only) return false;
+  const std::vector<bool> whole = computed_whole(trace, s);
+  for (size_t i = 0; i < s.nodes.size(); ++i) {
+    const ir::Value v = s.nodes[i];
+    if (trace.stored(v)) continue;
+    if (trace.failed(v)) return false;
+    const Op op = trace.graph.op(v);
+    const bool writes = op == Op::update || ir::is_scatter(op);
+    if (writes && trace.stored(trace.graph.operand(v, 0))) return false;
+    if (!is_indexing(op) || trace.checked(v)) continue;
+    const ir::Value points = writes ? trace.graph.operand(v, 1) : v;
+    if (!whole[i] || ir::num_elements(trace.graph.shape(points)) == 0) return false;
+  }
+  return true;
+}
+
+void note_all_inside(Trace& trace, const Selection& s) {
+  for (ir::Value v : s.nodes) {
+    if (trace.stored(v) || !is_indexing(trace.graph.op(v)) || trace.checked(v)) continue;
+    const std::span<const ir::Value> indices = indices_of(trace, v);
+    for (size_t i = 0; i < indices.size(); ++i) {
+      const int64_t size = size_of_axis(trace, v, i);
+      const ir::Value elements = stored_elements(trace, indices[i]);
+      if (!elements.valid() || is_known_inside(trace, elements, size)) continue;
+      for (ir::Value known : {elements, indices[i]}) trace.note_range(known, {-size, size - 1});
+    }
+    trace.set_checked(v);
+  }
 }
 
 CheckedRoots check_indices(Trace& trace, const Selection& s, std::span<const ir::Value> roots) {

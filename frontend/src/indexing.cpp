@@ -80,7 +80,7 @@ Term fit_selected(Recorder& r, Term value, ir::Shape place) {
 
 // ---- understanding -----------------------------------------------------------------------------
 
-AdvancedIndex::AdvancedIndex(Recorder& recorder, ir::Shape source, const Index& index)
+AdvancedIndex::AdvancedIndex(Recorder& recorder, ir::Shape source, const Index& index, IndexUse use)
     : r_(recorder),
       extent_(source),
       start_(source.size(), 0),
@@ -101,15 +101,15 @@ AdvancedIndex::AdvancedIndex(Recorder& recorder, ir::Shape source, const Index& 
   }
   while (axis_ < source.size()) keep(static_cast<int64_t>(axis_++));
   if (apart_) place_ = 0;
-  bind(index.here());
+  bind(index.here(), use);
 }
 
 /// All shapes are seen to fit before the first index is looked at.
-void AdvancedIndex::bind(Here here) {
+void AdvancedIndex::bind(Here here, IndexUse use) {
   for (const ir::Shape& shape : shapes_)
     if (!broadcast_into(broadcast_, shape)) refuse_shapes();
   for (size_t i = 0; i < arrays_.size(); ++i) {
-    const Term index = r_.index(Arg(arrays_[i], here), axes_[i], extent_[static_cast<size_t>(axes_[i])]);
+    const Term index = r_.index(Arg(arrays_[i], here), axes_[i], extent_[static_cast<size_t>(axes_[i])], use);
     indices_.push_back(r_.spread_index(index, broadcast_));
   }
 }

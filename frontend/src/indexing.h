@@ -17,7 +17,7 @@ bool is_advanced(const Index& index);
 class AdvancedIndex {
  public:
   /// Counts what masks select. Throws IndexError for indices that are known to lie outside.
-  AdvancedIndex(Recorder& recorder, ir::Shape source, const Index& index);
+  AdvancedIndex(Recorder& recorder, ir::Shape source, const Index& index, IndexUse use = IndexUse::write);
   AdvancedIndex(const AdvancedIndex&) = delete;
 
   /// The shape of what the index shows.
@@ -30,7 +30,7 @@ class AdvancedIndex {
   void take(const Item& item, Here here);
   void take_mask(const Array& mask, Here here);
   void add_index(const Array& array);
-  void bind(Here here);
+  void bind(Here here, IndexUse use);
   void keep(int64_t axis) { shown_.push_back(axis); }
   void note_array();
   [[noreturn]] void refuse_shapes() const;

@@ -204,7 +204,7 @@ Term Recorder::update(Term x, Term value, std::span<const int64_t> start, std::s
   return add(Op::update, dtype(x), ir::Shape(shape(x)), {x, value}, interleave(start, step));
 }
 
-Term Recorder::index(const Arg& a, int64_t axis, int64_t size) {
+Term Recorder::index(const Arg& a, int64_t axis, int64_t size, IndexUse use) {
   if (!ir::is_int(cell_of(a).dtype)) throw IndexError("arrays used as indices must be of integer (or boolean) type");
   const Term given = read(a);
   const bool empty = ir::num_elements(shape(given)) == 0;
@@ -214,9 +214,9 @@ Term Recorder::index(const Arg& a, int64_t axis, int64_t size) {
   if (empty) {
     note_range(x, {});
   } else if (trace_.stored(given.value)) {
-    const IndexRange range = range_of_stored(trace_, given.value);
-    if (!lies_inside(range, size)) throw IndexError(out_of_bounds_text(trace_, given.value, axis, size));
-    note_range(x, range);
+    if (use == IndexUse::read && size != 0 && is_known_to_device_alone(trace_, given.value, size)) return x;
+    if (!lies_inside(trace_, given.value, size)) throw IndexError(out_of_bounds_text(trace_, given.value, axis, size));
+    copy_range(given, x);
   }
   return x;
 }

@@ -96,8 +96,9 @@ class Recorder {
   /// `x` with `value`, which has the extents of the region, at start + i*step.
   Term update(Term x, Term value, std::span<const int64_t> start, std::span<const int64_t> step);
   /// An array of integers as an index along an axis of this size, in its own shape, as int64. Throws IndexError when it
-  /// holds no integers, and for indices outside where they are known already.
-  Term index(const Arg& a, int64_t axis, int64_t size);
+  /// holds no integers, and for indices outside where they are known already. Many on a GPU are not known to the host:
+  /// what reads by them finds out when it runs, what writes looks first.
+  Term index(const Arg& a, int64_t axis, int64_t size, IndexUse use = IndexUse::write);
   /// x at index arrays of one shape along ascending axes: that shape comes first in the result's, then the other axes.
   Term gather(Term x, std::span<const Term> indices, std::span<const int64_t> axes);
   /// `x` with `value`, which has the shape of what gather reads there. `op` is scatter or one of its kin.

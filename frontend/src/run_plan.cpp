@@ -48,36 +48,59 @@ void send_copies(const Trace& trace, const Selection& s, std::vector<runtime::Bu
   }
 }
 
+/// What a plan is run with.
+class Arguments {
+ public:
+  Arguments(const Trace& trace, const Selection& s) : inputs(s.buffers.size(), &heap_), scalars(&heap_) {
+    for (size_t i = 0; i < s.inputs.size(); ++i) {
+      const ir::Value v = s.inputs[i];
+      codegen::InputMemory& input = inputs[s.buffer_of[i]];
+      if (!input.buffer)
+        input = memory_of(s, s.buffers[s.buffer_of[i]], trace.buffer(trace.input(v)).buffer,
+                          static_cast<int64_t>(ir::size_of(trace.graph.dtype(v))));
+    }
+    scalars.reserve(s.scalars.size());
+    for (ir::Value v : s.scalars) scalars.push_back(trace.scalar_bits(v));
+  }
+  Arguments(const Arguments&) = delete;
+
+ private:
+  // Off the heap, as long as they are short.
+  alignas(std::max_align_t) std::array<std::byte, 512> room_;
+  std::pmr::monotonic_buffer_resource heap_{room_.data(), room_.size()};
+
+ public:
+  std::pmr::vector<codegen::InputMemory> inputs;
+  std::pmr::vector<uint64_t> scalars;
+};
+
+codegen::ChooseExecutable on_host(const CachedPlan& cached) {
+  return [&](const passes::KernelStep& step) { return kernel_of(cached, step).choose(ir::num_elements(step.extents)); };
+}
+
+codegen::DeviceExecutors on_device(const CachedPlan& cached) {
+  return {[&](const passes::KernelStep& step) { return kernel_of(cached, step).on_device(); }, on_host(cached)};
+}
+
 }  // namespace
 
 std::vector<runtime::Buffer> run_plan(const Trace& trace, const Selection& s, const CachedPlan& cached) {
-  // Off the heap, as long as they are short.
-  alignas(std::max_align_t) std::array<std::byte, 512> room;
-  std::pmr::monotonic_buffer_resource heap(room.data(), room.size());
-  std::pmr::vector<codegen::InputMemory> inputs(s.buffers.size(), &heap);
-  for (size_t i = 0; i < s.inputs.size(); ++i) {
-    const ir::Value v = s.inputs[i];
-    codegen::InputMemory& input = inputs[s.buffer_of[i]];
-    if (!input.buffer)
-      input = memory_of(s, s.buffers[s.buffer_of[i]], trace.buffer(trace.input(v)).buffer,
-                        static_cast<int64_t>(ir::size_of(trace.graph.dtype(v))));
-  }
-  std::pmr::vector<uint64_t> scalars(&heap);
-  scalars.reserve(s.scalars.size());
-  for (ir::Value v : s.scalars) scalars.push_back(trace.scalar_bits(v));
-  const auto on_host = [&](const passes::KernelStep& step) {
-    return kernel_of(cached, step).choose(ir::num_elements(step.extents));
-  };
-  std::vector<runtime::Buffer> results;
-  if (s.place == 0) {
-    results = codegen::execute(cached.plan, inputs, scalars, on_host);
-  } else {
-    const auto on_device = [&](const passes::KernelStep& step) { return kernel_of(cached, step).on_device(); };
-    results = codegen::execute_on(runtime::cuda::session_of(s.place - 1), cached.plan, inputs, scalars,
-                                  {on_device, on_host}, policy());
-  }
+  const Arguments with(trace, s);
+  std::vector<runtime::Buffer> results =
+      s.place == 0 ? codegen::execute(cached.plan, with.inputs, with.scalars, on_host(cached))
+                   : codegen::execute_on(runtime::cuda::session_of(s.place - 1), cached.plan, with.inputs, with.scalars,
+                                         on_device(cached), policy());
   if (trace.uses_devices()) [[unlikely]]
     send_copies(trace, s, results);
+  return results;
+}
+
+std::optional<std::vector<runtime::Buffer>> run_plan_watching(const Trace& trace, const Selection& s,
+                                                              const CachedPlan& cached) {
+  const Arguments with(trace, s);
+  std::optional<std::vector<runtime::Buffer>> results = codegen::execute_watching(
+      runtime::cuda::session_of(s.place - 1), cached.plan, with.inputs, with.scalars, on_device(cached), policy());
+  if (results) send_copies(trace, s, *results);
   return results;
 }
 

@@ -43,10 +43,12 @@ struct TraceBuffer {
   uint32_t walk = 0, number = 0;  // as those of nodes
 };
 
-/// The least and the largest element of an index array.
+/// Bounds of the elements of an index array.
 struct IndexRange {
   int64_t low = 0, high = -1;
 };
+/// What an index array is for.
+enum class IndexUse : uint8_t { read, write };
 struct CustomCall;
 struct Selection;
 class RecentPlans;

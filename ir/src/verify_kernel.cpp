@@ -119,6 +119,9 @@ void KernelVerifier::memory(Value v) {
       if (k_.scalars[g_.attr(v)] != g_.dtype(v)) broken(v, "the scalar is declared with another dtype");
       return;
     case Op::index: declared(v, Access::Kind::index, "index"); return;
+    case Op::within:
+      if (levels_[g_.operand(v, 1).id] != Level::uniform) broken(v, "the size varies");
+      return;
     case Op::load: {
       const Access& a = declared(v, Access::Kind::read, "read");
       if (a.dtype != g_.dtype(v)) broken(v, "the access has another dtype");

@@ -66,6 +66,10 @@ void verify_free_dtype(const Graph& g, Value v) {
       need_int64(g, v, 0);
       if (g.operands(v).size() > 1 && !is_bool(g.dtype(g.operand(v, 1)))) broken(v, "the predicate must be a bool");
       return;
+    case Op::within:
+      need_int64(g, v, 0);
+      need_int64(g, v, 1);
+      return need_dtype(g, v, DType::int64);
     case Op::custom: return need_dtype(g, v, g.dtype(g.operand(v, 0)));
     case Op::bits:
     case Op::bitcast:

@@ -120,12 +120,7 @@ class KernelBuilder {
   /// An index with the negative ones counted from the end, and none outside.
   Value inside(Value index, int64_t extent) {
     const ir::DType t = ir::DType::int64;
-    const Value n = scalar(t, {true, static_cast<uint64_t>(extent)});
-    const Value zero = add(Op::constant, t, {}, {0}), minus_one = add(Op::constant, t, {}, {-1});
-    const Value is_negative = binary(Op::lt, ir::DType::bool_, index, zero);
-    const Value choice[] = {is_negative, binary(Op::add, t, index, n), index};
-    const Value not_below = binary(Op::max, t, add(Op::select, t, choice), zero);
-    return binary(Op::min, t, not_below, binary(Op::add, t, n, minus_one));
+    return binary(Op::within, t, index, scalar(t, {true, static_cast<uint64_t>(extent)}));
   }
 
   Value binary(Op op, ir::DType dtype, Value a, Value b) {
@@ -133,18 +128,36 @@ class KernelBuilder {
     return add(op, dtype, operands);
   }
 
-  /// Σ stride · index over the coordinates that stand for `indices`, which `form` loses.
-  Value computed_offset(LinearForm* form, uint32_t first_index, std::span<const uint32_t> indices) {
+  /// Whether an index along an axis is the distance itself. No extent is to have a kernel of its own: an axis of one
+  /// place may have any stride, so that it passes for what it would be if it were longer, as do those in front of it.
+  /// The points of one index walk along it where all behind it have one place.
+  bool is_distance(Value array, std::span<const int64_t> axes, size_t i, int64_t stride) const {
+    const ir::Shape& shape = g_.shape(array);
+    const auto axis = static_cast<size_t>(axes[i]);
+    const auto is_one = [](int64_t extent) { return extent == 1; };
+    const bool last = axis + 1 == shape.size();
+    const bool passes_for_last =
+        last || (axes.size() == 1 && std::all_of(shape.begin() + axis + 1, shape.end(), is_one));
+    return shape[axis] == 1 ? passes_for_last : stride == 1 && (last || axes.size() == 1);
+  }
+
+  /// Σ stride · index over the coordinates that stand for `indices`, which `form` loses: of `axes` of `array`. All
+  /// indices are looked at, those along axes that have but one place in memory too: an index outside is one wherever it
+  /// leads.
+  Value computed_offset(LinearForm* form, uint32_t first_index, std::span<const uint32_t> indices, Value array,
+                        std::span<const int64_t> axes) {
     const ir::DType t = ir::DType::int64;
     Value sum;
     for (size_t i = 0; i < indices.size(); ++i) {
       const uint32_t coordinate = first_index + static_cast<uint32_t>(i);
       const int64_t stride = form->coefficient(coordinate), extent = group_.space.extent[coordinate];
-      if (stride == 0) continue;
+      const bool known = is_inside(group_.nodes[indices[i]].value, extent);
+      if (stride == 0 && known) continue;
       std::erase_if(form->terms, [&](const auto& term) { return term.first == coordinate; });
-      Value index = made_[indices[i]];
-      if (!is_inside(group_.nodes[indices[i]].value, extent)) index = inside(index, extent);
-      const Value part = binary(Op::mul, t, index, scalar(t, {true, static_cast<uint64_t>(stride)}));
+      Value part = made_[indices[i]];
+      if (!known) part = inside(part, extent);
+      if (!is_distance(array, axes, i, stride))
+        part = binary(Op::mul, t, part, scalar(t, {true, static_cast<uint64_t>(stride)}));
       sum = sum.valid() ? binary(Op::add, t, sum, part) : part;
     }
     return sum.valid() ? sum : add(Op::constant, t, {}, {0});
@@ -156,7 +169,8 @@ class KernelBuilder {
     if (ir::num_elements(g_.shape(s.value)) == 0) return nothing(dtype);
     LinearForm form = address(group_.maps[node.source_map], s.strides, s.offset);
     const std::span<const uint32_t> indices(group_.operands.data() + node.first_operand, node.num_operands);
-    std::vector<Value> operands{computed_offset(&form, node.first_index, indices)};
+    std::vector<Value> operands{
+        computed_offset(&form, node.first_index, indices, g_.operand(node.value, 0), g_.attrs(node.value))};
     if (node.mask != 0) operands.push_back(predicate(node.mask));
     const uint32_t a =
         access(ir::Access::Kind::gather, dtype, node.source, std::move(form), group_.maps[node.source_map]);
@@ -183,7 +197,7 @@ class KernelBuilder {
       add(Op::store, g_.dtype(target), operands, {a});
       return;
     }
-    operands.push_back(computed_offset(&stores_[r], group_.first_index, group_.indices));
+    operands.push_back(computed_offset(&stores_[r], group_.first_index, group_.indices, target, g_.attrs(target)));
     const uint32_t a = access(ir::Access::Kind::scatter, g_.dtype(target), root.storage, stores_[r], root.map);
     add(store_op(g_.op(target)), g_.dtype(target), operands, {a}, group_.where);
   }

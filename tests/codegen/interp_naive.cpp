@@ -147,6 +147,12 @@ class Point {
         const Value predicate = graph_.operand(graph_.operand(v, 0), 0);
         return at(predicate, j) ? at(graph_.operand(v, 1), j) : at(graph_.operand(v, 2), j);
       }
+      case Op::within: {
+        const auto index = static_cast<int64_t>(at(graph_.operand(v, 0), j));
+        const auto size = static_cast<int64_t>(at(graph_.operand(v, 1), j));
+        if (index < -size) return 0;
+        return static_cast<uint64_t>(index < 0 ? index + size : index < size ? index : size - 1);
+      }
       case Op::cast:
         return reference_cast(graph_.dtype(graph_.operand(v, 0)), graph_.dtype(v), at(graph_.operand(v, 0), j));
       default: break;

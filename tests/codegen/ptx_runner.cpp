@@ -22,9 +22,12 @@ class ArrayMemory : public cudasim::GlobalMemory {
     begin_ = (at + kAlign - 1) / kAlign * kAlign;
   }
   uint64_t scratch() const { return begin_; }
+  uint32_t outside = 0;
 
   cudasim::Region own() override { return {begin_, state_.size(), reinterpret_cast<uint8_t*>(begin_), state_.data()}; }
   cudasim::Region other(uint64_t address) override {
+    const auto word = reinterpret_cast<uint64_t>(&outside);
+    if (address - word < sizeof outside) return {word, sizeof outside, reinterpret_cast<uint8_t*>(&outside), nullptr};
     for (std::span<std::byte> a : arrays_) {
       const auto base = reinterpret_cast<uint64_t>(a.data());
       if (address - base < a.size()) return {base, a.size(), reinterpret_cast<uint8_t*>(a.data()), nullptr};
@@ -49,8 +52,10 @@ PtxCounts run_ptx(const codegen::GpuKernel& kernel, const codegen::Launch& launc
   std::vector<codegen::DeviceRange> ranges;
   for (std::span<std::byte> a : arrays) ranges.push_back({reinterpret_cast<uint64_t>(a.data()), a.size()});
   codegen::LaunchArguments arguments{launch, ranges, options.multiprocessors, options.shared_bytes};
+  const int64_t scratch_bytes = codegen::plan_launch(kernel, arguments).scratch_bytes;
+  ArrayMemory memory(arrays, scratch_bytes);
+  arguments.outside = reinterpret_cast<uint64_t>(&memory.outside);
   codegen::LaunchPlan plan = codegen::plan_launch(kernel, arguments);
-  ArrayMemory memory(arrays, plan.scratch_bytes);
   plan.place_scratch(memory.scratch());
   const cudasim::Module module = cudasim::parse(kernel.ptx);
   PtxCounts counts;
@@ -78,6 +83,7 @@ PtxCounts run_ptx(const codegen::GpuKernel& kernel, const codegen::Launch& launc
     counts.global_read += done.global_read;
     counts.global_written += done.global_written;
   }
+  counts.outside = memory.outside != 0;
   return counts;
 }
 

@@ -30,6 +30,7 @@ struct PtxCounts {
   uint32_t most_blocks = 0;  // of one launch
   std::map<std::string, int> by_entry;
   uint64_t thread_instructions = 0, global_read = 0, global_written = 0;
+  bool outside = false;  // some index was told to be
 };
 
 /// Arrays by access; those of index accesses are empty. Throws what the interpreter finds wrong.

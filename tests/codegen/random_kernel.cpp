@@ -89,6 +89,8 @@ constexpr int kReach = 16;  // elements behind its place that a computed one may
 
 /// Some int64 from 0 to kReach - 1.
 Value RandomKernel::distance() {
+  if (below(2))
+    return maker_.add(Op::within, DType::int64, {pick(DType::int64), maker_.constant(DType::int64, kReach)});
   return maker_.same(Op::and_, pick(DType::int64), maker_.constant(DType::int64, kReach - 1));
 }
 

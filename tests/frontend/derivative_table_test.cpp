@@ -232,6 +232,7 @@ Case case_of(Op op) {
     case Op::min_at:
     case Op::max_at:
     case Op::bits:
+    case Op::within:
     case Op::cold_begin:
     case Op::cold_end: return {Kind::inside};
   }

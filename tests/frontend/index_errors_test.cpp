@@ -58,6 +58,17 @@ TEST(IndexErrors, PendingIndicesAreReportedToWhoeverLooks) {
   expect_values(x, {0, 1, 2, 3, 4});
 }
 
+/// A search may give the number of elements, which is no index: whether it has is to be looked at.
+TEST(IndexErrors, WhatIsFoundBySearchingIsAnIndex) {
+  const Array x = np::array({10, 20, 30}), within = np::array({5, 20, 29}), beyond = np::array({31});
+  for (const bool looked : {false, true}) {
+    const Array at = np::searchsorted(x, within), end = np::searchsorted(x, beyond);
+    if (looked) tarry::eval(at, end);
+    expect_values(x[at], {10, 20, 30});
+    EXPECT_TRUE(error_of([&] { tarry::eval(x[end]); }).starts_with("index 3 is out of bounds for axis 0 with size 3"));
+  }
+}
+
 TEST(IndexErrors, AFailedWriteChangesNothingElse) {
   Array x = np::arange(6), old = x * 1, other = np::zeros({3}, tarry::int64);
   Array view = other[np::slice(1, 3)];

@@ -18,6 +18,9 @@ namespace {
 
 namespace cuda = runtime::cuda;
 
+/// Bytes of memory that is no whole word: the session begins its last word with zeros.
+constexpr size_t kZeroedWord = 1;
+
 class DeviceExecution {
  public:
   DeviceExecution(cuda::Session& session, const passes::Plan& plan, std::span<const InputMemory> inputs,
@@ -52,6 +55,24 @@ class DeviceExecution {
     for (Work& work : works_)
       if (work.plan.scratch_bytes) work.plan.place_scratch(scratch_.device_address());
     prepare_host_steps(executors);
+  }
+
+  /// Ahead of prepare(): from here on it is seen whether an index lies outside.
+  void watch() { outside_ = session_.allocate(kZeroedWord); }
+
+  /// Whether each kernel that keeps indices within runs where that is seen.
+  bool sees_all_indices() const {
+    for (size_t s = 0; s < plan_.steps.size(); ++s)
+      if (const auto* kernel = std::get_if<passes::KernelStep>(&plan_.steps[s].work))
+        if (works_[s].on_host && looks_at_indices(*kernel->kernel)) return false;
+    return true;
+  }
+
+  /// Waits.
+  bool saw_one_outside() const {
+    uint8_t seen = 0;
+    session_.download(&seen, outside_, 0, 1);
+    return seen != 0;
   }
 
   void run() {
@@ -121,7 +142,8 @@ class DeviceExecution {
     try {
       work.kernel = kernel;
       work.loaded = kernel->load(session_, index_bits(*step.kernel, launch), {kernel->label(), plan_.steps[s].where});
-      work.plan = plan_launch(work.loaded->gpu, {launch, ranges_, properties.multiprocessors, properties.shared_bytes});
+      work.plan = plan_launch(work.loaded->gpu, {launch, ranges_, properties.multiprocessors, properties.shared_bytes,
+                                                 outside_ ? outside_.device_address() : 0});
     } catch (const NotOnDevice& e) {
       return e.what();
     }
@@ -211,6 +233,7 @@ class DeviceExecution {
   std::vector<int64_t> offsets_;  // bytes, by plan buffer
   std::vector<Work> works_;       // by step
   int64_t scratch_bytes_ = 0;
+  runtime::Buffer outside_;  // a word, where somebody watches: whether an index lay outside
   runtime::Buffer scratch_;  // one for all steps, as they run one behind the other
   std::vector<Launch::Operand> operands_;
   std::vector<DeviceRange> ranges_;
@@ -229,6 +252,20 @@ std::vector<runtime::Buffer> execute_on(cuda::Session& session, const passes::Pl
   execution.prepare(executors);
   std::vector<runtime::Buffer> outputs = execution.outputs();
   execution.run();
+  return outputs;
+}
+
+std::optional<std::vector<runtime::Buffer>> execute_watching(cuda::Session& session, const passes::Plan& plan,
+                                                             std::span<const InputMemory> inputs,
+                                                             std::span<const uint64_t> scalars,
+                                                             const DeviceExecutors& executors, Policy policy) {
+  DeviceExecution execution(session, plan, inputs, scalars, policy);
+  execution.watch();
+  execution.prepare(executors);
+  if (!execution.sees_all_indices()) return {};
+  std::vector<runtime::Buffer> outputs = execution.outputs();
+  execution.run();
+  if (execution.saw_one_outside()) return {};
   return outputs;
 }
 

@@ -39,6 +39,12 @@ struct FloorDiv {
     }
   }
 };
+struct Within {
+  static int64_t of(int64_t index, int64_t size) {
+    const int64_t counted = index < 0 ? index + size : index;
+    return Min::of(Max::of(counted, int64_t{0}), size - 1);
+  }
+};
 
 template <class F>
 Loop binary_number(ir::DType t) {
@@ -58,6 +64,7 @@ Loop arithmetic_loop(ir::Op op, ir::DType t) {
     case ir::Op::mul: return binary_number<Mul>(t);
     case ir::Op::max: return binary_number<Max>(t);
     case ir::Op::min: return binary_number<Min>(t);
+    case ir::Op::within: return t == ir::DType::int64 ? binary<Within, int64_t> : nullptr;
     case ir::Op::neg: return unary_number<Neg>(t);
     case ir::Op::abs: return unary_number<Abs>(t);
     case ir::Op::floor_div:

@@ -37,6 +37,7 @@ Loop primitive_loop(Op op, ir::DType result, ir::DType operand) {
     case Op::select: return select_loop(result);
     case Op::cast: return cast_loop(operand, result);
     case Op::bits: return copy_loop(operand);
+    case Op::within: return arithmetic_loop(op, operand);
     case Op::bitcast: return ir::is_float(operand) ? nullptr : copy_loop(operand);
     // Kernels have no complex numbers.
     case Op::complex:

@@ -227,7 +227,7 @@ void Translator::emit(Value v, const SegmentInput& input, Segment& segment) {
   } else {
     for (Value o : graph_.operands(v)) add_input(o, segment, in);
   }
-  if (ir::is_elementwise(op) || op == Op::bits) emit_elementwise(v, in);
+  if (ir::is_elementwise(op) || op == Op::bits || op == Op::within) emit_elementwise(v, in);
   if (ir::is_reduce(op)) return emit_reduce(v, in), segment.code.push_back(in);
   if (ir::class_of(op) == OpClass::scan) emit_scan(v, in);
 

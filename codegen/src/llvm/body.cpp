@@ -6,6 +6,7 @@
 
 #include "llvm/elementwise.h"
 #include "llvm/types.h"
+#include "llvm/within.h"
 
 namespace tarry::codegen {
 
@@ -95,6 +96,7 @@ void Body::emit_node(ir::Value v, Surroundings& around) {
       result = around.load_at(static_cast<int>(g.attr(v)), value(g.operand(v, 0)), predicate);
       break;
     }
+    case Op::within: result = emit_within(frame_, value(g.operand(v, 0)), value(g.operand(v, 1))); break;
     case Op::store_at:
     case Op::add_at:
     case Op::mul_at:

@@ -4,6 +4,7 @@
 #include <tarry/ir/kernel.h>
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -78,6 +79,8 @@ class Frame {
   llvm::Function* function;
   llvm::Value* words;
   llvm::IntegerType* index_type;
+  /// Of GPU kernels: holds where to write a 1 when an index lies outside its axis, or 0.
+  std::optional<int> outside_word;
   // Of host functions.
   llvm::Value *outer_begin = nullptr, *outer_end = nullptr, *inner_begin = nullptr, *inner_end = nullptr,
               *scratch = nullptr;

@@ -18,6 +18,7 @@ using llvm::Value;
 
 Device::Device(llvm::Module& module, const GpuShape& s, GpuFunctionOf function, int index_bits)
     : shape(s), layout(s), frame(module, s.kernel, function.name().c_str(), layout.words(), index_bits) {
+  if (layout.looks_at_indices) frame.outside_word = layout.outside();
   // Both spellings: LLVM 19 reads the metadata, later ones the attribute.
   llvm::LLVMContext& c = module.getContext();
   frame.function->addFnAttr("nvvm.maxntid", std::to_string(kBlockThreads));

@@ -66,6 +66,7 @@ GpuPlanner::GpuPlanner(const GpuKernel& kernel, const LaunchArguments& arguments
     for (int a = 0; a < layout_.rank; ++a)
       words_[layout_.stride(i, a)] = static_cast<uint64_t>(operand.strides[a] * unit);
   }
+  if (layout_.looks_at_indices) words_[layout_.outside()] = arguments.outside;
   for (int i = 0; i < layout_.scalars; ++i) words_[layout_.scalar(i)] = arguments.launch.scalars[i];
 }
 

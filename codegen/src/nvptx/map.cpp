@@ -89,7 +89,10 @@ class Points {
     return [this](int access) { return origin_of(device_, access, frame_.b.getInt64(0)); };
   }
   ThreadLanes::ByAccess along() {
-    return [this](int access) { return at_.offset(access); };
+    return [this](int access) {
+      Value* ahead = ahead_.empty() ? nullptr : ahead_[static_cast<size_t>(access)];
+      return ahead ? ahead : at_.offset(access);
+    };
   }
 
   /// Where all threads agree.
@@ -134,9 +137,22 @@ class Points {
   void visit(Body& body, Scatter& around, Value* number) {
     around.start(number);
     if (!one_line()) emit_line();
+    find_stores();
     body.start_group();
     body.prepare(elements_);
     body.emit(elements_, around);
+    ahead_.clear();
+  }
+
+  /// Where a point's stores go, ahead of the branches of indices that lie outside: LLVM multiplies places with strides
+  /// at their full width where it does not see in the same block how wide they were.
+  void find_stores() {
+    if (!device_.layout.looks_at_indices) return;
+    const std::vector<ir::Access>& accesses = frame_.kernel.accesses;
+    std::vector<Value*> offsets(accesses.size());
+    for (size_t a = 0; a < accesses.size(); ++a)
+      if (accesses[a].kind == ir::Access::Kind::write) offsets[a] = at_.offset(static_cast<int>(a));
+    ahead_ = std::move(offsets);
   }
 
   Device device_;
@@ -147,6 +163,7 @@ class Points {
   Body uniform_, line_;
   const GpuFunctionOf function_;
   Places at_;
+  std::vector<Value*> ahead_;  // by access: offsets of the present point that were found before
 };
 
 }  // namespace

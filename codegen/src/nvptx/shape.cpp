@@ -40,9 +40,11 @@ int choose_lanes(const ir::Kernel& k) {
                            : a.outer == ir::StrideClass::unit;
     if (a.kind != ir::Access::Kind::index && along) ++of_size[ir::size_of(a.dtype)];
   }
+  // Of a gather the elements count, not their indices.
+  const bool gathers = any_node(k.body, [](ir::Op op) { return op == ir::Op::load_at; });
   int size = 0;
   for (int s = 1; s <= 8; s *= 2)
-    if (of_size[s] > 0 && of_size[s] >= of_size[size]) size = s;
+    if (of_size[s] > 0 && of_size[s] >= of_size[size] + (gathers ? 1 : 0)) size = s;
   if (size == 0) return 1;
   int lanes = kAccessBytes / size;
   for (uint32_t id = 0; id < k.body.size(); ++id)
@@ -255,6 +257,10 @@ std::vector<ir::Value> reductions_of(const ir::Kernel& kernel, const ir::RowPlan
   for (ir::Value v : plan.phases[phase].elements)
     if (ir::is_reduce(kernel.body.op(v))) some.push_back(v);
   return some;
+}
+
+bool looks_at_indices(const ir::Kernel& kernel) {
+  return any_node(kernel.body, [](ir::Op op) { return op == ir::Op::within; });
 }
 
 GpuShape shape_of(ir::Kernel primitive, GpuRoutine routine) {

@@ -107,6 +107,9 @@ inline constexpr int kProductTile = 64;
 /// The reductions of a walk.
 std::vector<ir::Value> reductions_of(const ir::Kernel& kernel, const ir::RowPlan& plan, int phase);
 
+/// As in nvptx.h.
+bool looks_at_indices(const ir::Kernel& kernel);
+
 GpuShape shape_of(ir::Kernel primitive, GpuRoutine routine);
 
 /// Why a kernel has no PTX; empty where it has.
@@ -114,7 +117,10 @@ std::string why_not_on_gpu(const GpuShape& shape);
 
 struct GpuLayout : CallLayout {
   explicit GpuLayout(const GpuShape& s)
-      : CallLayout(s.kernel), objects(static_cast<int>(std::max(s.objects.size(), s.near.size()))), sorts(s.sorts()) {}
+      : CallLayout(s.kernel),
+        objects(static_cast<int>(std::max(s.objects.size(), s.near.size()))),
+        sorts(s.sorts()),
+        looks_at_indices(codegen::looks_at_indices(s.kernel)) {}
 
   /// map: groups of neighbours along the innermost axis.
   int groups() const { return scalar(scalars); }
@@ -142,12 +148,16 @@ struct GpuLayout : CallLayout {
   int sort_length() const { return sort_rows() + 1; }
   int run_shift() const { return sort_rows() + 2; }
 
-  int own_end() const { return scalar(scalars) + std::max(5, 2 + objects + (sorts ? 3 : 0)); }
+  /// Where looks_at_indices: the address of a word that becomes 1 when an index lies outside its axis, or 0.
+  int outside() const { return scalar(scalars) + std::max(5, 2 + objects + (sorts ? 3 : 0)); }
+
+  int own_end() const { return outside() + (looks_at_indices ? 1 : 0); }
   int object(int i) const { return own_end() + i; }
   int words() const { return own_end() + objects; }
 
   int objects;
   bool sorts;
+  bool looks_at_indices;
 };
 
 /// What a launch can carry: the most that drivers take for a kernel's parameters, in words.

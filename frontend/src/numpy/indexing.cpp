@@ -22,6 +22,7 @@ Array frontend::index_list(std::vector<int64_t> elements) { return numpy::array(
 namespace numpy {
 
 using frontend::cell_of;
+using frontend::IndexUse;
 using frontend::Recorder;
 using frontend::Term;
 using ir::Op;
@@ -29,8 +30,8 @@ using ir::Op;
 namespace {
 
 /// Indices along an axis of this size, as the mode says.
-Term index_of(Recorder& r, const Arg& indices, int64_t axis, int64_t size, IndexMode mode) {
-  if (mode == IndexMode::raise) return r.index(indices, axis, size);
+Term index_of(Recorder& r, const Arg& indices, int64_t axis, int64_t size, IndexMode mode, IndexUse use) {
+  if (mode == IndexMode::raise) return r.index(indices, axis, size, use);
   const Term x = r.read(indices, DType::int64);
   if (size == 0 && ir::num_elements(r.shape(x)) != 0)
     throw IndexError("cannot do a non-empty take from an empty axes.");
@@ -55,7 +56,7 @@ Term take_from(Recorder& r, Term x, Term index, int64_t axis) {
 }
 
 /// Index arrays for all axes of x: `indices` along one, places along the others.
-std::vector<Term> along_axis(Recorder& r, const ir::Shape& x, const Arg& indices, int64_t axis) {
+std::vector<Term> along_axis(Recorder& r, const ir::Shape& x, const Arg& indices, int64_t axis, IndexUse use) {
   const DType t = cell_of(indices).dtype;
   if (!ir::is_int(t)) throw IndexError("`indices` must be an integer array");
   if (cell_of(indices).shape.size() != x.size())
@@ -69,7 +70,7 @@ std::vector<Term> along_axis(Recorder& r, const ir::Shape& x, const Arg& indices
   std::vector<Term> all;
   for (size_t a = 0; a < x.size(); ++a) {
     if (static_cast<int64_t>(a) == axis) {
-      all.push_back(r.spread_index(r.index(indices, axis, x[a]), shape));
+      all.push_back(r.spread_index(r.index(indices, axis, x[a], use), shape));
       continue;
     }
     const Term places =
@@ -91,7 +92,8 @@ ir::Ints every_axis(const ir::Shape& shape) {
 Array take(Arg a, Arg indices, IndexMode mode) {
   Recorder r("take", a.here());
   const Term x = flatten(r, r.read(a));
-  return r.strong_result(take_from(r, x, index_of(r, indices, 0, r.shape(x)[0], mode), 0), frontend::Layout::c);
+  return r.strong_result(take_from(r, x, index_of(r, indices, 0, r.shape(x)[0], mode, IndexUse::read), 0),
+                         frontend::Layout::c);
 }
 
 Array take(Arg a, Arg indices, Dim axis, IndexMode mode) {
@@ -102,7 +104,7 @@ Array take(Arg a, Arg indices, Dim axis, IndexMode mode) {
   Recorder r("take", a.here());
   const Term x = r.read(a);
   const int64_t along = frontend::normalize_axis(axis.value, r.ndim(x));
-  const Term index = index_of(r, indices, along, r.shape(x)[static_cast<size_t>(along)], mode);
+  const Term index = index_of(r, indices, along, r.shape(x)[static_cast<size_t>(along)], mode, IndexUse::read);
   return r.strong_result(take_from(r, x, index, along), frontend::Layout::c);
 }
 
@@ -111,7 +113,7 @@ void put(const Array& x, Arg indices, Arg values, IndexMode mode) {
   const Term whole = r.read(Arg(x, indices.here()));
   const Term flat = flatten(r, whole);
   const int64_t axis = 0;
-  const Term index = flatten(r, index_of(r, indices, axis, r.shape(flat)[0], mode));
+  const Term index = flatten(r, index_of(r, indices, axis, r.shape(flat)[0], mode, IndexUse::write));
   const int64_t count = r.shape(index)[0];
   Term v = flatten(r, r.read(values, r.dtype(whole)));
   const int64_t given = r.shape(v)[0];
@@ -133,7 +135,8 @@ Array take_along_axis(Arg a, Arg indices, Dim axis) {
   Recorder r("take_along_axis", a.here());
   const Term x = r.read(a);
   const ir::Shape shape = r.shape(x);
-  const std::vector<Term> places = along_axis(r, shape, indices, frontend::normalize_axis(axis.value, r.ndim(x)));
+  const int64_t along = frontend::normalize_axis(axis.value, r.ndim(x));
+  const std::vector<Term> places = along_axis(r, shape, indices, along, IndexUse::read);
   return r.strong_result(r.gather(x, places, every_axis(shape)), frontend::Layout::c);
 }
 
@@ -146,7 +149,8 @@ void put_along_axis(const Array& target, Arg indices, Arg values, Dim axis) {
   Recorder r("put_along_axis", indices.here());
   const Term x = r.read(Arg(target, indices.here()));
   const ir::Shape shape = r.shape(x);
-  const std::vector<Term> places = along_axis(r, shape, indices, frontend::normalize_axis(axis.value, r.ndim(x)));
+  const int64_t along = frontend::normalize_axis(axis.value, r.ndim(x));
+  const std::vector<Term> places = along_axis(r, shape, indices, along, IndexUse::write);
   const Term v = frontend::fit_selected(r, r.read(values, r.dtype(x)), r.shape(places[0]));
   r.write(target, r.scatter(Op::scatter, x, v, places, every_axis(shape)));
 }

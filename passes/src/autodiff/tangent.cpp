@@ -175,6 +175,7 @@ Value rule(Builder& b, Value v, std::span<const Value> t) {
     case Op::min_at:
     case Op::max_at:
     case Op::bits:
+    case Op::within:
     case Op::cold_begin:
     case Op::cold_end: refuse(b, v);
   }

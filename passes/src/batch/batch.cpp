@@ -178,6 +178,7 @@ class Batcher {
       case Op::min_at:
       case Op::max_at:
       case Op::bits:
+      case Op::within:
       case Op::cold_begin:
       case Op::cold_end: break;
     }

@@ -7,6 +7,7 @@
 #include <tarry/runtime/fork.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -72,5 +73,13 @@ struct DeviceExecutors {
 std::vector<runtime::Buffer> execute_on(runtime::cuda::Session& session, const passes::Plan& plan,
                                         std::span<const InputMemory> inputs, std::span<const uint64_t> scalars,
                                         const DeviceExecutors& executors, Policy policy);
+
+/// The same, and waits to hear whether an index lay outside its axis in some kernel that keeps indices within (op
+/// `within`). No results where one did, or where nobody would tell, since such a kernel runs on the host; then nothing
+/// has run.
+std::optional<std::vector<runtime::Buffer>> execute_watching(runtime::cuda::Session& session, const passes::Plan& plan,
+                                                             std::span<const InputMemory> inputs,
+                                                             std::span<const uint64_t> scalars,
+                                                             const DeviceExecutors& executors, Policy policy);
 
 }  // namespace tarry::codegen

@@ -29,6 +29,9 @@ class NotOnDevice : public DeviceError {
 /// Why a kernel has no PTX, for people; empty where it has. Quick: compiles nothing.
 std::string why_not_on_gpu(const ir::Kernel& kernel);
 
+/// Whether launches can tell that an index lay outside its axis: the kernel has a `within`.
+bool looks_at_indices(const ir::Kernel& kernel);
+
 /// A function of the text.
 struct GpuEntry {
   std::string name;
@@ -71,6 +74,9 @@ struct LaunchArguments {
   std::span<const DeviceRange> memory;
   int multiprocessors = 1;           // of the device: how many blocks are worth having. Changes no bit
   int64_t shared_bytes = 48 * 1024;  // that one block may ask for (CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK)
+  /// Address of a word of four bytes that becomes 1 where an index lies outside its axis (op `within`), and else stays
+  /// as it is; 0 where nobody will look.
+  uint64_t outside = 0;
 };
 
 /// The bits that places need, given extents and strides.

@@ -234,6 +234,8 @@ enum class AttrKind : uint8_t {
   X(store,        1, kernel, any, none, free, access, "")                                                            \
   /* The element that lies operand 0, an int64, elements behind the place of a gather access; operand 1, if there, is a bool as in load. */ \
   X(load_at,     -1, kernel, any, free, free, access, "")                                                            \
+  /* Operand 0, an index along an axis of operand 1 elements, which no point changes: from the end where it is negative; in place of one outside the nearest that is not. On a GPU whoever launches can be told that some lay outside. */ \
+  X(within,       2, kernel, integer, free, free, none, "")                                                          \
   /* Operand 0 to the place operand 1, an int64, elements behind that of a scatter access. The points of such a kernel are visited in C order. */ \
   X(store_at,     2, kernel, any, none, free, access, "")                                                            \
   /* What is there ∘ operand 0, with ∘ as the op of that name, to that place. */                                  \
