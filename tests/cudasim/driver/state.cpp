@@ -27,7 +27,7 @@ void Driver::reset() {
     std::fprintf(stderr, "cudasim: %s\n", e.what());
     std::abort();
   }
-  ++generation;
+  stacks.clear();
   is_initialized = false;
   log.open(options.log_file, options.aborts);
   log.forget();
@@ -77,12 +77,10 @@ Device& Driver::device(CUdevice ordinal) {
   return *devices[ordinal];
 }
 
-ContextStack& Driver::current_stack() {
-  static constinit thread_local ContextStack stack;
-  static constinit thread_local uint64_t of = 0;
-  if (of != generation) stack.clear();
-  of = generation;
-  return stack;
+std::vector<CUcontext>& Driver::current_stack() {
+  static constinit thread_local uint64_t thread = 0;
+  if (thread == 0) thread = ++threads;
+  return stacks[thread];
 }
 
 Context& Driver::current() {

@@ -1,7 +1,6 @@
 #pragma once
 /// All that the driver keeps.
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -36,22 +35,6 @@ struct Context {
   std::set<int> peers;             // devices whose memory it may reach
   std::shared_ptr<Timeline> legacy, per_thread;
   std::vector<std::shared_ptr<Timeline>> timelines;  // all of them, streams that are gone included
-};
-
-/// The contexts of a thread, the current one last. Nothing is destroyed with the thread: other objects of it may call the
-/// driver while they die.
-class ContextStack {
- public:
-  bool empty() const { return size_ == 0; }
-  CUcontext back() const { return contexts_[size_ - 1]; }
-  bool is_full() const { return size_ == contexts_.size(); }
-  void push_back(CUcontext c) { contexts_[size_++] = c; }
-  void pop_back() { --size_; }
-  void clear() { size_ = 0; }
-
- private:
-  std::array<CUcontext, 64> contexts_ = {};
-  size_t size_ = 0;
 };
 
 struct Stream {
@@ -141,7 +124,8 @@ class Driver {
   Options options;
   Log log;
   bool is_initialized = false;
-  uint64_t generation = 1;  // of cudasimReset
+  uint64_t threads = 0;  // that have called
+  std::unordered_map<uint64_t, std::vector<CUcontext>> stacks;
   std::vector<std::unique_ptr<Device>> devices;
   Handles<Context> contexts{1};
   Handles<Stream> streams{2};
@@ -169,7 +153,9 @@ class Driver {
   std::shared_ptr<Event> event(CUevent handle);
   std::shared_ptr<LoadedModule> module(CUmodule handle);
   std::shared_ptr<KernelFunction> function(CUfunction handle);
-  ContextStack& current_stack();
+  /// The contexts of the calling thread, the current one last. They do not die with it: other objects of the thread may
+  /// call the driver while they do.
+  std::vector<CUcontext>& current_stack();
 
   /// The device whose address space holds the address, or -1.
   int device_of(uint64_t address) const;
