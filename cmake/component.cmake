@@ -9,6 +9,14 @@ if(TARRY_SANITIZE)
   target_link_options(tarry_flags INTERFACE -fsanitize=${TARRY_SANITIZE})
 endif()
 
+# tarry_sanitize(TARGET): for programs that are built as a user's are, without the project's flags.
+function(tarry_sanitize target)
+  if(TARRY_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${TARRY_SANITIZE})
+    target_link_options(${target} PRIVATE -fsanitize=${TARRY_SANITIZE})
+  endif()
+endfunction()
+
 # tarry_component(NAME SOURCES … [DEPENDS …] [LIBRARIES …])
 # One layer: a static library tarry_NAME that exposes NAME/include alone, so that an include against
 # the arrows of the design fails to compile. DEPENDS names the layers it may use.
