@@ -10,7 +10,9 @@
 namespace tarry::test {
 namespace {
 
-constexpr int kMostSavedBytes = 32;  // around a call, of a small text
+// Of a small text.
+constexpr int kMostSavedBytes = 32;   // around a call
+constexpr int kMostNestedBytes = 16;  // of nested loops
 constexpr int kMostRegisters = 255;  // of a thread
 
 int most(const std::string& said, const std::regex& number) {
@@ -62,7 +64,13 @@ Spill reason_of(const Assembled& assembled, const std::string& ptx) {
 
 std::string complaint(const Assembled& assembled, const std::string& ptx) {
   if (!assembled.accepted || assembled.warned) return assembled.said;
-  const int allowed = reason_of(assembled, ptx) == Spill::call ? kMostSavedBytes : 0;
+  int allowed = 0;
+  switch (reason_of(assembled, ptx)) {
+    case Spill::none:
+    case Spill::shortage: break;
+    case Spill::call: allowed = kMostSavedBytes; break;
+    case Spill::other: allowed = kMostNestedBytes; break;
+  }
   return assembled.spilled > allowed ? assembled.said : "";
 }
 

@@ -24,7 +24,7 @@ enum class Spill { none, call, shortage, other };
 Spill reason_of(const Assembled& assembled, const std::string& ptx);
 
 /// An empty string, or what is wrong with a small text: it is refused, warned of, or registers go through memory, but
-/// for a few around a call.
+/// for a few around a call or where loops are nested.
 std::string complaint(const Assembled& assembled, const std::string& ptx);
 
 }  // namespace tarry::test
