@@ -132,11 +132,11 @@ void Counter::store(Value* address, const LaneVectors& lanes) {
   }
 }
 
-Counter::Group Counter::join(Value* levels, Value* number, const LaneVectors& block) {
+Counter::Group Counter::join(Value* levels, Value* number, const LaneVectors& block, int from) {
   Builder& b = frame_.b;
   std::vector<Variable> partial;
   for (Value* v : block) partial.push_back(frame_.variable(v->getType(), v));
-  Variable k = frame_.variable(b.getInt64Ty(), b.getInt64(0));
+  Variable k = frame_.variable(b.getInt64Ty(), b.getInt64(from));
   auto bit_set = [&] { return b.CreateTrunc(b.CreateLShr(number, k.get(b)), b.getInt1Ty()); };
   frame_.while_loop(bit_set, [&] {
     const LaneVectors older = load(level(levels, k.get(b)));

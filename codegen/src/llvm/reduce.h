@@ -72,7 +72,8 @@ class Counter {
     llvm::Value* level;
   };
   /// Block `number` with all earlier ones that it completes a group with; `levels` points at the counter's memory.
-  Group join(llvm::Value* levels, llvm::Value* number, const LaneVectors& block);
+  /// `block` holds the last 2^from of them already.
+  Group join(llvm::Value* levels, llvm::Value* number, const LaneVectors& block, int from = 0);
   void keep(llvm::Value* levels, const Group& group) { store(level(levels, group.level), group.lanes); }
   /// Adds block `number`.
   void push(llvm::Value* levels, llvm::Value* number, const LaneVectors& block) {

@@ -52,10 +52,15 @@ class RowEmitter {
   void emit_phase(int p, const Walk::Offset& offset) {
     emit_before(p, offset);
     if (plan_.phases[p].elements.empty()) return;
+    std::optional<RowWalk> whole;
+    if (is_light_fold(frame_.kernel, plan_, plan_.phases[p], lanes_)) {
+      whole.emplace(RowWalk::of_whole_blocks(frame_, plan_, scratch_, {p, &body_}));
+      whole->start({offset});
+    }
     RowWalk walk(frame_, plan_, scratch_, {{p, &body_}});
     walk.start({offset});
     if (!walk.reduces()) return walk.run_elements(frame_.b.getInt64(0), length_);
-    const std::vector<llvm::Value*> folded = fold_row(frame_, scratch_, walk, length_);
+    const std::vector<llvm::Value*> folded = fold_row(frame_, scratch_, walk, length_, whole ? &*whole : nullptr);
     for (size_t i = 0; i < folded.size(); ++i) row_.bind(walk.accumulators()[i]->node(), folded[i]);
   }
 

@@ -13,16 +13,6 @@ bool any_of(const Nodes& nodes, Predicate&& p) {
   return std::any_of(nodes.begin(), nodes.end(), p);
 }
 
-bool only_folds(const ir::Kernel& k, const ir::RowPlan& plan, const Nodes& elements) {
-  const ir::Graph& g = k.body;
-  const auto leaves_more = [&](ir::Value v) {
-    const bool reads = g.op(v) == Op::load && g.operands(v).empty();
-    const bool computes = ir::class_of(g.op(v)) == ir::OpClass::elementwise || ir::is_reduce(g.op(v));
-    return !(reads || computes) || std::find(plan.kept.begin(), plan.kept.end(), v) != plan.kept.end();
-  };
-  return any_of(elements, [&](ir::Value v) { return ir::is_reduce(g.op(v)); }) && !any_of(elements, leaves_more);
-}
-
 bool folds_or_scans(const ir::Graph& g, const Nodes& elements) {
   return any_of(elements,
                 [&](ir::Value v) { return ir::is_reduce(g.op(v)) || ir::class_of(g.op(v)) == ir::OpClass::scan; });
@@ -43,11 +33,22 @@ bool waits_for_divisions(const ir::Graph& g, const Nodes& elements) {
 
 }  // namespace
 
+bool only_folds(const ir::Kernel& k, const ir::RowPlan& plan, const ir::RowPlan::Phase& phase) {
+  const ir::Graph& g = k.body;
+  const auto leaves_more = [&](ir::Value v) {
+    const bool reads = g.op(v) == Op::load && g.operands(v).empty();
+    const bool computes = ir::class_of(g.op(v)) == ir::OpClass::elementwise || ir::is_reduce(g.op(v));
+    return !(reads || computes) || std::find(plan.kept.begin(), plan.kept.end(), v) != plan.kept.end();
+  };
+  const auto folds = [&](ir::Value v) { return ir::is_reduce(g.op(v)); };
+  return phase.restored.empty() && any_of(phase.elements, folds) && !any_of(phase.elements, leaves_more);
+}
+
 bool rows_overlap(const ir::Kernel& k, const ir::RowPlan& plan, const std::vector<bool>& live) {
   if (k.schedule != ir::Schedule::row || k.row_rank != 1 || plan.phases.size() < 3) return false;
   const ir::RowPlan::Phase &first = plan.phases.front(), &last = plan.phases.back();
   return first.elements.size() + last.elements.size() <= kUnrolledNodes &&
-         !any_of(first.before, [&](ir::Value v) { return live[v.id]; }) && only_folds(k, plan, first.elements) &&
+         !any_of(first.before, [&](ir::Value v) { return live[v.id]; }) && only_folds(k, plan, first) &&
          !folds_or_scans(k.body, last.elements) &&
          std::any_of(plan.phases.begin() + 1, plan.phases.end() - 1,
                      [&](const ir::RowPlan::Phase& p) { return is_heavy(k.body, p.elements); }) &&

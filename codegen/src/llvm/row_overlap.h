@@ -19,6 +19,9 @@ constexpr size_t kUnrolledNodes = 24;
 /// Additions for each element from which a walk leaves memory time to make ready what a later one stores to.
 constexpr int kHeavyWalk = 12;
 
+/// Whether a phase reads, computes and folds, and leaves nothing else.
+bool only_folds(const ir::Kernel& k, const ir::RowPlan& plan, const ir::RowPlan::Phase& phase);
+
 /// Whether the last phase has divisions or roots, one before it is heavy, and nothing of the first one is left but what
 /// it folds.
 bool rows_overlap(const ir::Kernel& k, const ir::RowPlan& plan, const std::vector<bool>& live);

@@ -136,14 +136,23 @@ RowWalk::RowWalk(Frame& frame, const ir::RowPlan& plan, Scratch& scratch, const 
   for (const Part& p : parts) add_part(plan, p, shape);
 }
 
+RowWalk RowWalk::of_whole_blocks(Frame& frame, const ir::RowPlan& plan, Scratch& scratch, const Part& part) {
+  Walk::Shape shape = shape_of(frame, plan, {part});
+  shape.strands = shape.read_ahead.distance ? 1 : 2;
+  shape.apart = ir::kReduceBlock;
+  return {frame, plan, scratch, {part}, shape};
+}
+
 void RowWalk::add_part(const ir::RowPlan& plan, const Part& part, const Shape& shape) {
   const ir::Graph& g = row_frame_.kernel.body;
   const ir::RowPlan::Phase& phase = plan.phases[part.phase];
   row_parts_.push_back({&phase, part.body});
   const bool copies_last = phase.restored.empty() && reads_all_lanes(g, phase.elements);
+  for (int strand = 0; strand < shape.strands; ++strand)
+    for (ir::Value v : phase.elements)
+      if (ir::is_reduce(g.op(v)))
+        accumulators_.push_back(std::make_unique<Accumulator>(row_frame_, v, shape.lanes, shape.unroll, copies_last));
   for (ir::Value v : phase.elements) {
-    if (ir::is_reduce(g.op(v)))
-      accumulators_.push_back(std::make_unique<Accumulator>(row_frame_, v, shape.lanes, shape.unroll, copies_last));
     if (ir::class_of(g.op(v)) == ir::OpClass::scan) {
       const ir::DType t = ir::accumulator(g.dtype(v));
       scans_.push_back({v, row_frame_.variable(memory_type(row_frame_.b.getContext(), t))});
@@ -189,17 +198,24 @@ void RowWalk::run_elements(Value* begin, Value* end) {
       for (auto& a : accumulators_) a->keep_lanes_below(count);
     };
   }
-  run(
-      begin, end,
-      [&](Value* first, int u) {
-        first_of_vector_ = first;
-        vector_ = u;
-        for (size_t p = 0; p < row_parts_.size(); ++p) {
-          enter(static_cast<int>(p));
-          evaluate(row_parts_[p]);
-        }
-      },
-      hooks);
+  run(begin, end, [&](Value* first, int u) { evaluate_vector(first, u); }, hooks);
+}
+
+void RowWalk::run_blocks(Value* begin) {
+  Builder& b = row_frame_.b;
+  run_whole(begin, b.CreateAdd(begin, b.getInt64(ir::kReduceBlock)),
+            [&](Value* first, int u) { evaluate_vector(first, u); });
+}
+
+/// Vector `u` of the turn, whose first element has that number.
+void RowWalk::evaluate_vector(Value* first, int u) {
+  first_of_vector_ = first;
+  vector_ = u % shape_of_row_.unroll;
+  strand_ = u / shape_of_row_.unroll;
+  for (size_t p = 0; p < row_parts_.size(); ++p) {
+    enter(static_cast<int>(p));
+    evaluate(row_parts_[p]);
+  }
 }
 
 void RowWalk::evaluate(RowPart& part) {
@@ -215,8 +231,9 @@ void RowWalk::evaluate(RowPart& part) {
 }
 
 void RowWalk::reduce(ir::Value node, Value* x) {
-  for (auto& a : accumulators_)
-    if (a->node() == node) a->add(x, vector_, first_of_vector_);
+  const size_t each = accumulators_.size() / static_cast<size_t>(shape_of_row_.strands);
+  for (size_t i = strand_ * each; i < (strand_ + 1) * each; ++i)
+    if (accumulators_[i]->node() == node) accumulators_[i]->add(x, vector_, first_of_vector_);
 }
 
 Variable& RowWalk::state_of(ir::Value scan) {

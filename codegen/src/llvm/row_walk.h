@@ -17,6 +17,9 @@ class RowWalk : public Walk {
   };
   /// Several parts: those of `stage_rows` that walk together, each at a row of its own.
   RowWalk(Frame& frame, const ir::RowPlan& plan, Scratch& scratch, const std::vector<Part>& parts);
+  /// Of whole blocks alone, of a phase that only folds: several side by side, or one where it reads ahead, since memory
+  /// cannot follow faster.
+  static RowWalk of_whole_blocks(Frame& frame, const ir::RowPlan& plan, Scratch& scratch, const Part& part);
 
   int lanes() const { return shape_of_row_.lanes; }
   bool reduces() const { return !accumulators_.empty(); }
@@ -26,6 +29,9 @@ class RowWalk : public Walk {
   void start(const std::vector<Offset>& offsets);
   /// Elements [begin, end) of the row, within one block where there are reductions.
   void run_elements(llvm::Value* begin, llvm::Value* end);
+  int blocks_at_once() const { return shape_of_row_.strands; }
+  /// So many whole blocks from there on. The accumulators of a later one follow those of an earlier one.
+  void run_blocks(llvm::Value* begin);
 
   void reduce(ir::Value node, llvm::Value* x) override;
   llvm::Value* scan(ir::Value node, llvm::Value* x) override;
@@ -44,6 +50,7 @@ class RowWalk : public Walk {
   RowWalk(Frame& frame, const ir::RowPlan& plan, Scratch& scratch, const std::vector<Part>& parts, const Shape& shape);
   void add_part(const ir::RowPlan& plan, const Part& part, const Shape& shape);
   void evaluate(RowPart& part);
+  void evaluate_vector(llvm::Value* first, int u);
   llvm::Value* kept_address(const Kept& kept);
   Variable& state_of(ir::Value scan);
 
@@ -56,7 +63,7 @@ class RowWalk : public Walk {
   std::vector<ir::Value> keeps_;
   std::vector<Kept> kept_;
   llvm::Value* first_of_vector_ = nullptr;
-  int vector_ = 0;
+  int vector_ = 0, strand_ = 0;
 };
 
 /// The number of elements of a row.

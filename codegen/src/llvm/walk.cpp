@@ -234,6 +234,14 @@ void Walk::run(Value* begin, Value* end, const std::function<void(Value*, int)>&
   frame_.while_loop([&] { return b_.CreateICmpSLT(at_.get(b_), end); }, [&] { pass(body, hooks); });
 }
 
+void Walk::run_whole(Value* begin, Value* end, const std::function<void(Value*, int)>& body) {
+  end_ = end;
+  group_first_ = begin;
+  gathering_ = around_cache_ = b_.getFalse();
+  aim_direct(begin);
+  frame_.for_loop(begin, end, turn_elements(), [&](Value* at) { turn(at, body); });
+}
+
 /// Either whole groups, as many as lie in one run, or one gathered group.
 void Walk::pass(const std::function<void(Value*, int)>& body, const Hooks& hooks) {
   Value* first = at_.get(b_);
@@ -306,19 +314,27 @@ void Walk::settle(Value* first, const Hooks& hooks) {
 
 void Walk::turn(Value* at, const std::function<void(Value*, int)>& body) {
   read_ahead(at);
-  for (int u = 0; u < shape_.unroll; ++u) {
-    first_ = b_.CreateAdd(at, b_.getInt64(u * shape_.lanes));
+  for (int u = 0; u < shape_.strands * shape_.unroll; ++u) {
+    const int64_t distance = u / shape_.unroll * shape_.apart + u % shape_.unroll * int64_t{shape_.lanes};
+    first_ = b_.CreateAdd(at, b_.getInt64(distance));
     body(first_, u);
   }
   flush_stores();
 }
 
-/// Left to itself, the hardware starts anew with each page.
+/// Left to itself, the hardware starts anew with each page. Line after line, whatever the strands: memory gives
+/// neighbours faster.
 void Walk::read_ahead(Value* at) {
+  const int64_t strands = shape_.strands;
   for (Path& p : paths_) {
     if (!p.ahead) continue;
-    Value* here = frame_.byte_offset(p.base.get(b_), b_.CreateMul(at, b_.getInt64(p.size)));
-    prefetch(frame_.byte_offset(here, p.ahead), turn_elements() * p.size, 0, shape_.read_ahead.locality);
+    Value* in_order = at;
+    if (strands > 1) {
+      Value* walked = b_.CreateMul(b_.CreateSub(at, group_first_), b_.getInt64(strands));
+      in_order = b_.CreateAdd(group_first_, walked);
+    }
+    Value* here = frame_.byte_offset(p.base.get(b_), b_.CreateMul(in_order, b_.getInt64(p.size)));
+    prefetch(frame_.byte_offset(here, p.ahead), strands * turn_elements() * p.size, 0, shape_.read_ahead.locality);
   }
   for (Target& t : targets_) {
     const int64_t size = static_cast<int64_t>(ir::size_of(frame_.kernel.accesses[t.access].dtype));

@@ -33,6 +33,8 @@ class Walk : public Surroundings {
     ReadAhead read_ahead = {};
     std::vector<int> written_later = {};  // accesses whose lines are made ready for the stores of a later walk
     int64_t near_bytes = 0;               // if they are no more than this
+    int strands = 1;                      // a turn takes its vectors from so many places
+    int64_t apart = 0;                    // elements from one of them to the next
   };
   struct Hooks {
     std::function<void()> before_partial;             // ahead of a group that is gathered
@@ -58,6 +60,9 @@ class Walk : public Surroundings {
   /// point and its place among the vectors of the turn.
   void run(llvm::Value* begin, llvm::Value* end, const std::function<void(llvm::Value*, int)>& body,
            const Hooks& hooks = {});
+  /// The same of whole groups that store nothing, along one axis. With several strands [begin, end) is the first one's,
+  /// and the vectors of the others follow its own in a turn.
+  void run_whole(llvm::Value* begin, llvm::Value* end, const std::function<void(llvm::Value*, int)>& body);
 
   llvm::Value* load(int access, llvm::Value* predicate) override;
   void store(int access, llvm::Value* value) override;
