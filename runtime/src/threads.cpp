@@ -61,8 +61,9 @@ bool watch(const Ready& ready) {
 /// thread empties its own lane first and then helps with the others.
 class Job {
  public:
-  Job(int64_t n, int64_t grain, int64_t pieces, int threads, const std::function<void(int64_t, int64_t)>& body)
-      : n_(n), grain_(grain), pieces_(pieces), body_(body) {
+  Job(int64_t n, int64_t grain, int64_t pieces, int threads, const std::function<void(int64_t, int64_t)>& body,
+      Pieces how)
+      : n_(n), grain_(grain), pieces_(pieces), body_(body), in_runs_(how == Pieces::in_runs) {
     lanes_used_ = static_cast<int>(std::min<int64_t>({pieces, threads, kMaxLanes}));
     most_helpers_ = static_cast<int>(std::min<int64_t>(pieces, threads)) - 1;
     for (int i = 0; i < lanes_used_; ++i) {
@@ -111,20 +112,25 @@ class Job {
     while (first < lane.end) {
       const int64_t last = first + std::max<int64_t>(1, (lane.end - first) / 4);
       if (!lane.next.compare_exchange_weak(first, last, std::memory_order_relaxed)) continue;
-      for (int64_t piece = first; piece < last; ++piece) run_piece(piece);
+      if (in_runs_) {
+        run(first, last);
+      } else {
+        for (int64_t piece = first; piece < last; ++piece) run(piece, piece + 1);
+      }
       first = lane.next.load(std::memory_order_relaxed);
     }
   }
 
-  void run_piece(int64_t piece) noexcept {
+  /// Pieces [first, last).
+  void run(int64_t first, int64_t last) noexcept {
     if (failed_.load(std::memory_order_relaxed)) return;
     try {
-      body_(piece * grain_, piece + 1 == pieces_ ? n_ : (piece + 1) * grain_);
+      body_(first * grain_, last == pieces_ ? n_ : last * grain_);
     } catch (...) {
       const std::lock_guard lock(exception_mutex_);
-      if (!exception_ || piece < exception_piece_) {
+      if (!exception_ || first < exception_piece_) {
         exception_ = std::current_exception();
-        exception_piece_ = piece;
+        exception_piece_ = first;
       }
       failed_.store(true, std::memory_order_relaxed);
     }
@@ -132,6 +138,7 @@ class Job {
 
   const int64_t n_, grain_, pieces_;
   const std::function<void(int64_t, int64_t)>& body_;
+  const bool in_runs_;
   int lanes_used_ = 0, most_helpers_ = 0;
   std::atomic<bool> failed_{false};
   std::mutex exception_mutex_;
@@ -272,7 +279,7 @@ int num_threads() {
 
 void set_num_threads(int n) { threads_wanted.store(std::clamp(n, 1, kMaxWorkers), std::memory_order_relaxed); }
 
-void parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body) {
+void parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body, Pieces how) {
   if (n <= 0) return;
   grain = std::max<int64_t>(grain, 1);
   if (n - grain < grain) {
@@ -283,7 +290,7 @@ void parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t, in
   const int64_t pieces = n / grain;
   const int threads = num_threads();
   if (threads == 1) return run_in_order(n, grain, pieces, body);
-  Job job(n, grain, pieces, threads, body);
+  Job job(n, grain, pieces, threads, body, how);
   pool().run(job);
   if (job.exception()) std::rethrow_exception(job.exception());
 }

@@ -5,6 +5,7 @@
 #include <cfenv>
 #include <chrono>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -53,6 +54,29 @@ TEST_F(Threads, PiecesFollowFromTheGrainAlone) {
   for (const int threads : {1, 2, 3, 16}) {
     set_num_threads(threads);
     EXPECT_EQ(pieces_of(1000, 7), four);
+  }
+}
+
+TEST_F(Threads, RunsOfPiecesCoverAllOnce) {
+  for (const int threads : {1, 2, 3, 16}) {
+    set_num_threads(threads);
+    std::mutex mutex;
+    std::map<int64_t, int64_t> runs;  // end by begin
+    parallel_for(
+        1003, 7,
+        [&](int64_t begin, int64_t end) {
+          const std::lock_guard lock(mutex);
+          runs.emplace(begin, end);
+        },
+        runtime::Pieces::in_runs);
+    int64_t next = 0;
+    for (const auto& [begin, end] : runs) {
+      EXPECT_EQ(begin, next);
+      EXPECT_TRUE(end % 7 == 0 || end == 1003) << end;
+      next = end;
+    }
+    EXPECT_EQ(next, 1003);
+    EXPECT_TRUE(threads == 1 || runs.size() < 1003u / 7) << runs.size();
   }
 }
 

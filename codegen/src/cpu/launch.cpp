@@ -63,7 +63,7 @@ void CpuLaunch::spread(int64_t total, int64_t work, int64_t least,
   }
   const int64_t grain =
       std::max(kPieceWork / std::max<int64_t>(work, 1), total / (kMostPieces * runtime::num_threads()));
-  runtime::parallel_for(total, std::max(least, grain), body);
+  runtime::parallel_for(total, std::max(least, grain), body, runtime::Pieces::in_runs);
 }
 
 void CpuLaunch::run() {

@@ -44,15 +44,18 @@ bool only_folds(const ir::Kernel& k, const ir::RowPlan& plan, const ir::RowPlan:
   return phase.restored.empty() && any_of(phase.elements, folds) && !any_of(phase.elements, leaves_more);
 }
 
-bool rows_overlap(const ir::Kernel& k, const ir::RowPlan& plan, const std::vector<bool>& live) {
-  if (k.schedule != ir::Schedule::row || k.row_rank != 1 || plan.phases.size() < 3) return false;
+int rows_at_once(const ir::Kernel& k, const ir::RowPlan& plan, const std::vector<bool>& live) {
+  if (k.schedule != ir::Schedule::row || k.row_rank != 1 || plan.phases.size() < 3) return 1;
   const ir::RowPlan::Phase &first = plan.phases.front(), &last = plan.phases.back();
-  return first.elements.size() + last.elements.size() <= kUnrolledNodes &&
-         !any_of(first.before, [&](ir::Value v) { return live[v.id]; }) && only_folds(k, plan, first) &&
-         !folds_or_scans(k.body, last.elements) &&
-         std::any_of(plan.phases.begin() + 1, plan.phases.end() - 1,
-                     [&](const ir::RowPlan::Phase& p) { return is_heavy(k.body, p.elements); }) &&
-         waits_for_divisions(k.body, last.elements);
+  if (any_of(first.before, [&](ir::Value v) { return live[v.id]; }) || !only_folds(k, plan, first) ||
+      folds_or_scans(k.body, last.elements) || !waits_for_divisions(k.body, last.elements))
+    return 1;
+  size_t nodes = first.elements.size() + last.elements.size();
+  if (nodes > kUnrolledNodes) return 1;
+  const auto heavy = [&](const ir::RowPlan::Phase& p) { return is_heavy(k.body, p.elements); };
+  if (std::any_of(plan.phases.begin() + 1, plan.phases.end() - 1, heavy)) return 2;
+  nodes += plan.phases[1].elements.size();
+  return plan.phases.size() == 3 && only_folds(k, plan, plan.phases[1]) && nodes <= kUnrolledNodes ? 3 : 1;
 }
 
 }  // namespace tarry::codegen

@@ -1,10 +1,10 @@
 #pragma once
-/// Which row kernels walk along two rows at once.
+/// Which row kernels walk along two or three rows at once.
 ///
-/// The last phase of a row may wait for divisions, which leave the rest of the processor idle, and the first phase of
-/// the next row for memory: together they take little more than the longer one. Where a kernel does little else than
-/// read and write this does not pay, since memory is slower when it does both at once: something between them has to
-/// give it time, as the exponentials of a softmax do.
+/// A phase waits for what the one before it has folded, and the last phase of a row may wait for divisions: both leave
+/// most of the processor idle. So the last phase of a row goes along with the middle one of the next row and the first
+/// one of the row behind that, as in a layer normalisation. Where the middle one is heavy by itself and keeps what it
+/// computes, as the exponentials of a softmax, the last phase goes along with the first one of the next row alone.
 
 #include <tarry/ir/kernel.h>
 
@@ -22,8 +22,8 @@ constexpr int kHeavyWalk = 12;
 /// Whether a phase reads, computes and folds, and leaves nothing else.
 bool only_folds(const ir::Kernel& k, const ir::RowPlan& plan, const ir::RowPlan::Phase& phase);
 
-/// Whether the last phase has divisions or roots, one before it is heavy, and nothing of the first one is left but what
-/// it folds.
-bool rows_overlap(const ir::Kernel& k, const ir::RowPlan& plan, const std::vector<bool>& live);
+/// 1, 2 or 3. More than one: the last phase has divisions or roots, and nothing of the first one is left but what it
+/// folds; with 2 one between them is heavy, with 3 there is one, of which no more is left.
+int rows_at_once(const ir::Kernel& k, const ir::RowPlan& plan, const std::vector<bool>& live);
 
 }  // namespace tarry::codegen

@@ -24,6 +24,9 @@ namespace {
 /// Rows up to so many bytes are still near when the next one has been read ahead.
 constexpr int64_t kNearRowBytes = 32 * 1024;
 constexpr int64_t kAheadBytes = 4096;
+/// Where three rows go along together memory has no pause: so far ahead the newest is asked for, and the output of the
+/// oldest made ready, as measured.
+constexpr int64_t kStreamAheadBytes = 6144, kStoreAheadBytes = 3584;
 
 int cost_of(const ir::Graph& g, std::span<const ir::Value> nodes) {
   int cost = 0;
@@ -112,7 +115,13 @@ Walk::Shape shape_of(Frame& frame, const ir::RowPlan& plan, const std::vector<Ro
     shape.read_ahead.locality = 3;
     shape.read_ahead.part = static_cast<int>(parts.size()) - 1;
   }
-  if (frame.kernel.schedule == ir::Schedule::row && cost_of(g, elements) >= kHeavyWalk) {
+  if (parts.size() == 3) {
+    shape.read_ahead.distance = [&frame](int access) -> Value* {
+      const bool shared = frame.kernel.accesses[access].outer == ir::StrideClass::zero;
+      return shared ? nullptr : frame.b.getInt64(kStreamAheadBytes);
+    };
+    shape.store_ahead_bytes = kStoreAheadBytes;
+  } else if (frame.kernel.schedule == ir::Schedule::row && cost_of(g, elements) >= kHeavyWalk) {
     shape.written_later = written_after(frame.kernel, plan, phase);
     shape.near_bytes = kNearRowBytes;
   }
@@ -136,11 +145,12 @@ RowWalk::RowWalk(Frame& frame, const ir::RowPlan& plan, Scratch& scratch, const 
   for (const Part& p : parts) add_part(plan, p, shape);
 }
 
-RowWalk RowWalk::of_whole_blocks(Frame& frame, const ir::RowPlan& plan, Scratch& scratch, const Part& part) {
-  Walk::Shape shape = shape_of(frame, plan, {part});
+RowWalk RowWalk::of_whole_blocks(Frame& frame, const ir::RowPlan& plan, Scratch& scratch,
+                                 const std::vector<Part>& parts) {
+  Walk::Shape shape = shape_of(frame, plan, parts);
   shape.strands = shape.read_ahead.distance ? 1 : 2;
   shape.apart = ir::kReduceBlock;
-  return {frame, plan, scratch, {part}, shape};
+  return {frame, plan, scratch, parts, shape};
 }
 
 void RowWalk::add_part(const ir::RowPlan& plan, const Part& part, const Shape& shape) {

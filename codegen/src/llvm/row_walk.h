@@ -17,9 +17,9 @@ class RowWalk : public Walk {
   };
   /// Several parts: those of `stage_rows` that walk together, each at a row of its own.
   RowWalk(Frame& frame, const ir::RowPlan& plan, Scratch& scratch, const std::vector<Part>& parts);
-  /// Of whole blocks alone, of a phase that only folds: several side by side, or one where it reads ahead, since memory
-  /// cannot follow faster.
-  static RowWalk of_whole_blocks(Frame& frame, const ir::RowPlan& plan, Scratch& scratch, const Part& part);
+  /// Of whole blocks alone: several side by side, or one where it reads ahead, since memory cannot follow faster.
+  static RowWalk of_whole_blocks(Frame& frame, const ir::RowPlan& plan, Scratch& scratch,
+                                 const std::vector<Part>& parts);
 
   int lanes() const { return shape_of_row_.lanes; }
   bool reduces() const { return !accumulators_.empty(); }

@@ -141,14 +141,10 @@ void Walk::start_direct(Value* first, Value* whole) {
   Value* done = whole;
   Value* streams = b_.getFalse();
   if (const Path* out = streaming_path()) {
-    const int64_t turn = turn_elements();
-    const int64_t line = std::min<int64_t>(kMaxVectorBytes, turn * out->size);
-    Value* address = b_.CreatePtrToInt(
-        frame_.byte_offset(out->base.get(b_), b_.CreateMul(first, b_.getInt64(out->size))), b_.getInt64Ty());
-    Value* head = b_.CreateUDiv(b_.CreateAnd(b_.CreateNeg(address), b_.getInt64(line - 1)), b_.getInt64(out->size));
+    Value* head = elements_to_line(first, *out);
     Value* skewed = b_.CreateAnd(streaming_, b_.CreateICmpNE(head, b_.getInt64(0)));
     if (shape_.repeatable) {
-      end = b_.CreateSelect(skewed, b_.CreateAdd(first, b_.getInt64(turn)), end);
+      end = b_.CreateSelect(skewed, b_.CreateAdd(first, b_.getInt64(turn_elements())), end);
       done = b_.CreateSelect(skewed, head, done);
     }
     streams = b_.CreateAnd(streaming_, b_.CreateNot(skewed));
@@ -156,6 +152,14 @@ void Walk::start_direct(Value* first, Value* whole) {
   limit_.set(b_, end);
   done_.set(b_, done);
   streams_.set(b_, streams);
+}
+
+/// From `first` to where stores around the cache may begin.
+Value* Walk::elements_to_line(Value* first, const Path& out) {
+  const int64_t line = std::min<int64_t>(kMaxVectorBytes, turn_elements() * out.size);
+  Value* address = b_.CreatePtrToInt(
+      frame_.byte_offset(out.base.get(b_), b_.CreateMul(first, b_.getInt64(out.size))), b_.getInt64Ty());
+  return b_.CreateUDiv(b_.CreateAnd(b_.CreateNeg(address), b_.getInt64(line - 1)), b_.getInt64(out.size));
 }
 
 const Walk::Path* Walk::streaming_path() const {
@@ -239,7 +243,26 @@ void Walk::run_whole(Value* begin, Value* end, const std::function<void(Value*, 
   group_first_ = begin;
   gathering_ = around_cache_ = b_.getFalse();
   aim_direct(begin);
-  frame_.for_loop(begin, end, turn_elements(), [&](Value* at) { turn(at, body); });
+  if (const Path* out = streaming_path()) {
+    Value* at_line = b_.CreateICmpEQ(elements_to_line(begin, *out), b_.getInt64(0));
+    around_cache_ = b_.CreateAnd(streaming_, at_line);
+  }
+  at_ = frame_.variable(b_.getInt64Ty(), begin);
+  loop(end, body);
+}
+
+/// Turns from `at_` to `end`, at least one.
+void Walk::loop(Value* end, const std::function<void(Value*, int)>& body) {
+  llvm::BasicBlock* turns = frame_.block("turn");
+  llvm::BasicBlock* after = frame_.block("walked");
+  b_.CreateBr(turns);
+  b_.SetInsertPoint(turns);
+  Value* i = at_.get(b_);
+  turn(i, body);
+  Value* next = b_.CreateAdd(i, b_.getInt64(turn_elements()));
+  at_.set(b_, next);
+  b_.CreateCondBr(b_.CreateICmpSLT(next, end), turns, after);
+  b_.SetInsertPoint(after);
 }
 
 /// Either whole groups, as many as lie in one run, or one gathered group.
@@ -271,19 +294,9 @@ void Walk::pass(const std::function<void(Value*, int)>& body, const Hooks& hooks
   b_.CreateBr(aimed);
 
   // Apart from the loop's head, so that what is fixed for all its turns is seen to be.
-  llvm::BasicBlock* loop = frame_.block("turn");
-  llvm::BasicBlock* after = frame_.block("walked");
   b_.SetInsertPoint(aimed);
   around_cache_ = streams_.get(b_);
-  b_.CreateBr(loop);
-  b_.SetInsertPoint(loop);
-  Value* i = at_.get(b_);
-  turn(i, body);
-  Value* next = b_.CreateAdd(i, b_.getInt64(turn_elements()));
-  at_.set(b_, next);
-  b_.CreateCondBr(b_.CreateICmpSLT(next, limit_.get(b_)), loop, after);
-
-  b_.SetInsertPoint(after);
+  loop(limit_.get(b_), body);
   settle(first, hooks);
 }
 

@@ -33,6 +33,7 @@ class Walk : public Surroundings {
     ReadAhead read_ahead = {};
     std::vector<int> written_later = {};  // accesses whose lines are made ready for the stores of a later walk
     int64_t near_bytes = 0;               // if they are no more than this
+    int64_t store_ahead_bytes = 0;        // stores make ready the lines so far behind them
     int strands = 1;                      // a turn takes its vectors from so many places
     int64_t apart = 0;                    // elements from one of them to the next
   };
@@ -60,8 +61,8 @@ class Walk : public Surroundings {
   /// point and its place among the vectors of the turn.
   void run(llvm::Value* begin, llvm::Value* end, const std::function<void(llvm::Value*, int)>& body,
            const Hooks& hooks = {});
-  /// The same of whole groups that store nothing, along one axis. With several strands [begin, end) is the first one's,
-  /// and the vectors of the others follow its own in a turn.
+  /// The same of whole groups along one axis, none of which may be visited twice. With several strands [begin, end) is
+  /// the first one's, and the vectors of the others follow its own in a turn.
   void run_whole(llvm::Value* begin, llvm::Value* end, const std::function<void(llvm::Value*, int)>& body);
 
   llvm::Value* load(int access, llvm::Value* predicate) override;
@@ -110,10 +111,12 @@ class Walk : public Surroundings {
   void add_path(int access, int part, bool is_store, bool predicated);
   llvm::Value* element_address(const Path& p, llvm::Value* position);
   int64_t turn_elements() const { return static_cast<int64_t>(shape_.lanes) * shape_.unroll; }
+  void loop(llvm::Value* end, const std::function<void(llvm::Value*, int)>& body);
   void pass(const std::function<void(llvm::Value*, int)>& body, const Hooks& hooks);
   void settle(llvm::Value* first, const Hooks& hooks);
   void aim_direct(llvm::Value* first);
   void start_direct(llvm::Value* first, llvm::Value* whole);
+  llvm::Value* elements_to_line(llvm::Value* first, const Path& out);
   const Path* streaming_path() const;
   llvm::Value* gather(llvm::Value* first, llvm::Value* end);
   void gather_element(llvm::Value* lane, llvm::Value* first, llvm::Value* last);

@@ -22,7 +22,12 @@ void set_num_threads(int n);
 /// several exceptions the one of the lowest piece is kept. May be nested, and called from many threads at once: a
 /// waiting thread runs pieces of its own call only, so no lock that it holds can be asked for by foreign work. After a
 /// fork the child has a pool of its own.
-void parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body);
+///
+/// `in_runs`: a thread takes neighbouring pieces with one call of the body, for one that does better the longer it is at
+/// it. An exception counts as one of the run's first piece.
+enum class Pieces { one_by_one, in_runs };
+void parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body,
+                  Pieces pieces = Pieces::one_by_one);
 
 /// Default floating-point environment (round to nearest, denormals kept, no traps) for a scope.
 class FloatEnvironment {
