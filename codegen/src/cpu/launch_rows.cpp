@@ -20,8 +20,10 @@ constexpr int64_t kRowPadding = ir::kReduceLanes;
 constexpr int64_t kStripBytes = 256 * 1024;
 constexpr int64_t kStripUnit = 64;
 constexpr int64_t kWidestStrip = 1024;
-/// Chunks of a split row, for each thread and at least.
+/// Blocks of a chunk of a split row, at least.
 constexpr int64_t kLeastChunkBlocks = 64;
+/// Chunks for each thread, of which an early one takes some from a late one.
+constexpr int64_t kMostChunks = 64;
 
 int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 
@@ -89,7 +91,7 @@ void CpuLaunch::run_split() {
   const int64_t blocks = (n + ir::kReduceBlock - 1) / ir::kReduceBlock;
   // Chunks of 2^k blocks: then a chunk's lanes are what the counter holds at level k.
   int64_t chunk = kLeastChunkBlocks;
-  while (rows * (blocks / chunk) > 16 * runtime::num_threads()) chunk *= 2;
+  while (rows * (blocks / chunk) > kMostChunks * runtime::num_threads()) chunk *= 2;
   const int64_t chunks = (blocks + chunk - 1) / chunk;
   const bool incomplete = blocks % chunk != 0;
 
