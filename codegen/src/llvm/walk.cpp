@@ -326,8 +326,8 @@ void Walk::settle(Value* first, const Hooks& hooks) {
 }
 
 void Walk::turn(Value* at, const std::function<void(Value*, int)>& body) {
-  read_ahead(at);
   for (int u = 0; u < shape_.strands * shape_.unroll; ++u) {
+    read_ahead(at, u);
     const int64_t distance = u / shape_.unroll * shape_.apart + u % shape_.unroll * int64_t{shape_.lanes};
     first_ = b_.CreateAdd(at, b_.getInt64(distance));
     body(first_, u);
@@ -335,9 +335,9 @@ void Walk::turn(Value* at, const std::function<void(Value*, int)>& body) {
   flush_stores();
 }
 
-/// Left to itself, the hardware starts anew with each page. Line after line, whatever the strands: memory gives
-/// neighbours faster.
-void Walk::read_ahead(Value* at) {
+/// Left to itself, the hardware starts anew with each page. Line after line, whatever the strands, since memory gives
+/// neighbours faster; and some with each vector, since it does not take many at once.
+void Walk::read_ahead(Value* at, int u) {
   const int64_t strands = shape_.strands;
   for (Path& p : paths_) {
     if (!p.ahead) continue;
@@ -347,16 +347,19 @@ void Walk::read_ahead(Value* at) {
       in_order = b_.CreateAdd(group_first_, walked);
     }
     Value* here = frame_.byte_offset(p.base.get(b_), b_.CreateMul(in_order, b_.getInt64(p.size)));
-    prefetch(frame_.byte_offset(here, p.ahead), strands * turn_elements() * p.size, 0, shape_.read_ahead.locality);
+    prefetch(frame_.byte_offset(here, p.ahead), u, p.size, 0, shape_.read_ahead.locality);
   }
   for (Target& t : targets_) {
     const int64_t size = static_cast<int64_t>(ir::size_of(frame_.kernel.accesses[t.access].dtype));
-    prefetch(frame_.byte_offset(t.origin, b_.CreateMul(at, t.step)), turn_elements() * size, 1, 3);
+    if (u < shape_.unroll) prefetch(frame_.byte_offset(t.origin, b_.CreateMul(at, t.step)), u, size, 1, 3);
   }
 }
 
-void Walk::prefetch(Value* begin, int64_t bytes, int write, int locality) {
-  for (int64_t line = 0; line < bytes; line += kMaxVectorBytes) {
+/// The lines that begin in vector `u` of those from `begin` on, of elements of that size.
+void Walk::prefetch(Value* begin, int u, int64_t size, int write, int locality) {
+  const int64_t bytes = shape_.lanes * size, first = u * bytes;
+  const int64_t line_up = (first + kMaxVectorBytes - 1) / kMaxVectorBytes * kMaxVectorBytes;
+  for (int64_t line = line_up; line < first + bytes; line += kMaxVectorBytes) {
     Value* address = b_.CreateConstGEP1_64(b_.getInt8Ty(), begin, static_cast<uint64_t>(line));
     Value* into_data_cache[] = {address, b_.getInt32(write), b_.getInt32(locality), b_.getInt32(1)};
     b_.CreateIntrinsic(llvm::Intrinsic::prefetch, {address->getType()}, into_data_cache);

@@ -123,9 +123,9 @@ class Walk : public Surroundings {
   void scatter(llvm::Value* count);
   void step_element();
   void turn(llvm::Value* at, const std::function<void(llvm::Value*, int)>& body);
-  void read_ahead(llvm::Value* at);
+  void read_ahead(llvm::Value* at, int u);
   void place_target(Target& target, llvm::Value* offset);
-  void prefetch(llvm::Value* address, int64_t bytes, int write, int locality);
+  void prefetch(llvm::Value* begin, int u, int64_t size, int write, int locality);
   void flush_stores();
   void write_stores(bool streaming);
   bool is_vector(const PendingStore& s) const { return s.path->contiguous || shape_.lanes == 1; }
