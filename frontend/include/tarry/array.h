@@ -206,7 +206,8 @@ class TARRY_API Array {
     return values;
   }
   /// The elements in C order in memory of this array, which stays where it is from now on: later
-  /// writes are seen through the pointer. TypeError when T is not the element type.
+  /// writes are seen through the pointer, so operations on the array run at their calls, one by one. Where a copy will
+  /// do, to_vector() leaves it as it was. TypeError when T is not the element type.
   template <Scalar T>
   const T* data(Here here = {}) const {
     return static_cast<const T*>(data_of(dtype_of<T>(), here));

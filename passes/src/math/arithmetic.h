@@ -24,6 +24,9 @@ struct Format {
   static constexpr T power(int e) { return std::bit_cast<T>(static_cast<Bits>(e + bias) << mantissa); }
   /// Adding and subtracting this rounds to an integer; what lies between has the integer in its low bits.
   static constexpr T rounder = power(mantissa) + power(mantissa - 1);
+  /// As rounder, but with the integer + 2 bias there: half of it is what the exponent of a power of two holds. It is
+  /// even, so ties round as they do by `rounder`.
+  static constexpr T scale_rounder = rounder + T(2 * bias);
 };
 template <class T>
 using BitsOf = typename Format<T>::Bits;
@@ -141,15 +144,15 @@ V<T> power_of_two(V<T> n) {
   return power_of_biased(n + V<T>(Format<T>::rounder + Format<T>::bias));
 }
 
-/// p * 2^n for n = rounded - rounder up to twice the normal exponents; below them it rounds once more.
+/// p * 2^n for n = rounded - scale_rounder up to twice the normal exponents; below them it rounds once more.
 template <template <class> class V, class T>
 V<T> scale(V<T> p, V<T> rounded) {
   using B = BitsOf<T>;
-  // The integer n stands in the low bits, and shifting to the exponent leaves nothing of the others.
-  const V<B> n = bits<B>(rounded);
-  const V<B> half = n >> V<B>(1);
-  const auto power = [](V<B> e) { return bits<T>((e << V<B>(Format<T>::mantissa)) + V<B>(std::bit_cast<B>(T(1)))); };
-  return p * power(half) * power(n - half);
+  // The integer stands in the low bits, and shifting to the exponent leaves nothing of the others.
+  const V<B> biased_twice = bits<B>(rounded);
+  const V<B> half = biased_twice >> V<B>(1);
+  const auto power = [](V<B> e) { return bits<T>(e << V<B>(Format<T>::mantissa)); };
+  return p * power(half) * power(biased_twice - half);
 }
 
 }  // namespace tarry::passes::math

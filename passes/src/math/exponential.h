@@ -63,7 +63,7 @@ V<T> exp_reduced(V<T> high, V<T> low) {
 
 template <class M, template <class> class V, class T>
 V<T> exp(M&, V<T> x) {
-  const auto [shifted, r] = round_to_ln2(at_most(at_least(x, kExpLow<T>), kExpHigh<T>), T(0));
+  const auto [shifted, r] = round_to_ln2(at_most(at_least(x, kExpLow<T>), kExpHigh<T>), T(2 * Format<T>::bias));
   return scale(exp_near_zero(r), shifted);
 }
 
@@ -81,8 +81,8 @@ V<T> exp2(M&, V<T> x) {
   using C = Coefficients<T>;
   constexpr T lowest = -T(Format<T>::bias + Format<T>::mantissa + 2), highest = T(Format<T>::bias + 1);
   x = at_most(at_least(x, lowest), highest);
-  const V<T> rounded = x + Format<T>::rounder;
-  const V<T> fraction = x - (rounded - Format<T>::rounder);
+  const V<T> rounded = x + Format<T>::scale_rounder;
+  const V<T> fraction = x - (rounded - Format<T>::scale_rounder);
   const Pair<V<T>> r = exact_product(fraction, V<T>(C::ln2_parts[0]));
   return scale(exp_reduced(r.high, fma(fraction, C::ln2_parts[1], r.low)), rounded);
 }

@@ -123,6 +123,7 @@ V<double> pow(M& m, V<double> x, V<double> y) {
     const Pair<V<double>> log2 = log2_of_split(any.n, any.m);
     const V<double> high = at_most(at_least(y * log2_with_ends(x, log2.high), -1100.0), 1100.0);
     const V<double> low = fma(y, log2.low, fma(y, log2.high, -high));
+    constexpr double rounder = Format<double>::scale_rounder;
     const V<double> shifted = high + rounder;
     // Where the exponent was cut to its bounds `low` means nothing.
     const V<double> r = (high - (shifted - rounder)) + select(abs(high) < 1100.0, low, 0.0);
