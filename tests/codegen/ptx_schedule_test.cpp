@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 namespace tarry::test {
 namespace {
 
@@ -180,6 +182,29 @@ TEST(PtxRows, SoftmaxReadsAndWritesOnce) {
   EXPECT_EQ(counts.launches, 1);
   EXPECT_EQ(counts.global_read, 4u * rows * length);
   EXPECT_EQ(counts.global_written, 4u * rows * length);
+}
+
+/// Of rows of 1,024 that are divided by their sums, `f` of what is below the maximum: for each element.
+double instructions_of_rows(const std::function<Value(KernelMaker&, Value)>& f) {
+  KernelMaker maker(1, 1);
+  const Value x = maker.read(DType::float32, true);
+  const Value e = f(maker, maker.same(Op::sub, x, maker.same(Op::reduce_max, x)));
+  maker.write(maker.same(Op::div, e, maker.same(Op::reduce_sum, e)), true);
+  for (ir::Access& a : maker.kernel.accesses) a.row = ir::StrideClass::unit;
+  const int64_t rows = 64, length = 1024;
+  PlacedArray numbers = c_order(DType::float32, {rows, length}), results = numbers;
+  for (int64_t i = 0; i < rows * length; ++i) numbers.data.as<float>()[i] = static_cast<float>(i * 7919 % 1000) / 100;
+  PtxOptions options;
+  options.sm = 90;
+  const auto counts = expect_interpreted_bits(maker.kernel, {rows, length}, {numbers, results}, options);
+  EXPECT_EQ(counts.launches, 1);
+  return static_cast<double>(counts.thread_instructions) / static_cast<double>(rows * length);
+}
+
+/// The bar of tools/gpu-counts: 1.2 times what nvcc makes of rows in registers.
+TEST(PtxRows, SoftmaxExecutesLittleMoreThanByHand) {
+  EXPECT_LT(instructions_of_rows([](KernelMaker& m, Value d) { return m.same(Op::exp, d); }), 1.2 * 22.81);
+  EXPECT_LT(instructions_of_rows([](KernelMaker& m, Value d) { return m.same(Op::mul, d, d); }), 1.2 * 11.62);
 }
 
 /// Rows whose extrema are zeros of either sign, NaNs with different bits, and plain numbers, by warps.
