@@ -7,8 +7,6 @@
 namespace tarry::ir {
 namespace {
 
-constexpr int kKeepCost = 8;  // dearer than a store and a load of L1
-
 /// For each node the cold_begin of the region it stands in, or invalid.
 std::vector<Value> enclosing_regions(const Graph& g) {
   std::vector<Value> region(g.size());
@@ -90,7 +88,8 @@ namespace {
 
 class RowPlanner {
  public:
-  explicit RowPlanner(const Kernel& k) : k_(k), g_(k.body), region_(enclosing_regions(g_)) {}
+  RowPlanner(const Kernel& k, int keep_cost)
+      : k_(k), g_(k.body), keep_cost_(keep_cost), region_(enclosing_regions(g_)) {}
   RowPlan run();
 
  private:
@@ -109,6 +108,7 @@ class RowPlanner {
 
   const Kernel& k_;
   const Graph& g_;
+  const int keep_cost_;
   const std::vector<Value> region_;
   RowPlan plan_;
   int num_walks_ = 1;
@@ -164,7 +164,7 @@ void RowPlanner::weigh() {
   for (uint32_t id = 0; id < g_.size(); ++id) {
     Value v{id};
     if (!is_element(v)) continue;
-    total_[id] = class_of(g_.op(v)) == OpClass::scan ? kKeepCost : cost(g_.op(v), g_.dtype(v));
+    total_[id] = class_of(g_.op(v)) == OpClass::scan ? keep_cost_ : cost(g_.op(v), g_.dtype(v));
     for (Value o : g_.operands(v))
       if (is_element(o)) total_[id] += total_[o.id];
     total_[id] = std::min(total_[id], 1 << 20);
@@ -175,7 +175,7 @@ void RowPlanner::weigh() {
 bool RowPlanner::worth_keeping(Value v) const {
   const Op op = g_.op(v);
   return !region_[v.id].valid() && op != Op::cold_begin && op != Op::load && op != Op::load_at && op != Op::index &&
-         total_[v.id] >= kKeepCost;
+         total_[v.id] >= keep_cost_;
 }
 
 /// From users to operands: the walks of a sink are given, a value is needed in those of its users. A
@@ -243,6 +243,6 @@ RowPlan RowPlanner::run() {
 
 }  // namespace
 
-RowPlan plan_rows(const Kernel& k) { return RowPlanner(k).run(); }
+RowPlan plan_rows(const Kernel& k, int keep_cost) { return RowPlanner(k, keep_cost).run(); }
 
 }  // namespace tarry::ir

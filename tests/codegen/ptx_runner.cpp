@@ -79,6 +79,7 @@ PtxCounts run_ptx(const codegen::GpuKernel& kernel, const codegen::Launch& launc
     ++counts.launches;
     ++counts.by_entry[entry.name];
     counts.most_blocks = std::max(counts.most_blocks, l.blocks);
+    counts.most_shared_bytes = std::max(counts.most_shared_bytes, l.shared_bytes);
     counts.thread_instructions += done.thread_instructions;
     counts.global_read += done.global_read;
     counts.global_written += done.global_written;

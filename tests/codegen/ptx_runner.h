@@ -27,7 +27,7 @@ struct PtxOptions {
 /// Counts of all launches of a plan.
 struct PtxCounts {
   int launches = 0;
-  uint32_t most_blocks = 0;  // of one launch
+  uint32_t most_blocks = 0, most_shared_bytes = 0;  // of one launch
   std::map<std::string, int> by_entry;
   uint64_t thread_instructions = 0, global_read = 0, global_written = 0;
   bool outside = false;  // some index was told to be

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 namespace tarry::test {
 namespace {
 
@@ -180,6 +182,52 @@ TEST(PtxRows, SoftmaxReadsAndWritesOnce) {
   EXPECT_EQ(counts.launches, 1);
   EXPECT_EQ(counts.global_read, 4u * rows * length);
   EXPECT_EQ(counts.global_written, 4u * rows * length);
+}
+
+using Body = std::function<Value(KernelMaker&, Value x)>;
+
+/// Of a kernel that stores `f` of rows of plain numbers.
+PtxCounts counts_of_rows(int64_t length, const Body& f) {
+  KernelMaker maker(1, 1);
+  const Value x = maker.read(DType::float32, true);
+  maker.write(f(maker, x), true);
+  for (ir::Access& a : maker.kernel.accesses) a.row = ir::StrideClass::unit;
+  const int64_t rows = 64;
+  PlacedArray numbers = c_order(DType::float32, {rows, length}), results = numbers;
+  for (int64_t i = 0; i < rows * length; ++i) numbers.data.as<float>()[i] = static_cast<float>(i * 7919 % 1000) / 100;
+  PtxOptions options;
+  options.sm = 90;
+  const PtxCounts counts = expect_interpreted_bits(maker.kernel, {rows, length}, {numbers, results}, options);
+  EXPECT_EQ(counts.launches, 1);
+  return counts;
+}
+
+Value softmax_with(KernelMaker& m, Value x, const Body& f) {
+  const Value e = f(m, m.same(Op::sub, x, m.same(Op::reduce_max, x)));
+  return m.same(Op::div, e, m.same(Op::reduce_sum, e));
+}
+Value exponential(KernelMaker& m, Value d) { return m.same(Op::exp, d); }
+Value square(KernelMaker& m, Value d) { return m.same(Op::mul, d, d); }
+
+/// Beside what nvcc makes of rows in registers: the bar of tools/gpu-counts, and for squares, which are not computed
+/// again, less.
+TEST(PtxRows, SoftmaxExecutesLittleMoreThanByHand) {
+  auto for_each = [](const Body& f) {
+    const auto counts = counts_of_rows(1024, [&](KernelMaker& m, Value x) { return softmax_with(m, x, f); });
+    return static_cast<double>(counts.thread_instructions) / (64 * 1024);
+  };
+  EXPECT_LT(for_each(exponential), 1.2 * 22.80);
+  EXPECT_LT(for_each(square), 1.1 * 11.62);
+}
+
+/// A square is kept where the last walk needs it alone, and computed again where that reads x as well.
+TEST(PtxRows, WhatIsCheapTakesNoMemoryOfItsOwn) {
+  auto shared_bytes = [](const Body& f) { return counts_of_rows(64, f).most_shared_bytes; };
+  const uint32_t of_x =
+      shared_bytes([](KernelMaker& m, Value x) { return m.same(Op::sub, x, m.same(Op::reduce_sum, x)); });
+  EXPECT_GT(of_x, 0u);
+  EXPECT_EQ(shared_bytes([](KernelMaker& m, Value x) { return softmax_with(m, x, square); }), of_x);
+  EXPECT_EQ(shared_bytes([](KernelMaker& m, Value x) { return m.same(Op::add, softmax_with(m, x, square), x); }), of_x);
 }
 
 /// Rows whose extrema are zeros of either sign, NaNs with different bits, and plain numbers, by warps.

@@ -88,6 +88,22 @@ TEST(Rows, LayernormEvaluatesWhatIsCheapAgain) {
   EXPECT_EQ(ids(plan.kept), Ids{});
 }
 
+TEST(Rows, WhereKeepingIsCheapMoreIsKept) {
+  const Kernel k = kernel(kInOut, R"(
+    %0 = load access 0 : f32
+    %1 = reduce_max %0 : f32
+    %2 = sub %0, %1 : f32
+    %3 = mul %2, %2 : f32
+    %4 = reduce_sum %3 : f32
+    %5 = div %3, %4 : f32
+    %6 = store %5, access 1)");
+  EXPECT_EQ(ids(plan_rows(k).kept), Ids{});
+  const RowPlan plan = plan_rows(k, 4);
+  EXPECT_EQ(ids(plan.kept), Ids{3});
+  EXPECT_EQ(ids(plan.phases[2].restored), Ids{3});
+  EXPECT_EQ(ids(plan.phases[2].elements), (Ids{5, 6}));
+}
+
 TEST(Rows, WhatOneLaterWalkNeedsIsEvaluatedThereAlone) {
   const RowPlan plan = plan_rows(kernel(kInOut, R"(
     %0 = load access 0 : f32

@@ -131,11 +131,23 @@ Value* Device::object(int i) {
 }
 
 void Device::strided_loop(Value* begin, Value* end, Value* step, const std::function<void(Value*)>& body) {
+  loop_where(frame.b.CreateICmpSLT(begin, end), begin, end, step, body);
+}
+
+void Device::entered_loop(Value* begin, Value* end, Value* step, const std::function<void(Value*)>& body) {
+  loop_where(nullptr, begin, end, step, body);
+}
+
+void Device::loop_where(Value* entered, Value* begin, Value* end, Value* step,
+                        const std::function<void(Value*)>& body) {
   Builder& b = frame.b;
   llvm::BasicBlock* loop = frame.block("loop");
   llvm::BasicBlock* after = frame.block("after");
   Variable i = frame.variable(begin->getType(), begin);
-  b.CreateCondBr(b.CreateICmpSLT(begin, end), loop, after);
+  if (entered)
+    b.CreateCondBr(entered, loop, after);
+  else
+    b.CreateBr(loop);
   b.SetInsertPoint(loop);
   Value* at = i.get(b);
   body(at);

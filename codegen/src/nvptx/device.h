@@ -53,6 +53,9 @@ class Device {
   /// several at once would take registers of which other threads can make more.
   void strided_loop(llvm::Value* begin, llvm::Value* end, llvm::Value* step,
                     const std::function<void(llvm::Value*)>& body);
+  /// The same where begin < end.
+  void entered_loop(llvm::Value* begin, llvm::Value* end, llvm::Value* step,
+                    const std::function<void(llvm::Value*)>& body);
 
   const GpuShape& shape;
   const GpuLayout layout;
@@ -61,6 +64,9 @@ class Device {
  private:
   llvm::Value* index(llvm::Intrinsic::ID id);
   llvm::MDNode* not_unrolled();
+  /// `entered`: null for always.
+  void loop_where(llvm::Value* entered, llvm::Value* begin, llvm::Value* end, llvm::Value* step,
+                  const std::function<void(llvm::Value*)>& body);
   struct Shuffle {
     llvm::Intrinsic::ID of_integers, of_floats;
   };

@@ -75,8 +75,8 @@ class TeamRows {
       Value* chunk = b_.CreateSub(unit, b_.CreateMul(row, chunks));
       begin_row(row);
       emit_before(phase_, row);
-      TeamWalk walk(device_, *team_, plan_, phase_, row_origin(), kept_of(row));
-      run(walk, b_.CreateShl(chunk, shift));
+      TeamWalk walk(device_, *team_, plan_, phase_, row_origin(), [&](ir::Value v) { return kept_row(v, row); });
+      walk.run(body_, single(), run_from(b_.CreateShl(chunk, shift)));
       if (walk.reduces()) return leave_lanes(walk, unit);
       if (!is_last()) return;
       origin_->guard(b_.CreateAnd(stores_, b_.CreateICmpEQ(chunk, frame_.number(0))));
@@ -169,8 +169,11 @@ class TeamRows {
   }
 
   void emit_whole_rows() {
+    // Ahead of branches and loops, so that all walks find it there.
+    for (ir::Value v : plan_.kept) kept_[v.id] = kept_row(v, slot_of_team());
     over_rows(rows_, [&](Value* row) {
       begin_row(row);
+      whole_row_ = run_from(frame_.number(0));
       for (size_t p = 0; p < plan_.phases.size(); ++p) {
         row_.emit(living(plan_.phases[p].before), *origin_);
         if (plan_.phases[p].elements.empty()) continue;
@@ -185,8 +188,8 @@ class TeamRows {
 
   using TakeFolded = std::function<void(ir::Value, Value*)>;
   void walk_whole_row(int phase, const TakeFolded& take) {
-    TeamWalk walk(device_, *team_, plan_, phase, row_origin(), kept());
-    run(walk, frame_.number(0));
+    TeamWalk walk(device_, *team_, plan_, phase, row_origin(), [this](ir::Value v) { return kept_.at(v.id); });
+    walk.run(body_, single(), whole_row_);
     for (ir::Value v : walk.reductions()) take(v, walk.result(v));
   }
 
@@ -212,28 +215,36 @@ class TeamRows {
     for (ir::Value v : reductions_of(frame_.kernel, plan_, phase))
       folded[v.id] = frame_.variable(memory_type(b_.getContext(), accumulator(v)));
     auto take = [&](ir::Value v, Value* result) { folded.at(v.id).set(b_, result); };
-    Variable settled = frame_.variable(b_.getInt1Ty(), b_.getFalse());
-    frame_.if_then(team_->is_warp(), [&] {
-      device_.extrema_are_loose(true);
-      Value* all = b_.getTrue();
-      walk_whole_row(phase, [&](ir::Value v, Value* result) {
-        take(v, result);
-        all = b_.CreateAnd(all, b_.CreateFCmpONE(result, llvm::ConstantFP::get(result->getType(), 0)));
-      });
-      settled.set(b_, all);
-      device_.extrema_are_loose(false);
+    llvm::BasicBlock* loose = frame_.block("loose");
+    llvm::BasicBlock* exact = frame_.block("exact");
+    llvm::BasicBlock* settled = frame_.block("settled");
+    b_.CreateCondBr(team_->is_warp(), loose, exact);
+    b_.SetInsertPoint(loose);
+    device_.extrema_are_loose(true);
+    Value* all = b_.getTrue();
+    walk_whole_row(phase, [&](ir::Value v, Value* result) {
+      take(v, result);
+      all = b_.CreateAnd(all, b_.CreateFCmpONE(result, llvm::ConstantFP::get(result->getType(), 0)));
     });
-    frame_.if_then(
-        b_.CreateNot(settled.get(b_)), [&] { walk_whole_row(phase, take); }, false);
+    device_.extrema_are_loose(false);
+    b_.CreateCondBr(all, settled, exact);
+    b_.SetInsertPoint(exact);
+    walk_whole_row(phase, take);
+    b_.CreateBr(settled);
+    b_.SetInsertPoint(settled);
     for (ir::Value v : reductions_of(frame_.kernel, plan_, phase)) bind(v, folded.at(v.id).get(b_));
   }
 
-  /// All runs of the team, from block `first` on.
-  void run(TeamWalk& walk, Value* first) {
+  /// What this thread takes where the runs of its team begin at block `first`.
+  TeamWalk::Run run_from(Value* first) {
     Value* shift = frame_.index_word(device_.layout.chunk());
     Value* mine = b_.CreateAdd(first, b_.CreateShl(team_->run(), shift));
-    walk.run(body_, lanes() > 1 ? &single_ : nullptr, mine, b_.CreateShl(frame_.number(1), shift), own_length_);
+    Value* blocks = b_.CreateShl(frame_.number(1), shift);
+    Value* all = b_.CreateAShr(b_.CreateAdd(own_length_, frame_.number(ir::kReduceBlock - 1)), frame_.number(9));
+    Value* end = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateAdd(mine, blocks), all);
+    return {mine, end, own_length_, b_.CreateICmpSGT(blocks, frame_.number(1))};
   }
+  Body* single() { return lanes() > 1 ? &single_ : nullptr; }
 
   /// A team for each chunk of a row. Where a row is one chunk this is all, else its lanes are left to `finish_rows`.
   void emit_chunks() {
@@ -244,8 +255,8 @@ class TeamRows {
       Value* row = b_.CreateUDiv(unit, chunks);
       begin_row(row);
       row_.emit(living(plan_.phases[0].before), *origin_);
-      TeamWalk walk(device_, *team_, plan_, 0, row_origin(), kept());
-      run(walk, b_.CreateShl(b_.CreateSub(unit, b_.CreateMul(row, chunks)), shift));
+      TeamWalk walk(device_, *team_, plan_, 0, row_origin(), {});
+      walk.run(body_, single(), run_from(b_.CreateShl(b_.CreateSub(unit, b_.CreateMul(row, chunks)), shift)));
       frame_.if_then(b_.CreateNot(whole), [&] { leave_lanes(walk, unit); });
       frame_.if_then(whole, [&] {
         for (ir::Value v : walk.reductions()) bind(v, walk.result(v));
@@ -309,19 +320,16 @@ class TeamRows {
   }
 
   /// Of a row for each team: in shared memory for those of a block, else in scratch memory for those of the grid.
-  TeamWalk::Kept kept() {
+  Value* slot_of_team() {
     Value* slot = team_->number();
-    if (keeps_far()) slot = b_.CreateAdd(b_.CreateMul(device_.block(), team_->per_block()), slot);
-    return kept_of(slot);
+    return keeps_far() ? b_.CreateAdd(b_.CreateMul(device_.block(), team_->per_block()), slot) : slot;
   }
   /// Of the row in a slot of the memory for kept values.
-  TeamWalk::Kept kept_of(Value* slot) {
-    return [this, slot](ir::Value v) {
-      const auto bytes = static_cast<uint64_t>(scratch_bytes(frame_.kernel.body.dtype(v)));
-      Value* row = b_.CreateMul(device_.wide(slot), device_.wide(frame_.index_word(device_.layout.pitch())));
-      Value* begin = keeps_far() ? object(v, Kind::kept) : near_object(v);
-      return frame_.byte_offset(begin, b_.CreateMul(row, b_.getInt64(bytes)));
-    };
+  Value* kept_row(ir::Value v, Value* slot) {
+    const auto bytes = static_cast<uint64_t>(scratch_bytes(frame_.kernel.body.dtype(v)));
+    Value* row = b_.CreateMul(device_.wide(slot), device_.wide(frame_.index_word(device_.layout.pitch())));
+    Value* begin = keeps_far() ? object(v, Kind::kept) : near_object(v);
+    return frame_.byte_offset(begin, b_.CreateMul(row, b_.getInt64(bytes)));
   }
 
   Value* near_object(ir::Value v) {
@@ -346,7 +354,9 @@ class TeamRows {
   Places outer_;
   std::optional<Team> team_;
   std::optional<ThreadLanes> origin_;
-  std::vector<Value*> origins_;  // of the row at hand, by access
+  std::vector<Value*> origins_;      // of the row at hand, by access
+  std::map<uint32_t, Value*> kept_;  // where the team keeps its row, by value
+  TeamWalk::Run whole_row_{};        // of the row at hand
   Value *length_ = nullptr, *own_length_ = nullptr, *rows_ = nullptr;
   Value* active_ = nullptr;  // whether this team has a row
   Value* stores_ = nullptr;  // whether this thread stores the row's values

@@ -3,6 +3,7 @@
 #include <tarry/ir/reduction.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace tarry::codegen {
 namespace {
@@ -15,6 +16,9 @@ constexpr int kMostEvaluations = 400;
 constexpr int kMostAccessLanes = 64;
 /// Evaluations beyond which the turns of a loop cost little beside them.
 constexpr int kFewEvaluations = 160;
+/// What it costs to keep a value in shared memory, in units of ir::cost: in the time of a store of 16 bytes a thread a
+/// multiprocessor does four additions for each of these elements. What is kept is read in place of its operands.
+constexpr int kNearKeepCost = 4;
 
 int evaluations(const ir::Kernel& k) {
   int nodes = 0;
@@ -142,16 +146,28 @@ void shape_map(GpuShape& s) {
   }
 }
 
+/// A plan, and where what it keeps lies in shared memory.
+struct Near {
+  ir::RowPlan plan;
+  std::vector<GpuObject> objects;
+  std::vector<int> object_of;
+
+  int bytes() const {
+    return std::accumulate(objects.begin(), objects.end(), 0, [](int n, const GpuObject& o) { return n + o.bytes; });
+  }
+};
+
 /// Values lie in shared memory one behind the other in time: where a walk reads one for the last time, it may leave
 /// another one. Not where scans let threads beyond the end read what belongs to other ones.
-void place_near(GpuShape& s) {
+Near place_near(const ir::Kernel& k, ir::RowPlan plan, bool scans) {
   struct Span {
     size_t kept;
     int first, last;
   };
   std::vector<Span> spans;
-  const auto& phases = s.plan.phases;
-  for (ir::Value v : s.plan.kept) {
+  Near near{std::move(plan), {}, {}};
+  const auto& phases = near.plan.phases;
+  for (ir::Value v : near.plan.kept) {
     Span span{spans.size(), -1, 0};
     for (int p = 0; p < static_cast<int>(phases.size()); ++p) {
       if (!contains(phases[p].elements, v) && !contains(phases[p].restored, v)) continue;
@@ -161,25 +177,36 @@ void place_near(GpuShape& s) {
     spans.push_back(span);
   }
   std::stable_sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.first < b.first; });
-  std::vector<int> last_read;  // of `near`
-  s.near_of.resize(spans.size());
+  std::vector<int> last_read;  // of the objects
+  near.object_of.resize(spans.size());
   for (const Span& span : spans) {
-    const ir::Value v = s.plan.kept[span.kept];
-    const int bytes = scratch_bytes(s.kernel.body.dtype(v));
+    const ir::Value v = near.plan.kept[span.kept];
+    const int bytes = scratch_bytes(k.body.dtype(v));
     size_t place = 0;
-    auto free = [&] { return !s.scans && s.near[place].bytes == bytes && last_read[place] <= span.first; };
-    while (place < s.near.size() && !free()) ++place;
-    if (place == s.near.size()) {
-      s.near.push_back({Kind::kept, v, -1, bytes});
+    auto free = [&] { return !scans && near.objects[place].bytes == bytes && last_read[place] <= span.first; };
+    while (place < near.objects.size() && !free()) ++place;
+    if (place == near.objects.size()) {
+      near.objects.push_back({Kind::kept, v, -1, bytes});
       last_read.push_back(0);
     }
     last_read[place] = span.last;
-    s.near_of[span.kept] = static_cast<int>(place);
+    near.object_of[span.kept] = static_cast<int>(place);
   }
+  return near;
+}
+
+/// Memory decides how many rows a multiprocessor takes at once: what is cheap is kept where that takes no more of it.
+void plan_near(GpuShape& s) {
+  Near near = place_near(s.kernel, std::move(s.plan), s.scans);
+  Near more = place_near(s.kernel, keep_loads(s.kernel, ir::plan_rows(s.kernel, kNearKeepCost)), s.scans);
+  if (more.bytes() <= near.bytes()) near = std::move(more);
+  s.plan = std::move(near.plan);
+  s.near = std::move(near.objects);
+  s.near_of = std::move(near.object_of);
 }
 
 void shape_rows(GpuShape& s) {
-  place_near(s);
+  plan_near(s);
   s.functions = {GpuFunction::rows};
   if (s.lanes > 1) s.functions.push_back(GpuFunction::rows_wide);
   if (s.chunks) {

@@ -82,7 +82,7 @@ struct GpuObject {
 struct GpuShape {
   GpuRoutine routine = GpuRoutine::run;
   ir::Kernel kernel;               // in primitives
-  ir::RowPlan plan;                // with rows: loads that several walks make are kept
+  ir::RowPlan plan;                // with rows: loads that several walks make are kept, and what is cheaply kept
   ir::RowPlan far_plan;            // with rows: as plan_rows has it
   int lanes = 1;                   // neighbours that a thread may take
   bool tiles = false;              // map: where data lie otherwise, a thread takes points a warp's width apart

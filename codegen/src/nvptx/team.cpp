@@ -31,9 +31,11 @@ Team::Team(Device& device, int lanes, int fixed_shift)
                                          frame_.number(0));
   run_ = b_.CreateLShr(rank_, frame_.number(block_shift));
   first_lane_ = b_.CreateMul(b_.CreateAnd(rank_, frame_.number(threads_of_block() - 1)), frame_.number(lanes));
-  // The first thread of the team within this warp.
-  Value* in_warp = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, size_, frame_.number(kWarpThreads));
-  lead_lane_ = b_.CreateAnd(device.lane(), b_.CreateSub(frame_.number(0), in_warp));
+  for (int by = threads_of_block(); by < kWarpThreads; by *= 2) is_upper_.push_back(has_bit(by));
+}
+
+Value* Team::has_bit(int bit) {
+  return b_.CreateICmpNE(b_.CreateAnd(device_.lane(), frame_.number(bit)), frame_.number(0));
 }
 
 Value* Team::has_more_than(int threads) { return b_.CreateICmpSGT(size_, frame_.number(threads)); }
@@ -85,11 +87,8 @@ Value* Team::fold_whole_warp(ir::Op op, ir::DType t, Value* partial) {
     for (int l = 0; l < lanes_; ++l)
       lanes.push_back(b_.CreateExtractElement(partial, b_.getInt64(static_cast<uint64_t>(l))));
   }
-  auto is_upper = [&](int by) {
-    return b_.CreateICmpNE(b_.CreateAnd(device_.lane(), frame_.number(by)), frame_.number(0));
-  };
-  for (int by = threads_of_block(); by < kWarpThreads; by *= 2) {
-    Value* upper = is_upper(by);
+  int by = threads_of_block();
+  for (Value* upper : is_upper_) {
     const size_t half = lanes.size() / 2;
     for (size_t i = 0; i < half; ++i) {
       Value* kept = b_.CreateSelect(upper, lanes[i + half], lanes[i]);
@@ -97,11 +96,12 @@ Value* Team::fold_whole_warp(ir::Op op, ir::DType t, Value* partial) {
       lanes[i] = meet(op, t, kept, device_.shuffle_across(sent, by), upper);
     }
     lanes.truncate(half);
+    by *= 2;
   }
   Value* one = lanes[0];
-  auto across = [&](int by) { one = meet(op, t, one, device_.shuffle_across(one, by), is_upper(by)); };
-  for (int by = threads_of_block() / 2; by > 0; by /= 2) across(by);
-  for (int by = threads_of_block(); by < kWarpThreads; by *= 2) across(by);
+  auto across = [&](int bit) { one = meet(op, t, one, device_.shuffle_across(one, bit), has_bit(bit)); };
+  for (int bit = threads_of_block() / 2; bit > 0; bit /= 2) across(bit);
+  for (int bit = threads_of_block(); bit < kWarpThreads; bit *= 2) across(bit);
   return one;
 }
 
@@ -158,7 +158,8 @@ Value* Team::fold_lanes_of(ir::Op op, ir::DType t, Value* partial) {
     partial = b_.CreateSelect(has_more_than(by), folded, partial);
   }
   Value* folded = fold_lanes(b_, Fold{op, t}, {partial});
-  return device_.shuffle_from(folded, lead_lane_);
+  Value* first_of_team = b_.CreateAnd(device_.lane(), b_.CreateSub(frame_.number(0), size_));
+  return device_.shuffle_from(folded, first_of_team);
 }
 
 LaneCounter::LaneCounter(Frame& frame, ir::Op op, ir::DType accumulator, int lanes)

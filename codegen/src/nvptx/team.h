@@ -37,6 +37,8 @@ class Team {
 
  private:
   llvm::Value* has_more_than(int threads);
+  /// Whether this thread's number in the warp has a bit.
+  llvm::Value* has_bit(int bit);
   llvm::Value* fold_in_warp(ir::Op op, ir::DType accumulator, llvm::Value* partial);
   llvm::Value* fold_warps(ir::Op op, ir::DType accumulator, llvm::Value* in_warp);
   llvm::Value* fold_across_warps(ir::Op op, ir::DType accumulator, llvm::Value* partial);
@@ -48,7 +50,8 @@ class Team {
   Frame& frame_;
   Builder& b_;
   const int lanes_;
-  llvm::Value *size_, *rank_, *number_, *per_block_, *leads_, *runs_shift_, *run_, *first_lane_, *lead_lane_;
+  llvm::Value *size_, *rank_, *number_, *per_block_, *leads_, *runs_shift_, *run_, *first_lane_;
+  std::vector<llvm::Value*> is_upper_;  // of a warp that has several runs, as they meet: which of two this thread is
   int fixed_shift_;
 };
 

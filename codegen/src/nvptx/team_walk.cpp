@@ -40,20 +40,17 @@ Value* TeamWalk::kept_place(ir::Value v) {
 }
 
 /// One block needs no counter.
-void TeamWalk::run(Body& body, Body* single, Value* first, Value* blocks, Value* length) {
+void TeamWalk::run(Body& body, Body* single, const Run& run) {
   Builder& b = frame_.b;
   const ir::Graph& g = frame_.kernel.body;
   auto none = [&](ir::Value v) { return identity(b, g.op(v), ir::accumulator(g.dtype(v)), team_.lanes()); };
   body.prepare(phase_.elements);
   for (ir::Value v : reductions_) folds_.at(v.id).all.set(b, none(v));
-  Value* several = b.CreateICmpSGT(blocks, frame_.number(1));
-  Value* all = b.CreateAShr(b.CreateAdd(length, frame_.number(ir::kReduceBlock - 1)), frame_.number(9));
-  Value* end = b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b.CreateAdd(first, blocks), all);
-  frame_.for_loop(first, end, 1, [&](Value* block) {
+  frame_.for_loop(run.first, run.end, 1, [&](Value* block) {
     for (ir::Value v : reductions_) folds_.at(v.id).block.set(b, none(v));
     Value* begin = b.CreateMul(block, frame_.number(ir::kReduceBlock));
     Value* behind = b.CreateAdd(begin, frame_.number(ir::kReduceBlock));
-    behind = b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, behind, length);
+    behind = b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, behind, run.length);
     if (scans_.empty())
       run_block(body, single, begin, behind);
     else
@@ -62,50 +59,65 @@ void TeamWalk::run(Body& body, Body* single, Value* first, Value* blocks, Value*
       Fold& f = folds_.at(v.id);
       Value* folded = f.block.get(b);
       f.all.set(b, folded);
-      frame_.if_then(several, [&] { f.counter->push(folded, b.CreateSub(block, first)); });
+      frame_.if_then(run.several, [&] { f.counter->push(folded, b.CreateSub(block, run.first)); });
     }
   });
   if (!reduces()) return;
-  frame_.if_then(several, [&] {
-    Value* count = b.CreateBinaryIntrinsic(llvm::Intrinsic::smax, b.CreateSub(end, first), frame_.number(0));
+  frame_.if_then(run.several, [&] {
+    Value* count = b.CreateBinaryIntrinsic(llvm::Intrinsic::smax, b.CreateSub(run.end, run.first), frame_.number(0));
     for (ir::Value v : reductions_) folds_.at(v.id).all.set(b, folds_.at(v.id).counter->fold(count));
   });
 }
 
-/// Several where a turn is so short that the loop around it would cost as much.
+/// Instructions of a turn, roughly: neighbours are read and written by one.
+int TeamWalk::weight() const {
+  constexpr int kExactExtremum = 4;
+  int weight = 0;
+  for (ir::Value v : phase_.elements) {
+    const ir::Op by = ir::is_reduce(op(v)) ? ir::fold_op(op(v)) : op(v);
+    const bool exact = by != op(v) && (by == ir::Op::max || by == ir::Op::min) && ir::is_float(accumulator(v)) &&
+                       !device_.has_loose(op(v), accumulator(v));
+    const bool at_once = ir::class_of(op(v)) == ir::OpClass::source || op(v) == ir::Op::load || op(v) == ir::Op::store;
+    weight += at_once ? 1 : team_.lanes() * (exact ? kExactExtremum : 1);
+  }
+  return weight;
+}
+
+/// Several, a whole block at most, where a turn is so short that the loop around it would cost as much.
 int TeamWalk::turns_at_once() const {
-  constexpr int kFewest = 32, kFew = 96;
+  constexpr int kMostInstructions = 256;
   if (frame_.kernel.row_rank != 1) return 1;
-  int evaluations = 0;
-  for (ir::Value v : phase_.elements)
-    evaluations += ir::class_of(frame_.kernel.body.op(v)) != ir::OpClass::source ? team_.lanes() : 1;
-  return evaluations <= kFewest ? 4 : evaluations <= kFew ? 2 : 1;
+  int turns = ir::kReduceBlock / ir::kReduceLanes;
+  while (turns > 1 && turns * weight() > kMostInstructions) turns /= 2;
+  return turns;
 }
 
 void TeamWalk::run_block(Body& body, Body* single, Value* begin, Value* end) {
   Builder& b = frame_.b;
   const int turns = turns_at_once();
-  if (turns == 1) return run_any_block(body, single, begin, end);
-  static_assert(ir::kReduceBlock % (4 * ir::kReduceLanes) == 0);
+  Value* first = b.CreateAdd(begin, team_.first_lane());
+  if (turns == 1) return run_any_block(body, single, begin, first, end);
   llvm::BasicBlock* whole = frame_.block("whole");
   llvm::BasicBlock* part = frame_.block("part");
   llvm::BasicBlock* after = frame_.block("block.done");
   b.CreateCondBr(b.CreateICmpEQ(b.CreateSub(end, begin), frame_.number(ir::kReduceBlock)), whole, part);
   b.SetInsertPoint(whole);
-  device_.strided_loop(b.CreateAdd(begin, team_.first_lane()), end, frame_.number(turns * ir::kReduceLanes),
-                       [&](Value* element) {
-                         for (int t = 0; t < turns; ++t) evaluate(body, element, t * ir::kReduceLanes);
-                       });
+  auto some = [&](Value* element) {
+    for (int t = 0; t < turns; ++t) evaluate(body, element, t * ir::kReduceLanes);
+  };
+  if (turns * ir::kReduceLanes == ir::kReduceBlock)
+    some(first);
+  else
+    device_.entered_loop(first, end, frame_.number(turns * ir::kReduceLanes), some);
   b.CreateBr(after);
   b.SetInsertPoint(part);
-  run_any_block(body, single, begin, end);
+  run_any_block(body, single, begin, first, end);
   b.CreateBr(after);
   b.SetInsertPoint(after);
 }
 
-void TeamWalk::run_any_block(Body& body, Body* single, Value* begin, Value* end) {
+void TeamWalk::run_any_block(Body& body, Body* single, Value* begin, Value* first, Value* end) {
   Builder& b = frame_.b;
-  Value* first = b.CreateAdd(begin, team_.first_lane());
   Value* whole = single ? b.CreateSub(end, frame_.number(team_.lanes() - 1)) : end;
   device_.strided_loop(first, whole, frame_.number(ir::kReduceLanes), [&](Value* element) { evaluate(body, element); });
   if (!single) return;

@@ -19,9 +19,13 @@ class TeamWalk : public ThreadLanes {
   bool reduces() const { return !folds_.empty(); }
   const std::vector<ir::Value>& reductions() const { return reductions_; }
 
-  /// `blocks` blocks from `first` on, as many as this thread's run has, and of these the ones within `length`, which
-  /// the row has for this team. `single` evaluates what a group of lanes does not fill, null where there are no groups.
-  void run(Body& body, Body* single, llvm::Value* first, llvm::Value* blocks, llvm::Value* length);
+  /// Blocks [first, end) of a row, which has so many elements for this team.
+  struct Run {
+    llvm::Value *first, *end, *length;
+    llvm::Value* several;  // whether a run may have more than one block
+  };
+  /// `single` evaluates what a group of lanes does not fill, null where there are no groups.
+  void run(Body& body, Body* single, const Run& run);
   /// Behind it, by all threads: what a reduction folds to, or the lanes over all runs, both as Team gives them.
   llvm::Value* result(ir::Value reduction) {
     return team_.fold(op(reduction), accumulator(reduction), folds_.at(reduction.id).all.get(frame_.b));
@@ -41,11 +45,13 @@ class TeamWalk : public ThreadLanes {
     std::unique_ptr<LaneCounter> counter;
   };
   void run_block(Body& body, Body* single, llvm::Value* begin, llvm::Value* end);
-  void run_any_block(Body& body, Body* single, llvm::Value* begin, llvm::Value* end);
+  /// `first`: the first element of this thread.
+  void run_any_block(Body& body, Body* single, llvm::Value* begin, llvm::Value* first, llvm::Value* end);
   void run_in_order(Body& body, llvm::Value* begin, llvm::Value* end);
   void run_single(Body& single, llvm::Value* first, llvm::Value* end);
   /// At so many elements ahead of this one.
   void evaluate(Body& body, llvm::Value* element, int64_t ahead = 0);
+  int weight() const;
   /// How many turns of a thread in a whole block are written out one behind the other.
   int turns_at_once() const;
   llvm::Value* kept_place(ir::Value v);

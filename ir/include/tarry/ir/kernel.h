@@ -88,7 +88,9 @@ struct RowPlan {
   std::vector<Value> after;  // row-level nodes, row-level stores too, after the last walk
   std::vector<Value> kept;   // element-level values dear enough to keep in scratch between walks
 };
-RowPlan plan_rows(const Kernel& k);
+/// What keeping a value costs beside cost(): dearer than a store and a load of L1.
+inline constexpr int kKeepCost = 8;
+RowPlan plan_rows(const Kernel& k, int keep_cost = kKeepCost);
 
 /// A rough cost of evaluating `op` once, in units of one addition: what keeping and storing are weighed against.
 int cost(Op op, DType dtype);
