@@ -66,6 +66,9 @@ struct MoveLoops {
   void (*fill)(std::byte* lanes, const std::byte* value, int64_t n);
 };
 const MoveLoops& move_loops(size_t element_size);
+/// Copies lanes to memory around the cache. A `stream_fence` puts them in order with what the thread writes later.
+void stream(std::byte* memory, const std::byte* lanes, int64_t bytes);
+void stream_fence();
 
 /// One after the other: x = lanes[i], or what is there ∘ lanes[i], to memory[i*stride + offsets[i]].
 using UpdateLoop = void (*)(std::byte* memory, int64_t stride, const int64_t* offsets, const std::byte* lanes,

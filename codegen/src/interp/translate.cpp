@@ -302,6 +302,12 @@ Segment Translator::build(const SegmentInput& input) {
   place_stores(stores, segment);
   // Every read of the old content comes before the first write, as where a result takes an operand's buffer.
   segment.code.insert(segment.code.end(), stores.begin(), stores.end());
+  for (const Instruction& in : segment.code) {
+    if (in.kind != Instruction::Kind::load)
+      ++segment.others;
+    else if (along_lanes(program_.accesses[in.target]) == ir::StrideClass::unit)
+      segment.load_bytes += in.size;
+  }
   program_.num_stores += static_cast<uint32_t>(stores.size());
   assign_pool(program_, segment, pool_);
   return segment;
@@ -343,6 +349,9 @@ Program Translator::run() {
   for (uint32_t slot : program_.row_slots) program_.slots[slot].at += pool_.hot + pool_.cold;
   program_.pool_bytes = pool_.hot + pool_.cold + row_bytes_;
   program_.chunk_bytes = pool_.hot;
+  program_.load_bytes = program_.after.load_bytes;
+  for (const Phase& phase : program_.phases)
+    program_.load_bytes = std::max(program_.load_bytes, phase.walk.load_bytes);
   return std::move(program_);
 }
 
