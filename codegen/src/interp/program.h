@@ -125,6 +125,6 @@ struct Program {
 inline ir::StrideClass along_lanes(const ir::Access& access) { return access.in_row ? access.row : access.outer; }
 
 /// Throws TypeError for dtypes and ops that the interpreter does not have.
-Program translate(const ir::Kernel& kernel);
+Program translate(const ir::Kernel& kernel, LoopSet loops);
 
 }  // namespace tarry::codegen::interp
