@@ -9,20 +9,22 @@
 namespace tarry::codegen::interp {
 
 /// While a chunk computes, the memory behind what its loads found is on its way: a little of it is asked for before
-/// each instruction, no more than the processor can wait for at once. The processor's own foresight does not reach from
-/// one chunk to the next, since all that a load finds is read in one go. What a chunk does not get to is left to the
-/// next one: a load asks for what comes a whole chunk later.
+/// each instruction. The processor's own foresight does not reach from one chunk to the next, since all that a load
+/// finds is read in one go. Where a chunk has so few instructions that each would have to ask for more than the
+/// processor can wait for at once, as in a plain sum, nothing is asked for: it would only stand still. What a chunk
+/// does not get to is left to the next one: a load asks for what comes a whole chunk later.
 class ReadAhead {
  public:
   /// Sets the pace for a chunk of so many lanes.
   void begin(const Segment& segment, int64_t lanes) {
     const int64_t steps = segment.others;
     lines_a_step_ = steps ? (segment.load_bytes * lanes / kLine + steps - 1) / steps : 0;
+    if (lines_a_step_ > kMostAtOnce) lines_a_step_ = 0;
   }
 
   /// A load found what it reads in the `bytes` before `end`.
   void follow(const std::byte* end, int64_t bytes) {
-    if (behind_ - front_ < kMost) queue_[behind_++ % kMost] = {end, bytes / kLine};
+    if (lines_a_step_ > 0 && behind_ - front_ < kMost) queue_[behind_++ % kMost] = {end, bytes / kLine};
   }
 
   void step() {
@@ -42,6 +44,7 @@ class ReadAhead {
     int64_t lines;
   };
   static constexpr int64_t kLine = 64;
+  static constexpr int64_t kMostAtOnce = 32;
   static constexpr uint32_t kMost = 16;
   std::array<Stretch, kMost> queue_;
   uint32_t front_ = 0, behind_ = 0;
