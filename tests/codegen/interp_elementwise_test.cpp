@@ -8,6 +8,8 @@
 #include <tarry/ir/verify.h>
 #include <tarry/passes/expand.h>
 
+#include "interp/loops.h"
+
 namespace tarry::test {
 namespace {
 
@@ -145,9 +147,9 @@ Data run_alone(const ir::Kernel& kernel, DType result, Operands& in) {
   return out;
 }
 
-TEST_P(Elementwise, ExpansionsGiveTheSameBits) {
-  const DType t = GetParam();
-  std::vector<std::pair<Op, DType>> cases;  // with the result's dtype
+/// The elementwise ops that take a dtype, casts to all others included, with the result's dtype.
+std::vector<std::pair<Op, DType>> ops_on(DType t) {
+  std::vector<std::pair<Op, DType>> cases;
   for (int i = 0; i < ir::kNumOps; ++i) {
     const Op op = static_cast<Op>(i);
     if (!ir::is_elementwise(op) || ir::is_of_pairs(op) || op == Op::bitcast || !ir::accepts(ir::info(op).accepts, t))
@@ -155,13 +157,24 @@ TEST_P(Elementwise, ExpansionsGiveTheSameBits) {
     if (op != Op::cast) cases.emplace_back(op, result_dtype(op, t));
   }
   for (DType to : kRealDTypes) cases.emplace_back(Op::cast, to);
-  for (const auto& [op, result] : cases) {
-    Operands in = combinations(op, t);
-    for (Data& array : in.arrays) {
-      const Data random = random_values(array.dtype, 1000, in.size);
-      for (size_t i = 0; i < random.size(); ++i) array.push(random.bits(i));
-    }
-    in.size += 1000;
+  return cases;
+}
+
+/// Special values and as many random ones that they end amid a vector.
+Operands special_and_random(Op op, DType t) {
+  Operands in = combinations(op, t);
+  for (Data& array : in.arrays) {
+    const Data random = random_values(array.dtype, 1000, in.size);
+    for (size_t i = 0; i < random.size(); ++i) array.push(random.bits(i));
+  }
+  in.size += 1000;
+  return in;
+}
+
+TEST_P(Elementwise, ExpansionsGiveTheSameBits) {
+  const DType t = GetParam();
+  for (const auto& [op, result] : ops_on(t)) {
+    Operands in = special_and_random(op, t);
     KernelMaker maker;
     std::vector<Value> operands;
     for (const Data& array : in.arrays) operands.push_back(maker.read(array.dtype));
@@ -173,6 +186,33 @@ TEST_P(Elementwise, ExpansionsGiveTheSameBits) {
           << ir::info(op).name << " " << ir::info(t).name << " to " << ir::info(result).name << std::hex << " of "
           << in.arrays[0].bits(i) << ": " << whole.bits(i) << ", expanded " << expanded.bits(i);
   }
+}
+
+TEST_P(Elementwise, WideVectorsGiveTheSameBits) {
+  using namespace codegen::interp;
+  if (widest_loops() == LoopSet::baseline) GTEST_SKIP() << "this processor has no wider vectors";
+  const DType t = GetParam();
+  int loops = 0;
+  for (const auto& [op, result] : ops_on(t)) {
+    const Loop narrow = primitive_loop(LoopSet::baseline, op, result, t);
+    const Loop wide = primitive_loop(LoopSet::wide, op, result, t);
+    ASSERT_EQ(narrow == nullptr, wide == nullptr) << ir::info(op).name;
+    if (!narrow) continue;
+    ++loops;
+    const Operands in = special_and_random(op, t);
+    for (unsigned splats = 0; splats + 1 < 1u << in.arrays.size(); ++splats) {
+      std::vector<Lanes> operands;
+      for (const Data& array : in.arrays)
+        operands.push_back({array.bytes.data(), (splats >> operands.size() & 1) != 0});
+      Data expected(result, in.size), got(result, in.size);
+      narrow(expected.as<std::byte>(), operands.data(), static_cast<int64_t>(in.size));
+      wide(got.as<std::byte>(), operands.data(), static_cast<int64_t>(in.size));
+      for (size_t i = 0; i < in.size; ++i)
+        ASSERT_TRUE(same_value(result, expected.bits(i), got.bits(i)))
+            << ir::info(op).name << " to " << ir::info(result).name << ", element " << i << ", splats " << splats;
+    }
+  }
+  EXPECT_GT(loops, 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Interpreter, Elementwise, testing::ValuesIn(kRealDTypes),

@@ -1,6 +1,8 @@
-// Outputs that go around the cache: the same bits at every alignment, nothing beside them touched.
+// Outputs that go around the cache, and inputs that are asked for ahead: the same bits at every alignment, nothing
+// beside them touched, in the interpreter and in compiled kernels.
 #include <tarry/tarry.h>
 
+#include <tarry/runtime/config.h>
 #include <tarry/runtime/cpu_cache.h>
 
 #include <gtest/gtest.h>
@@ -9,16 +11,26 @@
 
 namespace np = tarry::numpy;
 using tarry::Array;
+using tarry::runtime::Tier;
 
 namespace {
 
 constexpr int64_t kFloats = (int64_t{16} << 20) / 4 + 4099;  // just enough to be worth it, and no whole lines
 
 /// As on a machine whose caches hold nothing.
-class Streaming : public testing::Test {
+class Streaming : public testing::TestWithParam<Tier> {
  protected:
-  void SetUp() override { tarry::runtime::set_cache_bytes(1); }
-  void TearDown() override { tarry::runtime::set_cache_bytes(0); }
+  void SetUp() override {
+    tarry::runtime::set_cache_bytes(1);
+    tarry::runtime::set_tier(GetParam());
+  }
+  void TearDown() override {
+    tarry::runtime::set_cache_bytes(0);
+    tarry::runtime::set_tier(before_);
+  }
+
+ private:
+  const Tier before_ = tarry::runtime::config().tier;
 };
 
 std::vector<float> ramp(int64_t n) {
@@ -27,7 +39,7 @@ std::vector<float> ramp(int64_t n) {
   return x;
 }
 
-TEST_F(Streaming, AtEveryAlignmentOfTheOutput) {
+TEST_P(Streaming, AtEveryAlignmentOfTheOutput) {
   const Array x = np::array(ramp(kFloats));
   for (int64_t start = 0; start < 16; ++start) {
     Array base = np::zeros({kFloats + 32}, tarry::float32);
@@ -42,7 +54,7 @@ TEST_F(Streaming, AtEveryAlignmentOfTheOutput) {
   }
 }
 
-TEST_F(Streaming, OfAnArrayOnItself) {
+TEST_P(Streaming, OfAnArrayOnItself) {
   Array x = np::array(ramp(kFloats));
   x += 1;
   x[{np::slice(1, np::none)}] = x[{np::slice(np::none, -1)}] * 2;
@@ -52,7 +64,7 @@ TEST_F(Streaming, OfAnArrayOnItself) {
     ASSERT_EQ(all[static_cast<size_t>(i)], (static_cast<float>((i - 1) % 8191) + 1) * 2) << i;
 }
 
-TEST_F(Streaming, OutputsOfSeveralDtypesInOneKernel) {
+TEST_P(Streaming, OutputsOfSeveralDtypesInOneKernel) {
   const Array x = np::array(ramp(kFloats));
   Array wide = x.astype(tarry::float64) * 0.5, narrow = (x + 1).astype(tarry::int16);
   tarry::eval(wide, narrow);
@@ -65,7 +77,7 @@ TEST_F(Streaming, OutputsOfSeveralDtypesInOneKernel) {
 }
 
 /// Rows of whole lines stream, the others do not; both as if they did not.
-TEST_F(Streaming, OfRows) {
+TEST_P(Streaming, OfRows) {
   for (const int64_t columns : {1024, 1000, 8192}) {
     const int64_t rows = kFloats / columns + 1;
     std::vector<float> values = ramp(rows * columns);
@@ -81,7 +93,7 @@ TEST_F(Streaming, OfRows) {
   }
 }
 
-TEST_F(Streaming, AnotherThreadSeesAllOfIt) {
+TEST_P(Streaming, AnotherThreadSeesAllOfIt) {
   for (int round = 0; round < 5; ++round) {
     Array y = np::array(ramp(kFloats)) + round;
     tarry::eval(y);
@@ -92,5 +104,8 @@ TEST_F(Streaming, AnotherThreadSeesAllOfIt) {
     }).join();
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Tiers, Streaming, testing::Values(Tier::interpreter, Tier::llvm),
+                         [](const auto& info) { return info.param == Tier::llvm ? "Compiled" : "Interpreted"; });
 
 }  // namespace

@@ -1,12 +1,13 @@
 #include "cpu/launch.h"
 
-#include <tarry/runtime/cpu_cache.h>
 #include <tarry/runtime/threads.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
 #include <algorithm>
+
+#include "streaming.h"
 
 namespace tarry::codegen {
 namespace {
@@ -16,10 +17,6 @@ constexpr int64_t kSmallWork = 32 * 1024;
 constexpr int64_t kPieceWork = 128 * 1024;
 /// Pieces for each thread that even out what the others are held up by.
 constexpr int64_t kMostPieces = 32;
-/// Outputs below this many bytes are worth a place in the cache, whatever its size.
-constexpr int64_t kStreamingBytes = int64_t{16} << 20;
-/// With more outputs the lines that wait to be written push each other out half filled: ordinary stores are faster.
-constexpr int kMostStreams = 2;
 constexpr int64_t kLine = 64;
 
 }  // namespace
@@ -112,7 +109,6 @@ int64_t CpuLaunch::footprint() const {
   return bytes;
 }
 
-/// Around the cache goes what would not be found there again: more than it holds together with what is read.
 void CpuLaunch::decide_streaming() {
   const bool with_rows = exe_.row_rank_ > 0;
   if (points(exe_.outer_rank_, exe_.layout_.rank - 1) > 1) return;
@@ -136,7 +132,7 @@ void CpuLaunch::decide_streaming() {
       if (first < 0) first = i;
       at_lines |= exe_.accesses_[first].dtype != a.dtype;
     }
-    if (bytes < kStreamingBytes || streams > kMostStreams || footprint() <= runtime::cache_bytes()) return;
+    if (!goes_around_cache(bytes, streams, [&] { return footprint(); })) return;
   }
   words_[exe_.layout_.flags()] |= kStreamingStores;
 }

@@ -27,7 +27,7 @@ void require_baseline() {
 
 std::shared_ptr<const Executable> compile(const ir::Kernel& kernel) {
   require_baseline();
-  return std::make_shared<Interpreted>(interp::translate(kernel));
+  return std::make_shared<Interpreted>(interp::translate(kernel, interp::widest_loops()));
 }
 
 }  // namespace

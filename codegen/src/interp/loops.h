@@ -19,11 +19,22 @@ struct Lanes {
 /// array of an operand whose elements have the size of the result's; else they do not overlap.
 using Loop = void (*)(std::byte* out, const Lanes* operands, int64_t n);
 
+/// Elementwise ops have two sets of the same loops: for the vector baseline, and for the 64-byte vectors of AVX-512.
+enum class LoopSet : uint8_t { baseline, wide };
+/// The one whose vectors are the widest that this processor has.
+LoopSet widest_loops();
+
 /// The loop of a primitive elementwise op; null for others. `operand` is the dtype of operand 0
 /// (for select: of the result).
-Loop primitive_loop(ir::Op op, ir::DType result, ir::DType operand);
+Loop primitive_loop(LoopSet set, ir::Op op, ir::DType result, ir::DType operand);
 
-// The families of primitive_loop; null where the family has no loop.
+// Files of a set are compiled for each one in a namespace of its own; to all others the baseline's is known.
+#if !defined(TARRY_LOOP_SET)
+#define TARRY_LOOP_SET baseline
+#endif
+namespace TARRY_LOOP_SET {
+Loop primitive_loop(ir::Op op, ir::DType result, ir::DType operand);
+// Its families; null where the family has no loop.
 Loop arithmetic_loop(ir::Op op, ir::DType t);
 Loop float_loop(ir::Op op, ir::DType t);
 Loop compare_loop(ir::Op op, ir::DType t);
@@ -31,6 +42,7 @@ Loop bits_loop(ir::Op op, ir::DType t);
 Loop select_loop(ir::DType t);
 Loop cast_loop(ir::DType from, ir::DType to);
 Loop copy_loop(ir::DType t);
+}  // namespace TARRY_LOOP_SET
 
 /// How a reduction meets memory: see reduction.h of ir for the order.
 struct ReduceLoops {
@@ -66,6 +78,9 @@ struct MoveLoops {
   void (*fill)(std::byte* lanes, const std::byte* value, int64_t n);
 };
 const MoveLoops& move_loops(size_t element_size);
+/// Copies lanes to memory around the cache. A `stream_fence` puts them in order with what the thread writes later.
+void stream(std::byte* memory, const std::byte* lanes, int64_t bytes);
+void stream_fence();
 
 /// One after the other: x = lanes[i], or what is there ∘ lanes[i], to memory[i*stride + offsets[i]].
 using UpdateLoop = void (*)(std::byte* memory, int64_t stride, const int64_t* offsets, const std::byte* lanes,

@@ -1,7 +1,7 @@
 #include "interp/lanewise.h"
 #include "interp/numbers.h"
 
-namespace tarry::codegen::interp {
+namespace tarry::codegen::interp::TARRY_LOOP_SET {
 namespace {
 
 struct Xor {
@@ -75,4 +75,4 @@ Loop bits_loop(ir::Op op, ir::DType t) {
   }
 }
 
-}  // namespace tarry::codegen::interp
+}  // namespace tarry::codegen::interp::TARRY_LOOP_SET

@@ -8,7 +8,7 @@
 #include <immintrin.h>
 #endif
 
-namespace tarry::codegen::interp {
+namespace tarry::codegen::interp::TARRY_LOOP_SET {
 namespace {
 
 using ir::DType;
@@ -119,4 +119,4 @@ Loop cast_loop(DType from, DType to) {
   });
 }
 
-}  // namespace tarry::codegen::interp
+}  // namespace tarry::codegen::interp::TARRY_LOOP_SET

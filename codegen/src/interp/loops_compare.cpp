@@ -1,6 +1,6 @@
 #include "interp/lanewise.h"
 
-namespace tarry::codegen::interp {
+namespace tarry::codegen::interp::TARRY_LOOP_SET {
 namespace {
 
 struct Eq {
@@ -59,4 +59,4 @@ Loop compare_loop(ir::Op op, ir::DType t) {
   }
 }
 
-}  // namespace tarry::codegen::interp
+}  // namespace tarry::codegen::interp::TARRY_LOOP_SET

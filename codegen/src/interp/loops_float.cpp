@@ -1,6 +1,6 @@
 #include "interp/lanewise.h"
 
-namespace tarry::codegen::interp {
+namespace tarry::codegen::interp::TARRY_LOOP_SET {
 namespace {
 
 struct Div {
@@ -54,4 +54,4 @@ Loop float_loop(ir::Op op, ir::DType t) {
   }
 }
 
-}  // namespace tarry::codegen::interp
+}  // namespace tarry::codegen::interp::TARRY_LOOP_SET

@@ -1,6 +1,11 @@
 #include "interp/lanewise.h"
 
+#include <algorithm>
 #include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace tarry::codegen::interp {
 namespace {
@@ -73,6 +78,27 @@ const MoveLoops& move_loops(size_t element_size) {
     default: return kMoves<uint64_t>;
   }
 }
+
+#if defined(__x86_64__)
+void stream(std::byte* memory, const std::byte* lanes, int64_t bytes) {
+  constexpr int64_t kLine = 64;
+  const auto past_line = static_cast<int64_t>(reinterpret_cast<uintptr_t>(memory) % kLine);
+  const int64_t head = past_line ? std::min(kLine - past_line, bytes) : 0;
+  std::memcpy(memory, lanes, head);
+  int64_t at = head;
+  for (; at + kLine <= bytes; at += kLine) {
+    const auto* from = reinterpret_cast<const __m256i*>(lanes + at);
+    auto* to = reinterpret_cast<__m256i*>(memory + at);
+    _mm256_stream_si256(to, _mm256_loadu_si256(from));
+    _mm256_stream_si256(to + 1, _mm256_loadu_si256(from + 1));
+  }
+  std::memcpy(memory + at, lanes + at, bytes - at);
+}
+void stream_fence() { _mm_sfence(); }
+#else
+void stream(std::byte* memory, const std::byte* lanes, int64_t bytes) { std::memcpy(memory, lanes, bytes); }
+void stream_fence() {}
+#endif
 
 void index_lanes(std::byte* lanes, int64_t lane_stride, int64_t start, int64_t stride, int64_t n) {
   int64_t* r = reinterpret_cast<int64_t*>(lanes);

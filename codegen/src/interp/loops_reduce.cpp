@@ -114,8 +114,8 @@ ReduceLoops reduce_loops(Op reduce, DType t) {
   loops.groups =
       for_fold(reduce, accumulator, [](auto f, auto x) -> Groups { return fold_groups<decltype(f), decltype(x)>; });
   if (accumulator != t) {
-    loops.widen = cast_loop(t, accumulator);
-    loops.narrow = cast_loop(accumulator, t);
+    loops.widen = baseline::cast_loop(t, accumulator);
+    loops.narrow = baseline::cast_loop(accumulator, t);
   }
   return loops;
 }

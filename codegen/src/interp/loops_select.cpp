@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-namespace tarry::codegen::interp {
+namespace tarry::codegen::interp::TARRY_LOOP_SET {
 namespace {
 
 struct Same {
@@ -72,4 +72,4 @@ Loop copy_loop(ir::DType t) {
   }
 }
 
-}  // namespace tarry::codegen::interp
+}  // namespace tarry::codegen::interp::TARRY_LOOP_SET

@@ -43,8 +43,7 @@ bool is_cold(const Program& program, const Segment& segment, const Instruction& 
   const auto is_out = [&](const Placement& p) { return p.slot == in.out; };
   if (std::ranges::any_of(segment.stored, is_out) || std::ranges::any_of(segment.kept, is_out)) return true;
   if (in.kind != Kind::load || in.num_inputs > 0) return false;
-  const ir::Access& access = program.accesses[in.target];
-  const ir::StrideClass along = access.in_row ? access.row : access.outer;
+  const ir::StrideClass along = along_lanes(program.accesses[in.target]);
   return along == ir::StrideClass::unit || along == ir::StrideClass::zero;
 }
 

@@ -1,6 +1,6 @@
 #include "interp/loops.h"
 
-namespace tarry::codegen::interp {
+namespace tarry::codegen::interp::TARRY_LOOP_SET {
 
 using ir::Op;
 
@@ -128,4 +128,4 @@ Loop primitive_loop(Op op, ir::DType result, ir::DType operand) {
   return nullptr;
 }
 
-}  // namespace tarry::codegen::interp
+}  // namespace tarry::codegen::interp::TARRY_LOOP_SET

@@ -62,6 +62,8 @@ struct Segment {
     uint8_t size = 0;
   };
   std::vector<Expansion> expansions;
+  uint32_t load_bytes = 0;  // per lane, of loads that find their lanes side by side in memory
+  uint32_t others = 0;      // instructions that are no loads
 };
 
 struct Reduction {
@@ -114,11 +116,15 @@ struct Program {
   bool in_order = false;      // its outer points too must follow one another
   std::vector<uint8_t> kept;  // element sizes of the kept values
   uint32_t pool_bytes = 0;    // per lane, all in all
-  uint32_t chunk_bytes = 0;   // per lane, what one chunk touches at most
+  uint32_t chunk_bytes = 0;   // per lane, what one chunk touches of it at most
+  uint32_t load_bytes = 0;    // per lane, what one chunk reads in place at most
   uint32_t num_stores = 0;
 };
 
+/// The stride class along which the lanes of a chunk follow an access.
+inline ir::StrideClass along_lanes(const ir::Access& access) { return access.in_row ? access.row : access.outer; }
+
 /// Throws TypeError for dtypes and ops that the interpreter does not have.
-Program translate(const ir::Kernel& kernel);
+Program translate(const ir::Kernel& kernel, LoopSet loops);
 
 }  // namespace tarry::codegen::interp

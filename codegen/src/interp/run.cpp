@@ -1,15 +1,18 @@
 #include "interp/run.h"
 
+#include <tarry/runtime/cpu_cache.h>
 #include <tarry/runtime/threads.h>
 
 #include <algorithm>
 
 #include "interp/worker.h"
+#include "streaming.h"
 
 namespace tarry::codegen::interp {
 namespace {
 
 constexpr int64_t kChunkBytes = 24 << 10;  // of a level-1 cache
+constexpr int64_t kAheadBytes = 32 << 10;  // of one that memory passes through
 constexpr int64_t kKeptBytes = 256 << 10;  // of a level-2 cache
 constexpr int64_t kMinChunk = 256, kMaxChunk = 2048;
 constexpr int64_t kShortRow = 128;  // shorter rows are walked several at a time
@@ -49,10 +52,26 @@ Run::Run(const Program& p, const Launch& l)
       outer(l, 0, p.outer_rank),
       row(l, p.outer_rank, static_cast<int>(l.extents.size())),
       positions(p.has_rows ? row.points() : 0),
+      reads_ahead(footprint() > runtime::cache_bytes()),
       chunk_lanes(choose_chunk()),
       tiling(outer, choose_rows(), !p.has_rows && !p.in_order),
       uniforms(p.num_uniforms ? new uint64_t[p.num_uniforms] : nullptr) {
   find_overlaps();
+  decide_streaming();
+}
+
+/// Bytes of all that is read and written, each array once for each way it is reached.
+int64_t Run::footprint() const {
+  int64_t bytes = 0;
+  for (uint32_t a = 0; a < program.accesses.size(); ++a) {
+    if (program.accesses[a].kind == ir::Access::Kind::index) continue;
+    auto size = static_cast<int64_t>(ir::size_of(program.accesses[a].dtype));
+    for (const AxisGroup* group : {&outer, &row})
+      for (int axis = 0; axis < group->rank(); ++axis)
+        if (group->stride(a, axis) != 0) size *= group->extent(axis);
+    bytes += size;
+  }
+  return bytes;
 }
 
 /// Whether vectors go across rows: rows are short, or neighbours in memory are in neighbouring rows.
@@ -73,8 +92,10 @@ bool Run::prefers_across() const {
 }
 
 int64_t Run::choose_chunk() const {
-  const int64_t per_lane = std::max<int64_t>(program.chunk_bytes, 4);
-  const int64_t lanes = std::clamp(kChunkBytes / per_lane / 64 * 64, kMinChunk, kMaxChunk);
+  const int64_t own = std::max<int64_t>(program.chunk_bytes, 4);
+  // What this chunk reads and what the next one will are both on the way through the cache.
+  const int64_t lanes_at_once = reads_ahead ? kAheadBytes / (own + int64_t{2} * program.load_bytes) : kChunkBytes / own;
+  const int64_t lanes = std::clamp(lanes_at_once / 64 * 64, kMinChunk, kMaxChunk);
   return program.has_rows && lanes > ir::kReduceBlock ? lanes - lanes % ir::kReduceBlock : lanes;
 }
 
@@ -100,6 +121,20 @@ void Run::find_overlaps() {
   }
   compute_in_place = !overlap;
   copy_reads = overlap && program.num_stores > 1;
+}
+
+void Run::decide_streaming() {
+  if (!compute_in_place || program.in_order) return;
+  int64_t bytes = 0;
+  int outputs = 0;
+  for (const ir::Access& access : program.accesses) {
+    if (access.kind != ir::Access::Kind::write) continue;
+    if (along_lanes(access) != ir::StrideClass::unit) return;
+    const int64_t lanes = outer.points() * (access.in_row ? row.points() : 1);
+    bytes += lanes * static_cast<int64_t>(ir::size_of(access.dtype));
+    ++outputs;
+  }
+  streams = goes_around_cache(bytes, outputs, [&] { return footprint(); });
 }
 
 namespace {
@@ -189,11 +224,8 @@ void run_splitting_rows(const Run& run) {
   }
 }
 
-}  // namespace
-
-void execute(const Program& program, const Launch& launch) {
-  const runtime::FloatEnvironment environment;
-  const Run run(program, launch);
+void run_all(const Run& run) {
+  const Program& program = run.program;
   const int64_t tiles = run.tiling.tiles();
   const int64_t work_per_tile = run.tiling.points() * std::max<int64_t>(run.positions, 1) * instructions(program);
   const int64_t grain = std::max<int64_t>(1, kWorkPerPiece / work_per_tile);
@@ -209,6 +241,15 @@ void execute(const Program& program, const Launch& launch) {
     const WorkerMemory memory(Worker::bytes(run));
     Worker(run, memory.data()).run_tiles(begin, end);
   });
+}
+
+}  // namespace
+
+void execute(const Program& program, const Launch& launch) {
+  const runtime::FloatEnvironment environment;
+  const Run run(program, launch);
+  run_all(run);
+  if (run.streams) stream_fence();
 }
 
 }  // namespace tarry::codegen::interp

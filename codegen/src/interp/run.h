@@ -18,9 +18,11 @@ struct Run {
   AxisGroup outer;
   AxisGroup row;
   int64_t positions;              // along a row
+  bool reads_ahead;               // memory is far away: what the next chunk reads is asked for
   int64_t chunk_lanes;            // capacity of a chunk, a multiple of 64
   Tiling tiling;                  // of the outer points
   bool compute_in_place = false;  // results may be computed straight into the memory of write accesses
+  bool streams = false;           // results go around the cache
   bool copy_reads = false;        // reads must not point into memory that a store will change
   std::unique_ptr<uint64_t[]> uniforms;
 
@@ -31,10 +33,12 @@ struct Run {
   }
 
  private:
+  int64_t footprint() const;
   int64_t choose_chunk() const;
   int64_t choose_rows() const;
   bool prefers_across() const;
   void find_overlaps();
+  void decide_streaming();
 };
 
 /// Runs it all, over as many threads as it is worth.

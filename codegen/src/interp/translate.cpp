@@ -20,7 +20,7 @@ using ir::Value;
 
 class Translator {
  public:
-  explicit Translator(const ir::Kernel& kernel);
+  Translator(const ir::Kernel& kernel, LoopSet loops);
   Program run();
 
  private:
@@ -49,6 +49,7 @@ class Translator {
   std::vector<Value> needed_of(const std::vector<Value>& values) const;
 
   const ir::Kernel& kernel_;
+  const LoopSet loops_;
   const Graph& graph_;
   const ir::RowPlan plan_;
   Program program_;
@@ -64,8 +65,9 @@ class Translator {
   PoolSize pool_;
 };
 
-Translator::Translator(const ir::Kernel& kernel)
+Translator::Translator(const ir::Kernel& kernel, LoopSet loops)
     : kernel_(kernel),
+      loops_(loops),
       graph_(kernel.body),
       plan_(ir::plan_rows(kernel)),
       region_(graph_.size()),
@@ -164,7 +166,7 @@ void Translator::emit_elementwise(Value v, Instruction& in) {
   const ir::DType result = graph_.dtype(v);
   const ir::DType operand = graph_.dtype(graph_.operand(v, 0));
   in.kind = Instruction::Kind::compute;
-  in.loop = primitive_loop(op, result, operand);
+  in.loop = primitive_loop(loops_, op, result, operand);
   if (in.loop) return;
   in.kind = Instruction::Kind::compute_math;
   in.math = op == Op::cast ? passes::cast_loop(operand, result) : passes::elementwise_loop(op, operand);
@@ -178,7 +180,7 @@ void Translator::emit_cold_end(Value v, Segment& segment, Instruction& in) {
   add_input(graph_.operand(begin, 0), segment, in);
   add_input(graph_.operand(v, 1), segment, in);
   add_input(graph_.operand(v, 2), segment, in);
-  in.loop = select_loop(graph_.dtype(v));
+  in.loop = primitive_loop(loops_, Op::select, graph_.dtype(v), graph_.dtype(v));
   in.kind = Instruction::Kind::compute;
   if (open_.empty() || open_.back().first != begin) return;  // nothing of the region is evaluated here
   Instruction& opening = segment.code[open_.back().second];
@@ -302,6 +304,12 @@ Segment Translator::build(const SegmentInput& input) {
   place_stores(stores, segment);
   // Every read of the old content comes before the first write, as where a result takes an operand's buffer.
   segment.code.insert(segment.code.end(), stores.begin(), stores.end());
+  for (const Instruction& in : segment.code) {
+    if (in.kind != Instruction::Kind::load)
+      ++segment.others;
+    else if (along_lanes(program_.accesses[in.target]) == ir::StrideClass::unit)
+      segment.load_bytes += in.size;
+  }
   program_.num_stores += static_cast<uint32_t>(stores.size());
   assign_pool(program_, segment, pool_);
   return segment;
@@ -343,11 +351,13 @@ Program Translator::run() {
   for (uint32_t slot : program_.row_slots) program_.slots[slot].at += pool_.hot + pool_.cold;
   program_.pool_bytes = pool_.hot + pool_.cold + row_bytes_;
   program_.chunk_bytes = pool_.hot;
+  program_.load_bytes = program_.after.load_bytes;
+  for (const Phase& phase : program_.phases) program_.load_bytes = std::max(program_.load_bytes, phase.walk.load_bytes);
   return std::move(program_);
 }
 
 }  // namespace
 
-Program translate(const ir::Kernel& kernel) { return Translator(kernel).run(); }
+Program translate(const ir::Kernel& kernel, LoopSet loops) { return Translator(kernel, loops).run(); }
 
 }  // namespace tarry::codegen::interp

@@ -217,7 +217,7 @@ std::byte* Worker::kept_at(uint32_t kept, const Chunk& chunk) {
 void Worker::place(const Segment& segment, const Chunk& chunk) {
   for (const Placement& p : segment.stored) {
     slots_[p.slot].data = home(p.slot);
-    if (!run_.compute_in_place) continue;
+    if (!run_.compute_in_place || run_.streams) continue;
     const Pattern pattern = pattern_of(p.index, chunk);
     if (pattern.kind == Pattern::Kind::compact) slots_[p.slot].data = run_.address(p.index, offset_in(p.index, chunk));
   }
@@ -235,8 +235,10 @@ void Worker::store_kept(const Segment& segment, const Chunk& chunk) {
 
 void Worker::run_segment(const Segment& segment, const Chunk& chunk) {
   place(segment, chunk);
+  if (run_.reads_ahead) ahead_.begin(segment, chunk.lanes);
   for (uint32_t pc = 0; pc < segment.code.size(); ++pc) {
     const Instruction& in = segment.code[pc];
+    if (run_.reads_ahead && in.kind != Kind::load) ahead_.step();
     switch (in.kind) {
       case Kind::compute: compute(in, chunk.lanes); break;
       case Kind::compute_math: compute_math(in, chunk.lanes); break;

@@ -2,6 +2,7 @@
 /// Walks tiles of a run, one chunk after the other.
 
 #include "interp/accumulator.h"
+#include "interp/read_ahead.h"
 #include "interp/run.h"
 
 #include <memory>
@@ -75,6 +76,7 @@ class Worker {
   std::byte* kept_at(uint32_t kept, const Chunk& chunk);
 
   const Run& run_;
+  ReadAhead ahead_;
   std::span<Lanes> slots_;
   std::byte* pool_;
   std::byte* dense_[3];

@@ -103,6 +103,7 @@ void Worker::load(const Instruction& in, const Chunk& chunk) {
   }
   const bool splat = pattern.kind == Pattern::Kind::splat || chunk.lanes == 1;
   out = {base, splat};
+  if (run_.reads_ahead && !splat) ahead_.follow(base + chunk.lanes * in.size, chunk.lanes * in.size);
   if (run_.copy_reads) {
     std::memcpy(home(in.out), base, (splat ? 1 : chunk.lanes) * in.size);
     out.data = home(in.out);
@@ -136,6 +137,8 @@ void Worker::store(const Instruction& in, const Chunk& chunk) {
   if (pattern.kind == Pattern::Kind::compact) {
     if (value.splat)
       moves.fill(base, value.data, chunk.lanes);
+    else if (run_.streams)
+      stream(base, value.data, chunk.lanes * in.size);
     else if (value.data != base)
       std::memmove(base, value.data, chunk.lanes * in.size);
     return;
