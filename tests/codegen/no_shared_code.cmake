@@ -1,0 +1,17 @@
+# Functions that several objects define, the linker takes from any of them. What is compiled for AVX-512 must define none,
+# or a processor without it would run them.
+set(found "")
+foreach(object IN LISTS OBJECTS)
+  execute_process(COMMAND ${NM} --demangle --defined-only ${object} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCHALL "[^\n]* W [^\n]*" weak "${symbols}")
+  list(APPEND found ${weak})
+endforeach()
+list(LENGTH OBJECTS count)
+if(count EQUAL 0)
+  message(FATAL_ERROR "there is no object to look at")
+endif()
+if(found)
+  list(JOIN found "\n  " lines)
+  message(FATAL_ERROR "compiled for AVX-512, and for all to share:\n  ${lines}")
+endif()
+message(STATUS "${count} objects share no function")
