@@ -49,6 +49,9 @@ class RowEmitter {
   }
 
  private:
+  /// The reductions of a phase, of one row.
+  using Folded = std::vector<std::pair<ir::Value, Variable>>;
+
   int phases() const { return static_cast<int>(plan_.phases.size()); }
 
   /// At the first row.
@@ -109,9 +112,7 @@ class RowEmitter {
   void start_overlapping() {
     Builder& b = frame_.b;
     known_ = frame_.variable(b.getInt1Ty(), b.getFalse());
-    for (ir::Value v : plan_.phases.front().elements)
-      if (ir::is_reduce(frame_.kernel.body.op(v)))
-        ahead_.emplace_back(v, frame_.variable(register_type(b.getContext(), frame_.kernel.body.dtype(v))));
+    ahead_ = folded_by(0);
   }
 
   /// The last phase of a row and the first one of the next in one walk; the first one alone where it is not known yet,
@@ -127,7 +128,7 @@ class RowEmitter {
 
     row_.start_group();
     frame_.if_then(b.CreateNot(known_.get(b)), [&] { fold_ahead({{0, &next_}}, {here}); });
-    for (auto& [node, value] : ahead_) row_.bind(node, value.get(b));
+    bind(row_, ahead_);
     for (int p = 1; p < last; ++p) emit_phase(p, here);
     emit_before(last, here);
     llvm::Value* follows = b.CreateICmpSLT(b.CreateAdd(row, b.getInt64(1)), frame_.outer_end);
@@ -149,12 +150,9 @@ class RowEmitter {
   void fold_ahead(const std::vector<RowWalk::Part>& parts, const std::vector<Walk::Offset>& offsets) {
     RowWalk walk(frame_, plan_, scratch_, parts);
     walk.start(offsets);
-    const std::vector<llvm::Value*> folded = fold_row(frame_, scratch_, walk, length_);
-    for (size_t i = 0; i < ahead_.size(); ++i) ahead_[i].second.set(frame_.b, folded[i]);
+    fold_into({&ahead_}, walk);
   }
 
-  /// The reductions of a phase, of one row.
-  using Folded = std::vector<std::pair<ir::Value, Variable>>;
   Folded folded_by(int phase) {
     Folded all;
     for (ir::Value v : plan_.phases[phase].elements)
@@ -253,8 +251,8 @@ class RowEmitter {
   llvm::Value* length_ = nullptr;
   bool in_stages_ = false;  // nearly all rows are
   // Where rows overlap.
-  Variable known_;                                     // whether the first phase of the row is
-  std::vector<std::pair<ir::Value, Variable>> ahead_;  // its reductions
+  Variable known_;  // whether the first phase of the row is
+  Folded ahead_;    // its reductions
 };
 
 }  // namespace

@@ -12,6 +12,10 @@ int num_threads();
 /// For tests and benchmarks; takes effect at the next parallel_for. At least 1.
 void set_num_threads(int n);
 
+/// How a thread takes pieces: each with a call of its own, or neighbouring ones with one call, for a body that does better
+/// the longer it is at it; an exception then counts as one of the first of them.
+enum class Pieces { one_by_one, in_runs };
+
 /// Runs body(begin, end) over [0, n) in pieces, on the pool and the caller. Piece i begins at i * grain and the last
 /// one takes the remainder, so a piece has at least `grain` elements and the last one fewer than 2 * grain; a single
 /// piece runs at once on the caller. Every thread runs it with default rounding and denormals on. Neighbouring pieces
@@ -22,10 +26,6 @@ void set_num_threads(int n);
 /// several exceptions the one of the lowest piece is kept. May be nested, and called from many threads at once: a
 /// waiting thread runs pieces of its own call only, so no lock that it holds can be asked for by foreign work. After a
 /// fork the child has a pool of its own.
-///
-/// `in_runs`: a thread takes neighbouring pieces with one call of the body, for one that does better the longer it is at
-/// it. An exception counts as one of the run's first piece.
-enum class Pieces { one_by_one, in_runs };
 void parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body,
                   Pieces pieces = Pieces::one_by_one);
 
