@@ -6,6 +6,7 @@
 #include "plan_cache.h"
 #include "repeats.h"
 #include "run_plan.h"
+#include "seen_flush.h"
 #include "selection.h"
 #include "settle.h"
 #include "users_line.h"
@@ -80,13 +81,38 @@ void run_selection(Trace& trace, std::span<const ir::Value> roots, Selection& s)
     remember_plan(trace, recent_plans(trace), roots, s, std::move(cached));
 }
 
+void count_hit() { runtime::counters().plans_hit.fetch_add(1, std::memory_order_relaxed); }
+
+/// Whether this is the flush that ran last for roots of these places, of the same nodes, and has run.
+bool run_again(Trace& trace, RecentPlans& recent, uint64_t place, std::span<const ir::Value> roots) {
+  std::unique_ptr<SeenFlush> seen = std::move(recent.place(place).seen);
+  if (!seen) return false;
+  if (!comes_again(trace, *seen, roots)) {
+    recent.place(place).root = {};
+    return false;
+  }
+  count_hit();
+  run_and_store(trace, seen->selection, *seen->plan);
+  recent.place(place).seen = std::move(seen);
+  return true;
+}
+
 /// Whether the plan that ran last for such roots was the plan, and has run.
 bool run_known(Trace& trace, std::span<const ir::Value> roots) {
+  if (trace.recording()) return false;
+  RecentPlans& recent = recent_plans(trace);
+  const uint64_t place = place_key(trace, roots);
+  if (run_again(trace, recent, place, roots)) return true;
   ScratchSelection scratch(trace);
-  std::shared_ptr<const CachedPlan> plan = known_plan(trace, recent_plans(trace), roots, *scratch);
+  std::shared_ptr<const CachedPlan> plan = known_plan(trace, recent, recent.place(place), roots, *scratch);
   if (!plan) return false;
+  count_hit();
+  // The second time it is worth a copy.
+  std::unique_ptr<SeenFlush> seen;
+  if (std::exchange(recent.place(place).root, roots[0]) == roots[0]) seen = see_flush(trace, roots, *scratch, plan);
   run_and_store(trace, *scratch, *plan);
-  recent_plans(trace).keep(std::move(plan));
+  recent.place(place).seen = std::move(seen);
+  recent.keep(std::move(plan));
   return true;
 }
 

@@ -2,8 +2,6 @@
 
 #include "selection_parts.h"
 
-#include <tarry/runtime/stats.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -12,12 +10,6 @@ namespace {
 
 using ir::Op;
 using ir::OpClass;
-
-uint64_t place_of(const Trace& t, std::span<const ir::Value> roots) {
-  uint64_t place = roots.size();
-  for (ir::Value r : roots) place = place * 31 + place_in_code(t, t.unmarked(r));
-  return place ^ place >> 32;
-}
 
 /// Compares a structure, as structure() in selection.h writes it, with what is below some values of a trace.
 class Comparison {
@@ -136,23 +128,26 @@ class Comparison {
 
 }  // namespace
 
-std::shared_ptr<const CachedPlan> known_plan(Trace& t, RecentPlans& recent, std::span<const ir::Value> roots,
-                                             Selection& s) {
-  if (t.recording()) return nullptr;
-  RecentPlans::Place& place = recent.place(place_of(t, roots));
+uint64_t place_key(const Trace& t, std::span<const ir::Value> roots) {
+  uint64_t key = roots.size();
+  for (ir::Value r : roots) key = key * 31 + place_in_code(t, t.unmarked(r));
+  return key ^ key >> 32;
+}
+
+std::shared_ptr<const CachedPlan> known_plan(Trace& t, RecentPlans& recent, RecentPlans::Place& place,
+                                             std::span<const ir::Value> roots, Selection& s) {
   const CachedPlan* plan = recent.plan_at(place);
   if (!plan || place.roots.size() != roots.size()) return nullptr;
   Comparison comparison(t, *plan, roots, s);
   for (size_t i = 0; i < roots.size(); ++i)
     if (t.stored(roots[i]) || !comparison.place(place.roots[i], roots[i])) return nullptr;
   if (!comparison.same()) return nullptr;
-  runtime::counters().plans_hit.fetch_add(1, std::memory_order_relaxed);
   return recent.take(place);
 }
 
 void remember_plan(Trace& t, RecentPlans& recent, std::span<const ir::Value> roots, const Selection& s,
                    std::shared_ptr<const CachedPlan> plan) {
-  RecentPlans::Place& place = recent.place(place_of(t, roots));
+  RecentPlans::Place& place = recent.place(place_key(t, roots));
   place.hash = plan->hash;
   place.roots.clear();
   for (ir::Value r : roots) {

@@ -12,9 +12,12 @@
 
 namespace tarry::frontend {
 
+/// The places in the user's code that these roots have.
+uint64_t place_key(const Trace& trace, std::span<const ir::Value> roots);
+
 /// The plan, which is taken out of `recent`, and its selection in `s`, which is empty; or null, and `s` is of no use.
-std::shared_ptr<const CachedPlan> known_plan(Trace& trace, RecentPlans& recent, std::span<const ir::Value> roots,
-                                             Selection& s);
+std::shared_ptr<const CachedPlan> known_plan(Trace& trace, RecentPlans& recent, RecentPlans::Place& place,
+                                             std::span<const ir::Value> roots, Selection& s);
 
 /// Lets known_plan find a plan for these roots, which `s` was selected for.
 void remember_plan(Trace& trace, RecentPlans& recent, std::span<const ir::Value> roots, const Selection& s,

@@ -24,6 +24,16 @@ struct CachedPlan {
   std::vector<std::shared_ptr<CachedKernel>> kernels;  // by step; null for library calls
 };
 
+/// A flush as it was run, for the time when the same nodes are flushed again (seen_flush.h).
+struct SeenFlush {
+  std::shared_ptr<const CachedPlan> plan;
+  Selection selection;
+  std::vector<ir::Value> roots;
+  std::vector<uint64_t> standings;  // by node of the selection, as Trace::standing gives them
+  uint64_t epoch = 0;               // of the trace
+  size_t worth_storing = 0;         // how many places of the user's code were known to be worth storing
+};
+
 /// The plans that a trace ran lately: found without a lock, and without touching what other threads count references
 /// in.
 class RecentPlans {
@@ -41,6 +51,8 @@ class RecentPlans {
     uint64_t key = 0;
     uint64_t hash = 0;            // of the plan's structure
     std::vector<uint32_t> roots;  // numbers of its nodes; none where there is no plan
+    ir::Value root;               // the first node of the last time
+    std::unique_ptr<SeenFlush> seen;
   };
   /// That of a key; one of another key is forgotten.
   Place& place(uint64_t key) {
@@ -48,6 +60,7 @@ class RecentPlans {
     if (p.key != key) {
       p.key = key;
       p.roots.clear();
+      p.seen.reset();
     }
     return p;
   }

@@ -168,7 +168,7 @@ uint32_t Trace::take_input(const runtime::Buffer& buffer, int64_t offset, const 
   }
   const uint32_t slot = free_inputs_.back();
   free_inputs_.pop_back();
-  inputs_[slot] = {at->second, offset, strides};
+  inputs_[slot] = {at->second, offset, strides, ++input_version_};
   return slot;
 }
 

@@ -34,6 +34,7 @@ struct Input {
   uint32_t buffer = 0;  // of the trace
   int64_t offset = 0;
   ir::Strides strides;
+  uint64_t version = 0;  // of all inputs of the trace, this one alone has it
 };
 
 /// A buffer that inputs of a trace refer to; they share one reference to it.
@@ -72,13 +73,16 @@ class Trace {
   // ---- nodes; all of it under the lock ---------------------------------------------------------
   ir::Value add(ir::Op op, DType dtype, std::span<const int64_t> shape, std::span<const ir::Value> operands,
                 std::span<const int64_t> attrs, ir::Location where) {
+    // A program mostly records what it recorded before: then the wanted node is the one after the last, and a cursor
+    // that follows op by op spares the search.
+    if (const ir::Value next{cursor_}; graph.would_find(next, op, dtype, shape, operands, attrs)) {
+      ++cursor_;
+      return next;
+    }
     make_room();
     return count_node(graph.add(op, dtype, shape, operands, attrs, where));
   }
   /// An op without attributes whose result has the shape of `like`.
-  ///
-  /// A program mostly records what it recorded before: then the wanted node is the one after the last, and a cursor
-  /// that follows op by op spares the search.
   ir::Value add_like(ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands, ir::Location where) {
     if (const ir::Value next{cursor_}; follows(next, op, dtype, like, operands)) [[likely]] {
       ++cursor_;
@@ -136,6 +140,15 @@ class Trace {
   /// Whether a flush computed the value for a live handle without storing it.
   bool skipped(ir::Value v) const { return nodes_[v.id].skipped; }
   void set_skipped(ir::Value v) { nodes_[v.id].skipped = true; }
+
+  /// What a flush sees of a node beyond what the graph says, as a number: equal while all of it is. Of a stored node
+  /// that is where it is stored, not who refers to it.
+  uint64_t standing(ir::Value v) const {
+    const Node& node = nodes_[v.id];
+    if (node.input != kNotStored) return inputs_[node.input].version << 1 | 1;
+    return static_cast<uint64_t>(node.references) << 32 | (node.cells ? 2 : 0) | (node.skipped ? 4 : 0) |
+           (node.checked ? 8 : 0) | (node.failure != kNotFailed ? 16 : 0);
+  }
 
   // ---- devices ---------------------------------------------------------------------------------
   /// Whether anything was ever on a GPU here; until then no value is asked where it is.
@@ -362,6 +375,7 @@ class Trace {
   uint32_t cursor_ = 0;         // the id after that of the node that was recorded last
   uint32_t known_results_ = 0;  // ops that are stored, or failed
   uint64_t epoch_ = 1;
+  uint64_t input_version_ = 0;  // the last one given
   uint32_t walk_ = 0;
 
   static constexpr uint32_t kPendingStep = 10000;

@@ -6,6 +6,7 @@ namespace tarry::ir {
 namespace {
 
 constexpr uint32_t kTombstone = UINT32_MAX;
+constexpr uint32_t kNeverFound = 0;  // the hash of what append() adds
 
 uint64_t mix(uint64_t h, uint64_t v) {
   h = (h ^ v) * 0x9e3779b97f4a7c15ull;
@@ -110,6 +111,13 @@ bool Graph::same(const Node& n, Op op, DType dtype, uint32_t shape, std::span<co
          same_list(attrs.data(), attrs.size(), attr_pool_.data() + n.attrs, n.num_attrs);
 }
 
+bool Graph::would_find(Value v, Op op, DType dtype, std::span<const int64_t> shape, std::span<const Value> operands,
+                       std::span<const int64_t> attrs) const {
+  if (v.id >= size() || is_unique(op)) return false;
+  const Node& n = nodes_[v.id];
+  return n.hash != kNeverFound && same(n, op, dtype, n.shape, operands, attrs) && same_shape(shapes_[n.shape], shape);
+}
+
 // Inlined where nodes are interned: this is what recording an op costs.
 [[gnu::always_inline]] inline Value Graph::push(Op op, DType dtype, uint32_t shape, std::span<const Value> operands,
                                                 std::span<const int64_t> attrs, uint32_t hash, Location where) {
@@ -175,7 +183,7 @@ void Graph::close_region(uint32_t end) {
 
 Value Graph::append(Op op, DType dtype, std::span<const int64_t> shape, std::span<const int64_t> attrs,
                     Location where) {
-  return push(op, dtype, intern_shape(shape, {}), {}, attrs, 0, where);
+  return push(op, dtype, intern_shape(shape, {}), {}, attrs, kNeverFound, where);
 }
 
 void Graph::forget(uint32_t id) {

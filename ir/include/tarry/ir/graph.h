@@ -96,6 +96,10 @@ class Graph {
   /// attributes differ anyway.
   Value append(Op op, DType dtype, std::span<const int64_t> shape, std::span<const int64_t> attrs, Location where);
 
+  /// Whether add() of these would find `v`, without a search.
+  bool would_find(Value v, Op op, DType dtype, std::span<const int64_t> shape, std::span<const Value> operands,
+                  std::span<const int64_t> attrs) const;
+
   uint32_t size() const { return static_cast<uint32_t>(nodes_.size()); }
   Op op(Value v) const { return nodes_[v.id].op; }
   DType dtype(Value v) const { return nodes_[v.id].dtype; }

@@ -1,0 +1,56 @@
+#include "seen_flush.h"
+
+#include "selection_parts.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tarry::frontend {
+namespace {
+
+constexpr size_t kMostNodes = 256;
+
+/// The handles may want another order in memory than those of the last time.
+bool same_orders(const Trace& t, const SeenFlush& seen) {
+  const uint64_t* w = seen.plan->structure.data() + seen.plan->outputs;
+  for (ir::Value output : seen.selection.outputs) {
+    const ir::Ints order = order_of(t, output);
+    if (order.size() != *w++ >> 32) return false;
+    for (int64_t axis : order)
+      if (static_cast<uint64_t>(axis) != *w++) return false;
+  }
+  return true;
+}
+
+/// Who else holds the inputs' buffers is not a matter of this trace alone.
+bool same_donations(const Trace& t, Selection& s) {
+  std::swap(s.donated, s.marks);
+  s.donated.clear();
+  choose_donations(t, s);
+  return s.donated == s.marks;
+}
+
+}  // namespace
+
+bool comes_again(const Trace& t, SeenFlush& seen, std::span<const ir::Value> roots) {
+  if (seen.epoch != t.epoch() || !std::ranges::equal(seen.roots, roots)) return false;
+  const std::vector<ir::Value>& nodes = seen.selection.nodes;
+  for (size_t i = 0; i < nodes.size(); ++i)
+    if (t.standing(nodes[i]) != seen.standings[i]) return false;
+  return seen.worth_storing == t.worth_storing.size() && same_orders(t, seen) && same_donations(t, seen.selection);
+}
+
+std::unique_ptr<SeenFlush> see_flush(const Trace& t, std::span<const ir::Value> roots, const Selection& s,
+                                     std::shared_ptr<const CachedPlan> plan) {
+  if (s.nodes.size() > kMostNodes) return nullptr;
+  auto seen = std::make_unique<SeenFlush>();
+  seen->plan = std::move(plan);
+  seen->selection = s;
+  seen->roots.assign(roots.begin(), roots.end());
+  for (ir::Value v : s.nodes) seen->standings.push_back(t.standing(v));
+  seen->epoch = t.epoch();
+  seen->worth_storing = t.worth_storing.size();
+  return seen;
+}
+
+}  // namespace tarry::frontend

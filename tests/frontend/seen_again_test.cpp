@@ -1,0 +1,185 @@
+// A loop over the same arrays flushes the same nodes turn by turn. Whatever else has changed in between counts all the
+// same.
+#include <tarry/tarry.h>
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace np = tarry::numpy;
+using tarry::Array;
+
+namespace {
+
+constexpr int kTurns = 8;  // that are all alike, so that the flush is known
+
+Array counting(double step, double from) {
+  std::vector<double> values;
+  for (int i = 0; i < 12; ++i) values.push_back(i * step + from);
+  return np::array(std::span<const double>(values), tarry::Shape{4, 3});
+}
+
+/// 4x3 arrays that were not computed: of those the same expression has the same nodes each time.
+struct Inputs {
+  Array a = counting(0.5, 0), b = counting(1, 1);
+};
+
+std::vector<double> times(const std::vector<double>& values, double factor, double plus) {
+  std::vector<double> result;
+  for (double v : values) result.push_back(v * factor + plus);
+  return result;
+}
+
+TEST(SeenAgain, AHandleThatReadsTheMiddle) {
+  const Inputs in;
+  const std::vector<double> product = (in.a * in.b).to_vector<double>();
+  for (int turn = 0; turn < 4 * kTurns; ++turn) {
+    Array kept;
+    const Array y = [&] {
+      const Array middle = in.a * in.b;
+      if (turn % kTurns == kTurns - 1) kept = middle;
+      return middle * 2.0 + 1.0;
+    }();
+    EXPECT_EQ(y.to_vector<double>(), times(product, 2, 1)) << turn;
+    if (turn % kTurns == kTurns - 1) {
+      EXPECT_EQ(kept.to_vector<double>(), product) << turn;
+    }
+  }
+}
+
+TEST(SeenAgain, WhatIsReadAfterwardsIsStoredFromThenOn) {
+  const Inputs in;
+  const auto turn = [&](bool reads_middle) {
+    const Array middle = np::sqrt(in.a * in.b);
+    const Array y = middle + 1.0;
+    tarry::eval(y);
+    tarry::reset_stats();
+    if (reads_middle) tarry::eval(middle);
+    return tarry::stats().kernels_launched;
+  };
+  for (int i = 0; i < kTurns; ++i) turn(false);
+  turn(true);
+  turn(true);
+  EXPECT_EQ(turn(true), 0u) << "computed a second time";
+}
+
+TEST(SeenAgain, ASumThatWasLookedAtBefore) {
+  const Inputs in;
+  const Array row = np::array({1.0, 2.0, 4.0});
+  const uint64_t before = tarry::stats().bytes_live;
+  for (int turn = 0; turn < 20 * kTurns; ++turn) {
+    const Array sum = np::sum(in.a, 0), y = sum / row - row;
+    if (turn % kTurns == kTurns - 1) {
+      EXPECT_EQ(double(sum[2]), 13) << turn;
+    }
+    EXPECT_EQ(y.to_vector<double>(), (std::vector<double>{8, 3.5, -0.75})) << turn;
+    EXPECT_EQ(double(sum[0]), 9);
+  }
+  EXPECT_LE(tarry::stats().bytes_live, before + 256) << "results of turns that are over are kept";
+}
+
+TEST(SeenAgain, HandlesThatWantAnotherOrderInMemory) {
+  const Inputs in;
+  const Array a = in.a.T(), b = in.b.T();
+  for (int turn = 0; turn < 3 * kTurns; ++turn) {
+    const bool c_order = turn % kTurns == kTurns - 1;
+    Array y = a + b;
+    if (c_order) y = y.copy();
+    tarry::eval(y);
+    EXPECT_EQ(y.strides(), c_order ? tarry::Shape({32, 8}) : tarry::Shape({8, 24})) << turn;
+    EXPECT_EQ(double(y[2][1]), double(in.a[1][2]) + double(in.b[1][2]));
+  }
+}
+
+TEST(SeenAgain, InputsThatAreWrittenInPlace) {
+  Inputs in;
+  for (int turn = 0; turn < 4 * kTurns; ++turn) {
+    if (turn % kTurns == kTurns - 1) in.a[1][2] = -7.0 * turn;
+    const Array y = in.a * in.b - 1.0;
+    EXPECT_EQ(double(y[1][2]), double(in.a[1][2]) * 6 - 1) << turn;
+    EXPECT_EQ(double(y[0][1]), 0.5 * 2 - 1);
+  }
+}
+
+TEST(SeenAgain, InputsThatNobodyKeeps) {
+  for (int round = 0; round < 3; ++round) {
+    Inputs in;
+    const Array other = in.b;
+    for (int turn = 0; turn < kTurns; ++turn) tarry::eval(in.a * in.b + 3.0);
+    // Now the buffer of one is free for the result, the other's is not.
+    const Array y = in.a * in.b + 3.0;
+    in.a = in.b = Array();
+    tarry::eval(y);
+    EXPECT_EQ(double(y[3][2]), 5.5 * 12 + 3);
+    EXPECT_EQ(double(other[3][2]), 12.0);
+  }
+}
+
+TEST(SeenAgain, OtherNumbersAndOtherRoots) {
+  const Inputs in;
+  for (int turn = 0; turn < 40; ++turn) {
+    const Array y = (in.a + double(turn)) * in.b, z = in.a - double(turn);
+    if (turn % 3 == 0)
+      tarry::eval(y, z);
+    else if (turn % 3 == 1)
+      tarry::eval(z, y);
+    else
+      tarry::eval(y);
+    EXPECT_EQ(double(y[1][0]), (1.5 + turn) * 4) << turn;
+    EXPECT_EQ(double(z[1][0]), 1.5 - turn) << turn;
+  }
+}
+
+TEST(SeenAgain, IndicesAreChecked) {
+  const Array table = (np::arange(10) * 1.0).copy(), places = np::arange(3).copy();
+  tarry::eval(table, places);
+  for (int turn = 0; turn < 2 * kTurns; ++turn) {
+    EXPECT_EQ((table[places * 2] + 1.0).to_vector<double>(), (std::vector<double>{1, 3, 5}));
+    if (turn % kTurns == kTurns - 1) {
+      EXPECT_THROW(tarry::eval(table[places * 5]), tarry::IndexError);
+    }
+  }
+}
+
+TEST(SeenAgain, AfterTheTraceWasMadeShorter) {
+  const Inputs in;
+  const std::vector<double> expected = times((in.a * in.b).to_vector<double>(), 1, 0.25);
+  for (int turn = 0; turn < 200; ++turn) {
+    const Array y = in.a * in.b + 0.25;
+    EXPECT_EQ(y.to_vector<double>(), expected) << turn;
+    if (turn % 10 != 9) continue;
+    // Many nodes that die: values are numbered anew.
+    Array x = in.a;
+    for (int k = 0; k < 300; ++k) x = x * 0.5 + double(k * turn);
+  }
+}
+
+TEST(SeenAgain, InDerivatives) {
+  const Inputs in;
+  const auto f = [&](const Array& x) { return np::sum(x * in.b + 1.0); };
+  for (int turn = 0; turn < 3 * kTurns; ++turn) {
+    EXPECT_EQ(double(f(in.a)), double(f(in.a.copy())));
+    if (turn % kTurns == kTurns - 1) {
+      EXPECT_EQ(tarry::grad(f)(in.a).to_vector<double>(), in.b.to_vector<double>());
+    }
+  }
+}
+
+TEST(SeenAgain, ReadersInOtherThreads) {
+  const Inputs in;
+  const std::vector<double> product = (in.a * in.b).to_vector<double>();
+  for (int turn = 0; turn < 3 * kTurns; ++turn) {
+    const Array middle = in.a * in.b, y = middle + 1.0;
+    std::vector<double> theirs;
+    if (turn % kTurns == kTurns - 1) std::thread([&] { theirs = (middle * 1.0).to_vector<double>(); }).join();
+    EXPECT_EQ(y.to_vector<double>(), times(product, 1, 1));
+    if (turn % kTurns == kTurns - 1) {
+      EXPECT_EQ(theirs, product);
+    }
+  }
+}
+
+}  // namespace
