@@ -11,11 +11,13 @@ namespace {
 /// Lists as long as those of a small plan stay off the heap: a small flush should not spend its time in malloc.
 class Execution {
  public:
-  Execution(const passes::Plan& plan, std::span<const InputMemory> inputs, std::span<const uint64_t> scalars)
+  Execution(const passes::Plan& plan, std::span<const InputMemory> inputs, std::span<const uint64_t> scalars,
+            Recount recount)
       : plan_(plan),
+        recount_(recount),
         buffers_(plan.buffers.size(), &heap_),
         memory_(plan.buffers.size(), &heap_),
-        steps_(memory_, scalars, &heap_),
+        steps_(memory_, scalars, recount, &heap_),
         executables_(&heap_) {
     for (size_t b = 0; b < plan.buffers.size(); ++b) {
       const passes::PlanBuffer& buffer = plan.buffers[b];
@@ -62,11 +64,12 @@ class Execution {
     }
   }
 
-  static size_t bytes_of(const passes::PlanBuffer& buffer) {
-    return static_cast<size_t>(buffer.elements) * ir::size_of(buffer.dtype);
+  size_t bytes_of(const passes::PlanBuffer& buffer) const {
+    return static_cast<size_t>(recount_(buffer.elements)) * ir::size_of(buffer.dtype);
   }
 
   const passes::Plan& plan_;
+  const Recount recount_;
   alignas(std::max_align_t) std::array<std::byte, 1024> room_;
   std::pmr::monotonic_buffer_resource heap_{room_.data(), room_.size()};
   std::pmr::vector<runtime::Buffer> buffers_;
@@ -78,8 +81,9 @@ class Execution {
 }  // namespace
 
 std::vector<runtime::Buffer> execute(const passes::Plan& plan, std::span<const InputMemory> inputs,
-                                     std::span<const uint64_t> scalars, const ChooseExecutable& choose) {
-  Execution execution(plan, inputs, scalars);
+                                     std::span<const uint64_t> scalars, const ChooseExecutable& choose,
+                                     Recount recount) {
+  Execution execution(plan, inputs, scalars, recount);
   execution.prepare(choose);
   std::vector<runtime::Buffer> outputs = execution.outputs();
   execution.run();

@@ -48,7 +48,9 @@ void HostSteps::launch(const passes::KernelStep& step, const Executable& executa
   values_.clear();
   for (const passes::ScalarBinding& s : step.scalars) values_.push_back(s.literal ? s.value : scalars_[s.value]);
   runtime::counters().kernels_launched.fetch_add(1, std::memory_order_relaxed);
-  executable.run({step.extents, operands_, values_});
+  if (recount_.from == 0 || step.extents.size() != 1) return executable.run({step.extents, operands_, values_});
+  const int64_t extent = recount_(step.extents[0]);
+  executable.run({std::span(&extent, 1), operands_, values_});
 }
 
 void HostSteps::multiply(const passes::MatmulStep& step) const {

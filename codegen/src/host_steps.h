@@ -1,7 +1,7 @@
 #pragma once
 /// The steps of a plan on the host.
 
-#include <tarry/codegen/backend.h>
+#include <tarry/codegen/execute.h>
 #include <tarry/passes/plan.h>
 
 #include <memory_resource>
@@ -14,9 +14,9 @@ namespace tarry::codegen {
 /// Both outlive this, and so does `room`, where its own lists are kept.
 class HostSteps {
  public:
-  HostSteps(std::span<std::byte* const> memory, std::span<const uint64_t> scalars,
+  HostSteps(std::span<std::byte* const> memory, std::span<const uint64_t> scalars, Recount recount = {},
             std::pmr::memory_resource* room = std::pmr::get_default_resource())
-      : memory_(memory), scalars_(scalars), operands_(room), values_(room) {}
+      : memory_(memory), scalars_(scalars), recount_(recount), operands_(room), values_(room) {}
   /// Gets the memory that run() needs for these steps, so that it cannot fail for want of it.
   void reserve(std::span<const passes::Step> steps);
   /// `executable` is that of a kernel step.
@@ -29,6 +29,7 @@ class HostSteps {
 
   std::span<std::byte* const> memory_;
   std::span<const uint64_t> scalars_;
+  Recount recount_;
   std::pmr::vector<Launch::Operand> operands_;
   std::pmr::vector<uint64_t> values_;
 };

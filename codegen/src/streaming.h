@@ -15,7 +15,7 @@ bool goes_around_cache(int64_t bytes, int outputs, Footprint footprint) {
   constexpr int64_t kLeastBytes = int64_t{16} << 20;
   // With more outputs the lines that wait to be written push each other out half filled: ordinary stores are faster.
   constexpr int kMostOutputs = 2;
-  return bytes >= kLeastBytes && outputs <= kMostOutputs && footprint() > runtime::cache_bytes();
+  return bytes >= kLeastBytes && outputs <= kMostOutputs && runtime::exceeds_cache(footprint());
 }
 
 }  // namespace tarry::codegen

@@ -48,7 +48,10 @@ void store_results(Trace& trace, const Selection& s, const CachedPlan& cached,
   for (ir::Value v : s.skipped) trace.set_skipped(v);
   for (size_t i = 0; i < s.outputs.size(); ++i) {
     const passes::PlanOutput& out = cached.plan.outputs[i];
-    trace.store(s.outputs[i], results[i], out.offset, out.strides);
+    // A plan of another size knows the order of the axes, which is that of C.
+    const bool resized = s.elements != 0 && !out.strides.empty();
+    trace.store(s.outputs[i], results[i], out.offset,
+                resized ? ir::c_strides(trace.graph.shape(s.outputs[i])) : out.strides);
   }
   for (size_t i = 0; i < s.outputs.size(); ++i) {
     for (Cell* cell = trace.cells(s.outputs[i]); cell; cell = cell->next) show_stored(trace, *cell);

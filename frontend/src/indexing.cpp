@@ -46,29 +46,6 @@ bool is_advanced(const Index& index) {
   });
 }
 
-std::vector<Array> nonzero_places(const Array& x, Here here) {
-  const HostOp on_host("nonzero", here, {x});
-  const CompactView mask = compact(ir::is_bool(x.dtype()) ? x : x.astype(DType::bool_, here), here);
-  const bool* chosen = static_cast<const bool*>(mask.data);
-  const int64_t size = ir::num_elements(mask.shape), count = std::count(chosen, chosen + size, true);
-  std::vector<Array> places;
-  std::vector<int64_t*> to;
-  for (size_t d = 0; d < mask.shape.size(); ++d) {
-    places.push_back(new_array(DType::int64, Shape{count}));
-    to.push_back(static_cast<int64_t*>(cell_of(places.back()).buffer.data()));
-  }
-  for (int64_t i = 0, next = 0; i < size; ++i) {
-    if (!chosen[i]) continue;
-    for (size_t d = mask.shape.size(), rest = static_cast<size_t>(i); d-- > 0;) {
-      to[d][next] = static_cast<int64_t>(rest) % mask.shape[d];
-      rest /= static_cast<size_t>(mask.shape[d]);
-    }
-    ++next;
-  }
-  for (Array& place : places) place = on_host.result(place);
-  return places;
-}
-
 Term fit_selected(Recorder& r, Term value, ir::Shape place) {
   ir::Shape shape = r.shape(value);
   while (shape.size() > place.size() && shape[0] == 1) shape.erase(0);

@@ -59,6 +59,10 @@ class AdvancedIndex {
 
 /// The places where a mask, or any array, is not zero: one array for each axis.
 std::vector<Array> nonzero_places(const Array& x, Here here);
+/// By element of a mask in C order: how many up to here are true.
+Array running_count(const Array& mask, Here here);
+/// How many are true in all: looks at one number.
+int64_t last_of(const Array& counts, Here here);
 
 /// `value` in another shape that it broadcasts to, axes of extent 1 in front left out. ValueError otherwise.
 Term fit_selected(Recorder& r, Term value, ir::Shape place);

@@ -14,8 +14,9 @@ using ir::OpClass;
 /// Compares a structure, as structure() in selection.h writes it, with what is below some values of a trace.
 class Comparison {
  public:
-  Comparison(Trace& trace, const CachedPlan& plan, std::span<const ir::Value> roots, Selection& s)
-      : t_(trace), plan_(plan), roots_(roots), s_(s) {
+  Comparison(Trace& trace, const CachedPlan& plan, std::span<const ir::Value> roots, Selection& s,
+             bool of_another_shape)
+      : t_(trace), plan_(plan), roots_(roots), s_(s), of_another_shape_(of_another_shape) {
     const size_t nodes = plan.starts.size();
     s_.nodes.assign(nodes, {});
     s_.counts.assign(nodes, 0);  // references that this flush makes go
@@ -53,6 +54,25 @@ class Comparison {
     return true;
   }
 
+  /// Of a plan that is the same for all shapes, all arrays have the first one's.
+  bool same_shape(const ir::Shape& shape, const uint64_t*& w) {
+    if (!of_another_shape_ || shape.empty()) return same_list(shape, w);
+    w += shape.size();
+    if (s_.elements == 0) {
+      shape_ = shape;
+      s_.elements = ir::num_elements(shape);
+      strides_ = ir::c_strides(shape);
+      return s_.elements >= 2;
+    }
+    return shape == shape_;
+  }
+
+  bool same_layout(std::span<const int64_t> strides, const uint64_t*& w) const {
+    if (!of_another_shape_ || strides.empty()) return same_list(strides, w);
+    w += strides.size();
+    return std::ranges::equal(strides, strides_);
+  }
+
   /// All but what only makes sense when all nodes are known. Users were compared before.
   bool same_node(uint32_t i) {
     const ir::Value v = s_.nodes[i];
@@ -68,7 +88,7 @@ class Comparison {
       if (op != Op::scalar) attrs = t_.graph.attrs(v);
     }
     if (*w++ != first_word(op, t_.graph.dtype(v), shape.size(), operands.size(), attrs.size())) return false;
-    if (!same_list(shape, w)) return false;
+    if (!same_shape(shape, w)) return false;
     if (stored) return !s_.marks[i];
     if (!same_liveness(i, op, operands, w)) return false;
     w += (operands.size() + 1) / 2;
@@ -103,9 +123,12 @@ class Comparison {
       const Input& in = t_.input(s_.inputs[i]);
       const BufferWindow& window = s_.buffers[s_.buffer_of[i]];
       const uint64_t* w = words(node) + 1 + t_.graph.shape(s_.inputs[i]).size();
-      if (!same_list(in.strides, w) || *w++ != static_cast<uint64_t>(in.offset - window.start)) return false;
+      if (!same_layout(in.strides, w) || *w++ != static_cast<uint64_t>(in.offset - window.start)) return false;
       if (*w++ != (static_cast<uint64_t>(s_.buffer_of[i]) << 1 | (s_.donated[i] ? 1 : 0))) return false;
-      if (*w++ != static_cast<uint64_t>(elements_seen(t_, window, s_.inputs[i]))) return false;
+      const bool recounted = of_another_shape_ && !in.strides.empty();
+      const auto elements = recounted ? static_cast<uint64_t>(s_.elements) : *w;
+      if (elements != static_cast<uint64_t>(elements_seen(t_, window, s_.inputs[i]))) return false;
+      ++w;
     }
     return true;
   }
@@ -124,7 +147,18 @@ class Comparison {
   const CachedPlan& plan_;
   std::span<const ir::Value> roots_;
   Selection& s_;
+  const bool of_another_shape_;
+  ir::Shape shape_;
+  ir::Strides strides_;
 };
+
+/// Whether a node of a plan is an array of another shape than `shape`, of the same rank.
+bool differs(const CachedPlan& plan, uint32_t node, const ir::Shape& shape) {
+  const uint64_t* w = plan.structure.data() + plan.starts[node];
+  const size_t rank = *w++ >> 16 & 0xffff;
+  return rank == shape.size() &&
+         !std::ranges::equal(shape, std::span(w, rank), {}, [](int64_t e) { return static_cast<uint64_t>(e); });
+}
 
 }  // namespace
 
@@ -138,7 +172,8 @@ std::shared_ptr<const CachedPlan> known_plan(Trace& t, RecentPlans& recent, Rece
                                              std::span<const ir::Value> roots, Selection& s) {
   const CachedPlan* plan = recent.plan_at(place);
   if (!plan || place.roots.size() != roots.size()) return nullptr;
-  Comparison comparison(t, *plan, roots, s);
+  const bool other = plan->flat_elements != 0 && differs(*plan, place.roots[0], t.graph.shape(roots[0]));
+  Comparison comparison(t, *plan, roots, s, other);
   for (size_t i = 0; i < roots.size(); ++i)
     if (t.stored(roots[i]) || !comparison.place(place.roots[i], roots[i])) return nullptr;
   if (!comparison.same()) return nullptr;

@@ -6,7 +6,6 @@
 #include "indexing.h"
 #include "observe.h"
 #include "place.h"
-#include "transfer.h"
 #include "value.h"
 
 #include <tarry/ir/error.h>
@@ -70,25 +69,49 @@ Array numbers_of_selected(const CompactView& mask) {
   return numbers;
 }
 
+void check_selected(const Array& values, const ir::Shape& selected) {
+  if (broadcasts_to(values.shape(), selected)) return;
+  if (values.ndim() == 1 && selected.size() == 1)
+    throw ValueError("NumPy boolean array indexing assignment cannot assign " + std::to_string(values.size()) +
+                     " input values to the " + std::to_string(selected[0]) + " output values where the mask is true");
+  throw ValueError("shape mismatch: value array of shape " + dense_text(values.shape()) +
+                   " could not be broadcast to indexing result of shape " + dense_text(selected));
+}
+
+/// The shape of what a mask selects, of which `count` elements are true.
+ir::Shape selected_shape(const MaskedInfo& m, int64_t count) {
+  ir::Shape selected{count};
+  for (size_t i = m.mask->shape.size(); i < m.source->shape.size(); ++i) selected.push_back(m.source->shape[i]);
+  return selected;
+}
+
+/// `values` read at the places that `numbers` gives.
+Array spread_by(const Array& values, const ir::Shape& selected, const Array& numbers, Here here) {
+  return numpy::take(Arg(numpy::broadcast_to(Arg(values, here), selected), here), Arg(numbers, here), 0);
+}
+
+/// As spread, where the source lives.
+Array spread_on_device(const MaskedInfo& m, const Array& values, Here here) {
+  const Array mask = as_array(m.mask), counts = running_count(mask, here);
+  const ir::Shape selected = selected_shape(m, last_of(counts, here));
+  check_selected(values, selected);
+  if (selected[0] == 0) return as_array(m.source);  // nothing of it is read
+  Recorder r("setitem", here);
+  const Term number = r.reshape(r.op(Op::sub, r.read(Arg(counts, here)), r.literal_int(DType::int64, 1)), m.mask->shape);
+  const Term any = r.op(Op::max, number, r.literal_int(DType::int64, 0));
+  r.note_range(any, {0, selected[0] - 1});
+  return spread_by(values, selected, r.strong_result(any, Layout::c), here);
+}
+
 /// `values`, of the selected shape or broadcasting to it, spread over an array of the source's shape.
 Array spread(const MaskedInfo& m, const Array& values, Here here) {
-  const Array source = as_array(m.source);
-  const HostOp on_host("setitem", here, {source});
+  if (lives_on_device(as_array(m.source))) return spread_on_device(m, values, here);
   const CompactView mask = compact(as_array(m.mask), here);
   const bool* chosen = static_cast<const bool*>(mask.data);
   const int64_t places = ir::num_elements(mask.shape), run = run_length(m.source->shape, mask.shape.size());
-  ir::Shape selected{std::count(chosen, chosen + places, true)};
-  for (size_t i = mask.shape.size(); i < m.source->shape.size(); ++i) selected.push_back(m.source->shape[i]);
-  if (!broadcasts_to(values.shape(), selected)) {
-    if (values.ndim() == 1 && selected.size() == 1)
-      throw ValueError("NumPy boolean array indexing assignment cannot assign " + std::to_string(values.size()) +
-                       " input values to the " + std::to_string(selected[0]) + " output values where the mask is true");
-    throw ValueError("shape mismatch: value array of shape " + dense_text(values.shape()) +
-                     " could not be broadcast to indexing result of shape " + dense_text(selected));
-  }
-  if (is_followed(values) && selected[0] > 0)
-    return numpy::take(Arg(numpy::broadcast_to(Arg(values, here), selected), here),
-                       on_host.result(numbers_of_selected(mask)), 0);
+  const ir::Shape selected = selected_shape(m, std::count(chosen, chosen + places, true));
+  check_selected(values, selected);
+  if (is_followed(values) && selected[0] > 0) return spread_by(values, selected, numbers_of_selected(mask), here);
   const CompactView wide = compact(broadcast_to(Arg(values, here), selected), here);
   const size_t bytes = static_cast<size_t>(run) * ir::size_of(wide.dtype);
   Array result = new_array(wide.dtype, m.source->shape);
@@ -100,7 +123,7 @@ Array spread(const MaskedInfo& m, const Array& values, Here here) {
     std::memcpy(to, from, bytes);
     from += bytes;
   }
-  return on_host.result(result);
+  return result;
 }
 
 void write_selected(const MaskedInfo& m, const Arg& value) {
@@ -114,8 +137,8 @@ void write_selected(const MaskedInfo& m, const Arg& value) {
   write_where_masked(r, m, r.read(Arg(wide, value.here())));
 }
 
-/// The mask is looked at, the elements are read where it holds: so a transform follows them.
-void resolve_followed(Trace& own, Cell& cell) {
+/// The places are found, and the elements read there: so a transform follows them, and a GPU's stay there.
+void resolve_by_places(Trace& own, Cell& cell) {
   std::vector<Item> places;
   for (const Array& axis : nonzero_places(as_array(cell.masked->mask), cell.masked->here)) places.emplace_back(axis);
   const Array selected = as_array(cell.masked->source)[Index(std::move(places), nullptr, 0)];
@@ -140,6 +163,7 @@ Array masked(const Array& source, const Array& mask, Here here) {
       throw IndexError("boolean index did not match indexed array along axis " + std::to_string(i) +
                        "; size of axis is " + std::to_string(source.shape()[i]) +
                        " but size of corresponding boolean axis is " + std::to_string(mask.shape()[i]));
+  check_same_place("getitem", source, mask);
   Recorder r("getitem", here);
   const Array kept = r.strong_result(r.read(Arg(mask, here)), Layout::keep);
   CellPointer cell = new_cell();
@@ -162,8 +186,7 @@ void resolve_masked(Trace& own, Cell& cell) {
   if (!is_masked(cell)) return;
   const MaskedInfo& m = *cell.masked;
   const Array of_source = as_array(m.source);
-  if (is_followed(of_source)) return resolve_followed(own, cell);
-  const HostOp on_host("getitem", m.here, {of_source});
+  if (is_followed(of_source) || lives_on_device(of_source)) return resolve_by_places(own, cell);
   const CompactView mask = compact(as_array(m.mask), m.here);
   const CompactView source = compact(as_array(m.source), m.here);
   const bool* chosen = static_cast<const bool*>(mask.data);
@@ -177,7 +200,6 @@ void resolve_masked(Trace& own, Cell& cell) {
     std::memcpy(to, from + static_cast<size_t>(i) * bytes, bytes);
     to += bytes;
   }
-  if (on_host.falls_back()) selected = copy_to_place(selected, 0, selected.bytes(), on_host.place());
   cell.buffer = std::move(selected);
   cell.shape = Shape{count};
   for (size_t i = mask.shape.size(); i < source.shape.size(); ++i) cell.shape.push_back(source.shape[i]);

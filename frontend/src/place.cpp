@@ -84,6 +84,22 @@ void refuse_places(std::string_view name, uint8_t a, uint8_t b) {
                    "; copy one of them first, as in x.to(tarry::" + (a == 0 ? "cpu()" : first) + ")");
 }
 
+void check_same_place(std::string_view name, const Array& a, const Array& b) {
+  Trace& own = Trace::current();
+  TraceLock lock(own);
+  if (!own.uses_devices()) return;
+  const uint8_t p = place_of(own, raw_cell(a)), q = place_of(own, raw_cell(b));
+  if (p != q && p != kAnywhere && q != kAnywhere) refuse_places(name, p, q);
+}
+
+bool lives_on_device(const Array& x) {
+  Trace& own = Trace::current();
+  TraceLock lock(own);
+  if (!own.uses_devices()) return false;
+  const uint8_t place = place_of(own, raw_cell(x));
+  return place != 0 && place != kAnywhere;
+}
+
 HostOp::HostOp(std::string_view name, Here here, std::span<const Array> arrays) : before_(own_place), here_(here) {
   Trace& own = Trace::current();
   {

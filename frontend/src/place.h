@@ -13,6 +13,8 @@ int current_place();
 
 /// Where the elements of an array are, or will be; kAnywhere for a number.
 uint8_t place_of(Trace& own, Cell& cell);
+/// Whether an array lives on a GPU.
+bool lives_on_device(const Array& x);
 /// The same value at another place.
 ir::Value moved(Trace& own, ir::Value v, uint8_t place, ir::Location where);
 /// `v` where `like` lives, if that is anywhere.
@@ -34,6 +36,8 @@ class Near {
 };
 
 [[noreturn]] void refuse_places(std::string_view name, uint8_t a, uint8_t b);
+/// Refuses two arrays that live at different places.
+void check_same_place(std::string_view name, const Array& a, const Array& b);
 
 /// An op that only the host can do, on arrays that may live on a GPU: for its scope new arrays are then made on the
 /// host. Counts a fallback for those that do, names it under TARRY_LOG=fallback, throws DeviceError under

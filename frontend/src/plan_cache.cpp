@@ -38,8 +38,7 @@ std::shared_ptr<CachedPlan> new_plan(const Selection& s, uint64_t hash, passes::
   return cached;
 }
 
-std::shared_ptr<const CachedPlan> make_new(const Selection& s, uint64_t hash,
-                                           const std::function<passes::Plan()>& make) {
+std::shared_ptr<CachedPlan> make_new(const Selection& s, uint64_t hash, const std::function<passes::Plan()>& make) {
   auto cached = new_plan(s, hash, make());
   for (const passes::Step& step : cached->plan.steps) {
     const passes::KernelStep* kernel = std::get_if<passes::KernelStep>(&step.work);
@@ -71,12 +70,14 @@ std::shared_ptr<const CachedPlan> make_or_copy(const Selection& s, uint64_t hash
     if (const auto known = flat_plans().find(flat_hash, same)) {
       auto cached = new_plan(s, hash, flat_plan(known->plan->plan, known->elements, *flat));
       cached->kernels = known->plan->kernels;
+      cached->flat_elements = flat->elements;
       return cached;
     }
   made = true;
   auto cached = make_new(s, hash, make);
-  if (flat && is_flat(cached->plan, *flat))
-    flat_plans().find_or_make(
+  if (!flat || !is_flat(cached->plan, *flat)) return cached;
+  cached->flat_elements = flat->elements;
+  flat_plans().find_or_make(
         flat_hash, same, [&] { return flat->words; },
         [&] {
           return std::make_shared<const FlatPlan>(FlatPlan{cached, flat->elements});

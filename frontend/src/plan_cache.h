@@ -20,6 +20,7 @@ struct CachedPlan {
   std::vector<uint32_t> starts;  // by node: where it begins in the structure
   uint32_t outputs = 0;          // where they begin
   uint64_t hash = 0;
+  int64_t flat_elements = 0;  // the one count in a plan that is the same for all shapes (flat_plan.h); else 0
   passes::Plan plan;
   std::vector<std::shared_ptr<CachedKernel>> kernels;  // by step; null for library calls
 };

@@ -74,8 +74,10 @@ class Arguments {
   std::pmr::vector<uint64_t> scalars;
 };
 
-codegen::ChooseExecutable on_host(const CachedPlan& cached) {
-  return [&](const passes::KernelStep& step) { return kernel_of(cached, step).choose(ir::num_elements(step.extents)); };
+codegen::ChooseExecutable on_host(const CachedPlan& cached, codegen::Recount recount = {}) {
+  return [&cached, recount](const passes::KernelStep& step) {
+    return kernel_of(cached, step).choose(recount(ir::num_elements(step.extents)));
+  };
 }
 
 codegen::DeviceExecutors on_device(const CachedPlan& cached) {
@@ -86,8 +88,9 @@ codegen::DeviceExecutors on_device(const CachedPlan& cached) {
 
 std::vector<runtime::Buffer> run_plan(const Trace& trace, const Selection& s, const CachedPlan& cached) {
   const Arguments with(trace, s);
+  const codegen::Recount recount = s.elements ? codegen::Recount{cached.flat_elements, s.elements} : codegen::Recount{};
   std::vector<runtime::Buffer> results =
-      s.place == 0 ? codegen::execute(cached.plan, with.inputs, with.scalars, on_host(cached))
+      s.place == 0 ? codegen::execute(cached.plan, with.inputs, with.scalars, on_host(cached, recount), recount)
                    : codegen::execute_on(runtime::cuda::session_of(s.place - 1), cached.plan, with.inputs, with.scalars,
                                          on_device(cached), policy());
   if (trace.uses_devices()) [[unlikely]]

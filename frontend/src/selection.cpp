@@ -108,6 +108,7 @@ void Selection::clear() {
   buffers.clear();
   buffer_of.clear();
   place = 0;
+  elements = 0;
   words.clear();
   starts.clear();
 }

@@ -30,6 +30,7 @@ struct Selection {
   std::vector<BufferWindow> buffers;  // by the program's buffer number
   std::vector<uint32_t> buffer_of;    // by input: the program's buffer number
   uint8_t place = 0;                  // where it runs
+  int64_t elements = 0;               // of its arrays, where its plan is that of another size
 
   // Memory of the functions below, kept from one selection to the next.
   std::vector<uint32_t> counts, reads, buffer_uses;

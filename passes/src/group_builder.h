@@ -68,7 +68,7 @@ class GroupBuilder {
   bool retry_through_temporaries();
   void build_matmul(ir::Value v);
   void build_sort(ir::Value v);
-  Group::Matrix matmul_operand(ir::Value v, const IndexMap& map);
+  Group::Matrix matmul_operand(ir::Value v, const IndexMap& map, uint32_t row, uint32_t column);
   /// The storage behind movement ops that an index map goes through, or the value itself; `map` becomes its map.
   ir::Value behind_views(ir::Value v, IndexMap* map) const;
   /// A storage of v and what `map` becomes on it.

@@ -24,6 +24,16 @@ bool one_batch_stride(const LinearForm& form, std::span<const uint32_t> batch, c
   return true;
 }
 
+/// Whether rows or columns of a matrix are neighbours in memory and lie one after the other, as BLAS and cuBLAS take
+/// them. Products with a vector and those of integers are kernels, which take all.
+bool lies_for_library(const LinearForm& form, ir::DType t, uint32_t row, uint32_t column, const Space& space) {
+  const uint32_t m = space.outer[space.outer.size() - 2], n = space.outer.back();
+  const bool with_vector = space.extent[m] < 2 || space.extent[n] < 2 || space.extent.back() < 2;
+  if (with_vector || !(ir::is_float(t) || ir::is_complex(t))) return true;
+  const int64_t down = form.coefficient(row), across = form.coefficient(column);
+  return (across == 1 && down >= space.extent[column]) || (down == 1 && across >= space.extent[row]);
+}
+
 }  // namespace
 
 Value GroupBuilder::behind_views(Value v, IndexMap* map) const {
@@ -41,8 +51,8 @@ Value GroupBuilder::behind_views(Value v, IndexMap* map) const {
 }
 
 /// Where an operand lies: movement ops between it and its storage become strides, so that
-/// transposed and sliced operands are not copied.
-Group::Matrix GroupBuilder::matmul_operand(Value v, const IndexMap& map) {
+/// transposed and sliced operands are not copied, unless neither rows nor columns are left whole.
+Group::Matrix GroupBuilder::matmul_operand(Value v, const IndexMap& map, uint32_t row, uint32_t column) {
   IndexMap form = map;
   const Value at = behind_views(v, &form);
   std::vector<uint32_t> batch(group_.space.outer.begin(), group_.space.outer.end() - 2);
@@ -51,7 +61,10 @@ Group::Matrix GroupBuilder::matmul_operand(Value v, const IndexMap& map) {
     const uint32_t s = c_.request(at, false);
     if (s == known) c_.fusion.storages[s].why = "the library reads it from storage";
     const Storage& storage = c_.fusion.storages[s];
-    if (one_batch_stride(address(form, storage.strides, storage.offset), batch, group_.space)) return {s, form};
+    const LinearForm place = address(form, storage.strides, storage.offset);
+    if (one_batch_stride(place, batch, group_.space) &&
+        lies_for_library(place, g_.dtype(v), row, column, group_.space))
+      return {s, form};
   }
   const Value s = c_.peel(v);
   const uint32_t id = c_.request(s, true);
@@ -84,8 +97,8 @@ void GroupBuilder::build_matmul(Value v) {
     map.push_back(j);
     return map;
   };
-  group_.a = matmul_operand(a, with(row, inner));
-  group_.b = matmul_operand(b, with(inner, column));
+  group_.a = matmul_operand(a, with(row, inner), coordinates[coordinates.size() - 2], k);
+  group_.b = matmul_operand(b, with(inner, column), k, coordinates.back());
   group_.reads = {group_.a.storage};
   if (group_.b.storage != group_.a.storage) group_.reads.push_back(group_.b.storage);
   const uint32_t id = static_cast<uint32_t>(c_.fusion.groups.size());

@@ -12,6 +12,7 @@ namespace {
 
 constinit std::atomic<int64_t> wanted{0};
 
+constexpr int64_t kLeast = int64_t{256} << 10;  // that any processor has
 constexpr int64_t kEstimate = int64_t{32} << 20;
 
 /// What a file of one line says; empty where there is none.
@@ -36,6 +37,7 @@ int64_t measure() {
   for (int i = 0; i < 8; ++i) {
     const std::string folder = "/sys/devices/system/cpu/cpu0/cache/index" + std::to_string(i) + "/";
     const std::string level = line_of(folder + "level");
+    if (level.empty()) break;
     if (level == "2") second = bytes_of(line_of(folder + "size"));
     if (level == "3") last = bytes_of(line_of(folder + "size"));
   }
@@ -49,6 +51,10 @@ int64_t cache_bytes() {
   static const int64_t bytes = measure();
   const int64_t other = wanted.load(std::memory_order_relaxed);
   return other ? other : bytes;
+}
+
+bool exceeds_cache(int64_t bytes) {
+  return (bytes > kLeast || wanted.load(std::memory_order_relaxed)) && bytes > cache_bytes();
 }
 
 void set_cache_bytes(int64_t bytes) { wanted.store(bytes, std::memory_order_relaxed); }

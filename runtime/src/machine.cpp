@@ -73,7 +73,7 @@ int cgroup_core_limit(const CgroupPlaces& places) {
       if (!(in >> quota >> period)) return;
     } else {
       quota = read_number(folder + "/cpu.cfs_quota_us").value_or(0);
-      period = read_number(folder + "/cpu.cfs_period_us").value_or(0);
+      if (quota > 0) period = read_number(folder + "/cpu.cfs_period_us").value_or(0);
     }
     if (quota > 0 && period > 0) cores = std::min(cores, quota / period + (quota % period != 0));
   });
@@ -81,9 +81,9 @@ int cgroup_core_limit(const CgroupPlaces& places) {
 }
 
 int usable_cores() {
-  int cores = static_cast<int>(std::thread::hardware_concurrency());
   cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) cores = CPU_COUNT(&set);
+  const int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set)
+                                                                : static_cast<int>(std::thread::hardware_concurrency());
   return std::max(1, std::min(cores, cgroup_core_limit()));
 }
 

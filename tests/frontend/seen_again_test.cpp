@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <string>
 #include <thread>
@@ -180,6 +181,96 @@ TEST(SeenAgain, ReadersInOtherThreads) {
       EXPECT_EQ(theirs, product);
     }
   }
+}
+
+/// Values that say where they stand, in memory of their own order.
+Array numbered(const tarry::Shape& shape, double from, bool fortran = false) {
+  int64_t size = 1;
+  for (int64_t extent : shape) size *= extent;
+  const Array flat = np::arange(size) * 0.5 + from;
+  const Array x = fortran ? flat.reshape({shape[1], shape[0]}).T() : flat.reshape(shape);
+  tarry::eval(x);
+  return x;
+}
+
+TEST(SeenAgain, TheSameOfArraysOfAnotherSize) {
+  int64_t size = 5;
+  for (int turn = 0; turn < 60; ++turn) {
+    size = turn % 7 == 6 ? turn % 3 : size * 31 % 4999 + (turn == 20 ? 300'000 : 0);
+    const Array a = numbered({size}, 1), b = numbered({size}, -3);
+    const Array middle = a * b + double(turn), y = middle / a - 0.25, z = np::maximum(a, b) * 2.0;
+    if (turn % 2 == 0)
+      tarry::eval(y, z);
+    else
+      tarry::eval(y);
+    EXPECT_EQ(y.shape(), tarry::Shape{size});
+    const std::vector<double> ys = y.to_vector<double>(), zs = z.to_vector<double>(), ms = middle.to_vector<double>();
+    for (size_t i = 0; i < ys.size(); ++i) {
+      const double p = 0.5 * static_cast<double>(i) + 1, q = 0.5 * static_cast<double>(i) - 3;
+      ASSERT_EQ(ys[i], (p * q + turn) / p - 0.25) << size << " " << i;
+      ASSERT_EQ(zs[i], 2 * p);
+      ASSERT_EQ(ms[i], p * q + turn);
+    }
+  }
+}
+
+TEST(SeenAgain, TheSameOfArraysOfAnotherShape) {
+  const auto f = [](const Array& x, const Array& y) { return np::sqrt(x * x + 1.0) - y; };
+  const auto expect = [&](const Array& x, const Array& y) {
+    const std::vector<double> xs = x.to_vector<double>(), ys = y.to_vector<double>(), got = f(x, y).to_vector<double>();
+    ASSERT_EQ(got.size(), xs.size());
+    for (size_t i = 0; i < xs.size(); ++i) ASSERT_EQ(got[i], std::sqrt(xs[i] * xs[i] + 1) - ys[i % ys.size()]) << i;
+  };
+  for (int64_t turn = 0; turn < 60; ++turn) {
+    const int64_t rows = turn * 5 % 7 + 2, columns = turn * 3 % 11 + 2;
+    const tarry::Shape shape{rows, columns};
+    expect(numbered(shape, 1), numbered(shape, 2));
+    expect(numbered({columns, rows + 1}, 1), numbered({columns, rows + 1}, 2));
+    // Now such a plan is known; what comes looks like another size of it, and is something else.
+    switch (turn % 10) {
+      case 0: expect(numbered(shape, 1, true), numbered(shape, 2)); break;
+      case 1: expect(numbered(shape, 1), numbered(shape, 2, true)); break;
+      case 2: expect(numbered(shape, 1), numbered({1, columns}, 2)); break;
+      case 3: expect(numbered({2 * rows, columns}, 1)[np::slice(np::none, np::none, 2)], numbered(shape, 0)); break;
+      case 4: expect(numbered({rows, 2, columns}, 1), numbered({rows, 2, columns}, 0)); break;
+      case 5: expect(numbered({2 * rows, columns}, 1)[np::slice(rows, np::none)], numbered(shape, 0)); break;
+      case 6: expect(numbered({1, 1}, 1), numbered({1, 1}, 3)); break;
+      case 7: expect(numbered({0, columns}, 1), numbered({0, columns}, 3)); break;
+      case 8: {
+        const Array x = numbered(shape, 4);
+        expect(x, x);
+        expect(x, x[np::slice(0, 1)]);
+        break;
+      }
+      default: expect(numbered({1, columns}, 1), numbered({1, columns}, 2));
+    }
+  }
+}
+
+TEST(SeenAgain, TwoResultsOfOneSizeAndThenOfTwo) {
+  for (int64_t turn = 1; turn < 30; ++turn) {
+    const int64_t size = turn * 7 % 13 + 2, other = turn % 3 == 2 ? size + 3 : size;
+    const Array a = numbered({size}, 1), b = numbered({other}, 2);
+    const Array y = a * a, z = b + b;
+    tarry::eval(y, z);
+    ASSERT_EQ(y.size(), size);
+    ASSERT_EQ(z.size(), other);
+    EXPECT_EQ(double(y[-1]), std::pow(0.5 * static_cast<double>(size - 1) + 1, 2));
+    EXPECT_EQ(double(z[-1]), static_cast<double>(other - 1) + 4);
+  }
+}
+
+TEST(SeenAgain, OfAnotherSizeNothingIsPlanned) {
+  const auto f = [](int64_t size) {
+    const std::vector<double> values(static_cast<size_t>(size), 0.5 * static_cast<double>(size));
+    const Array x = np::array(std::span<const double>(values), {size});
+    return (x * 3.0 - x).to_vector<double>();
+  };
+  for (int64_t size : {7, 9, 8}) f(size);
+  tarry::reset_stats();
+  for (int64_t size = 10; size < 60; ++size) EXPECT_EQ(f(size).back(), static_cast<double>(size));
+  EXPECT_EQ(tarry::stats().plans_made, 0u);
+  EXPECT_EQ(tarry::stats().kernels_compiled, 0u);
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ Run::Run(const Program& p, const Launch& l)
       outer(l, 0, p.outer_rank),
       row(l, p.outer_rank, static_cast<int>(l.extents.size())),
       positions(p.has_rows ? row.points() : 0),
-      reads_ahead(footprint() > runtime::cache_bytes()),
+      reads_ahead(runtime::exceeds_cache(footprint())),
       chunk_lanes(choose_chunk()),
       tiling(outer, choose_rows(), !p.has_rows && !p.in_order),
       uniforms(p.num_uniforms ? new uint64_t[p.num_uniforms] : nullptr) {
@@ -159,8 +159,9 @@ class WorkerMemory {
 
 /// Whether rows are so few and long that their walks have to be shared among threads.
 bool splits_rows(const Run& run) {
+  if (run.positions < 4 * ir::kReduceBlock) return false;
   const int threads = runtime::num_threads();
-  if (threads == 1 || run.positions < 4 * ir::kReduceBlock) return false;
+  if (threads == 1) return false;
   const int64_t work = run.positions * run.tiling.points() * instructions(run.program);
   return run.tiling.tiles() < 2 * threads && work > 2 * kWorkPerPiece;
 }

@@ -21,13 +21,20 @@ struct InputMemory {
   int64_t offset = 0;
 };
 
+/// A count of elements that stands for another one in a plan, wherever that stands: in buffers and extents.
+struct Recount {
+  int64_t from = 0, to = 0;
+  int64_t operator()(int64_t n) const { return n == from ? to : n; }
+};
+
 /// Runs all steps. `inputs` by InputLayout::buffer, `scalars` by slot of the program. Returns the buffer
 /// of each output; offsets and strides are the plan's, from the same start as those of the inputs.
 /// Memory is found for all steps before the first one runs; buffers whose last use is over serve later
 /// ones. Throws what allocation and `choose` throw, before anything has changed; what an executable
 /// throws comes through when donated inputs may have been written to.
 std::vector<runtime::Buffer> execute(const passes::Plan& plan, std::span<const InputMemory> inputs,
-                                     std::span<const uint64_t> scalars, const ChooseExecutable& choose);
+                                     std::span<const uint64_t> scalars, const ChooseExecutable& choose,
+                                     Recount recount = {});
 std::vector<runtime::Buffer> execute(const passes::Plan& plan, std::span<const runtime::Buffer> inputs,
                                      std::span<const uint64_t> scalars, const ChooseExecutable& choose);
 
