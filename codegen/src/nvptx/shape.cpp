@@ -138,6 +138,7 @@ void shape_map(GpuShape& s) {
   for (uint32_t id = 0; id < s.kernel.body.size(); ++id)
     if (ir::is_store(s.kernel.body.op({id})) && !contains(s.ordered, {id})) s.plain_stores = true;
   if (s.plain_stores) s.functions.push_back(GpuFunction::points);
+  if (!s.carry.empty()) s.functions.push_back(GpuFunction::carried);
   if (s.ordered.empty()) return;
   add_sort(s);
   for (int i = 0; i < static_cast<int>(s.ordered.size()); ++i) {
@@ -249,6 +250,7 @@ void shape_columns(GpuShape& s) {
 const char* name_of(GpuFunction f) {
   switch (f) {
     case GpuFunction::points: return "points";
+    case GpuFunction::carried: return "carried";
     case GpuFunction::clear: return "clear";
     case GpuFunction::claim: return "claim";
     case GpuFunction::pairs: return "pairs";
@@ -290,10 +292,11 @@ bool looks_at_indices(const ir::Kernel& kernel) {
   return any_node(kernel.body, [](ir::Op op) { return op == ir::Op::within; });
 }
 
-GpuShape shape_of(ir::Kernel primitive, GpuRoutine routine) {
+GpuShape shape_of(ir::Kernel primitive, GpuRoutine routine, Carry carry) {
   GpuShape s;
   s.routine = routine;
   s.kernel = std::move(primitive);
+  s.carry = std::move(carry);
   if (routine != GpuRoutine::run) {
     shape_routine(s);
     return s;
