@@ -23,8 +23,7 @@ int text_capability(int capability) {
   return kTexts[std::size(kTexts) - 1];
 }
 
-GpuKernel compile_and_count(const ir::Kernel& kernel, int sm, int index_bits, GpuRoutine routine,
-                            const Carry& carry) {
+GpuKernel compile_and_count(const ir::Kernel& kernel, int sm, int index_bits, GpuRoutine routine, const Carry& carry) {
   runtime::Counters& count = runtime::counters();
   count.kernels_compiled.fetch_add(1, std::memory_order_relaxed);
   const auto start = std::chrono::steady_clock::now();
@@ -90,7 +89,7 @@ std::shared_ptr<const DeviceKernel::Loaded> DeviceKernel::load(cuda::Session& se
   const Carry carry = find_carry(*kernel_, launch, sharing);
   std::shared_ptr<const Loaded> loaded;
   for (const Place& p : places_)
-    if (fits(p) && p.carry == carry) loaded = p.loaded;
+    if (fits(p) && (carry.empty() || p.carry == carry)) loaded = p.loaded;
   if (!loaded) {
     const int sm = text_capability(cuda::properties_of(session.device()).capability);
     loaded = find_or_compile(session, *kernel_, sm, index_bits, routine_, carry, purpose);

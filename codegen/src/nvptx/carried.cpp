@@ -1,4 +1,4 @@
-/// Points by threads that go along an axis, and keep what is read again a step further.
+/// Points by threads that go along the first axis, and keep what is read again a step further.
 
 #include "llvm/schedules.h"
 #include "llvm/types.h"
@@ -23,7 +23,7 @@ class Walker : public ThreadLanes {
     for (int a = 0; a < count(); ++a) {
       at_.push_back(frame_.variable(origin_of(device, a, frame_.b.getInt64(0))->getType()));
       kept_.push_back(frame_.variable(register_type(frame_.b.getContext(), frame_.kernel.accesses[a].dtype)));
-      Value* stride = step_along(device, a, carry_.axis);
+      Value* stride = step_along(device, a, 0);
       step_.push_back(stride ? frame_.b.CreateNSWMul(by, stride) : nullptr);
     }
   }
@@ -104,11 +104,9 @@ class CarriedPoints {
     Builder& b = frame_.b;
     step_ = frame_.index_word(device_.layout.step());
     length_ = b.CreateMul(step_, frame_.index_word(device_.layout.steps()));
-    turn_ = b.CreateMul(step_, frame_.number(kCarriedSteps));
     Walker walker(device_);
     Value* threads = b.CreateMul(step_, frame_.index_word(device_.layout.strips()));
-    for (int axis = 0; axis < rank(); ++axis)
-      if (axis != this->axis()) threads = b.CreateMul(threads, frame_.extent(axis));
+    for (int axis = 1; axis < rank(); ++axis) threads = b.CreateMul(threads, frame_.extent(axis));
     device_.strided_loop(device_.global_thread(), threads, device_.global_threads(),
                          [&](Value* number) { walk(walker, number); });
     frame_.finish();
@@ -116,36 +114,37 @@ class CarriedPoints {
 
  private:
   int rank() const { return frame_.kernel.outer_rank; }
-  int axis() const { return device_.shape.carry.axis; }
 
   /// Neighbouring threads stand at neighbouring places of the last axis, or where they go along that, of a step.
   std::vector<Value*> place_of(Value* number) {
     Builder& b = frame_.b;
     std::vector<Value*> place(static_cast<size_t>(rank()));
     for (int i = rank(); i-- > 0;) {
-      Value* extent = i == axis() ? step_ : frame_.extent(i);
+      Value* extent = i == 0 ? step_ : frame_.extent(i);
       Value* rest = b.CreateUDiv(number, extent);
       place[static_cast<size_t>(i)] = b.CreateSub(number, b.CreateMul(rest, extent));
       number = rest;
     }
-    Value*& along = place[static_cast<size_t>(axis())];
-    along = b.CreateAdd(along, b.CreateMul(number, length_));
+    place[0] = b.CreateAdd(place[0], b.CreateMul(number, length_));
     return place;
   }
 
   void walk(Walker& walker, Value* number) {
     Builder& b = frame_.b;
     const std::vector<Value*> place = place_of(number);
-    Value* first = place[static_cast<size_t>(axis())];
-    Value* end = b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b.CreateAdd(first, length_), frame_.extent(axis()));
+    Value* first = place[0];
+    Value* end = b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b.CreateAdd(first, length_), frame_.extent(0));
     frame_.if_then(b.CreateICmpSLT(first, end), [&] {
       walker.start(place);
       Variable next = frame_.variable(frame_.index_type, first);
-      Value* whole_turns = b.CreateSub(end, b.CreateSub(turn_, step_));
-      device_.strided_loop(first, whole_turns, turn_, [&](Value* at) {
-        for (int i = 0; i < kCarriedSteps; ++i) take(walker);
-        next.set(b, b.CreateAdd(at, turn_));
-      });
+      const int steps = device_.shape.steps;
+      if (steps > 1) {
+        Value* turn = b.CreateMul(step_, frame_.number(steps));
+        device_.strided_loop(first, b.CreateSub(end, b.CreateSub(turn, step_)), turn, [&](Value* at) {
+          for (int i = 0; i < steps; ++i) take(walker);
+          next.set(b, b.CreateAdd(at, turn));
+        });
+      }
       device_.strided_loop(next.get(b), end, step_, [&](Value*) { take(walker); });
     });
   }
@@ -161,7 +160,7 @@ class CarriedPoints {
   Body uniform_{frame_, 1};
   Body line_;
   std::vector<ir::Value> elements_;
-  Value *step_ = nullptr, *length_ = nullptr, *turn_ = nullptr;
+  Value *step_ = nullptr, *length_ = nullptr;  // places of a step, and of all that a thread takes
 };
 
 }  // namespace

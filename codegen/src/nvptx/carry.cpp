@@ -12,16 +12,18 @@ namespace tarry::codegen {
 namespace {
 
 /// Addresses of more would take too many registers.
-constexpr size_t kMostAccesses = 24;
+constexpr size_t kMostAccesses = 32;
+/// Reads in a row beyond which their order says little.
+constexpr size_t kMostGuessed = 3;
 
 bool is_read(const ir::Access& a) { return a.kind == ir::Access::Kind::read; }
 
 bool may_carry(const ir::Kernel& k) {
   if (k.row_rank != 0 || k.accesses.size() > kMostAccesses) return false;
-  auto moves_by_itself = [](const ir::Access& a) {
+  auto is_computed = [](const ir::Access& a) {
     return a.kind == ir::Access::Kind::gather || a.kind == ir::Access::Kind::scatter;
   };
-  return std::none_of(k.accesses.begin(), k.accesses.end(), moves_by_itself) &&
+  return std::none_of(k.accesses.begin(), k.accesses.end(), is_computed) &&
          std::count_if(k.accesses.begin(), k.accesses.end(), is_read) >= 2;
 }
 
@@ -49,14 +51,14 @@ class Views {
   Views(const ir::Kernel& kernel, const Launch& launch, std::span<const int> sharing)
       : kernel_(kernel), launch_(launch), sharing_(sharing), everywhere_(read_everywhere(kernel)) {}
 
-  /// The largest number of reads that are carried; few steps between them, and outer axes, come first.
+  /// The largest number of reads that are carried; short steps come first.
   Carry best() const {
     Carry best;
     int64_t most = 0;
-    for (int axis = 0; axis < kernel_.outer_rank; ++axis)
+    for (int axis = 0; axis < std::max(kernel_.outer_rank - 1, 1); ++axis)
       for (int64_t step : steps(axis)) {
-        Carry c = carried(axis, step);
-        const int64_t links = std::count_if(c.from.begin(), c.from.end(), [](int a) { return a >= 0; });
+        Carry c = carried([&](int a, int b) { return ahead(a, b, axis) == step; });
+        const int64_t links = std::count_if(c.from.begin(), c.from.end(), [](int from) { return from >= 0; });
         if (links <= most) continue;
         most = links;
         best = std::move(c);
@@ -64,18 +66,31 @@ class Views {
     return best;
   }
 
+  /// That few reads of a buffer are in the order in which they lie, or the other way round.
+  Carry guess() const {
+    std::vector<int> row;
+    for (int a = 0; a < count(); ++a)
+      if (sharing_[a] >= 0 && everywhere_[a] && (row.empty() || are_alike(row[0], a))) row.push_back(a);
+    if (kernel_.outer_rank < 2 || row.size() < 2 || row.size() > kMostGuessed) return {};
+    return carried([&](int a, int b) {
+      const auto at = std::find(row.begin(), row.end(), a);
+      return at != row.end() && at + 1 != row.end() && at[1] == b;
+    });
+  }
+
  private:
   int count() const { return static_cast<int>(kernel_.accesses.size()); }
   int64_t stride(int access, int axis) const { return launch_.operands[access].strides[axis]; }
+  bool are_alike(int a, int b) const {
+    return sharing_[a] == sharing_[b] && kernel_.accesses[a].dtype == kernel_.accesses[b].dtype;
+  }
 
   /// How many places along the axis `b` lies ahead of `a`: its elements are `a`'s, moved so far; 0 where they are not.
   int64_t ahead(int a, int b, int axis) const {
-    if (a == b || sharing_[a] < 0 || sharing_[a] != sharing_[b] || !everywhere_[a] || !everywhere_[b]) return 0;
-    const ir::DType t = kernel_.accesses[a].dtype;
-    if (kernel_.accesses[b].dtype != t) return 0;
+    if (a == b || sharing_[a] < 0 || !are_alike(a, b) || !everywhere_[a] || !everywhere_[b]) return 0;
     for (int i = 0; i < kernel_.outer_rank; ++i)
       if (stride(a, i) != stride(b, i) && (i == axis || launch_.extents[i] > 1)) return 0;
-    const int64_t bytes = stride(a, axis) * static_cast<int64_t>(ir::size_of(t));
+    const int64_t bytes = stride(a, axis) * static_cast<int64_t>(ir::size_of(kernel_.accesses[a].dtype));
     const auto distance = static_cast<int64_t>(reinterpret_cast<uint64_t>(launch_.operands[b].data) -
                                                reinterpret_cast<uint64_t>(launch_.operands[a].data));
     return bytes == 0 || distance % bytes != 0 ? 0 : distance / bytes;
@@ -91,16 +106,17 @@ class Views {
     return all;
   }
 
-  Carry carried(int axis, int64_t step) const {
-    Carry c{axis, std::vector<int>(count(), -1), std::vector<bool>(count(), false)};
+  template <class Meets>
+  Carry carried(const Meets& meets) const {
+    Carry c{std::vector<int>(sharing_.size(), -1), std::vector<bool>(sharing_.size(), false)};
     std::set<int> buffers;
     for (int a = 0; a < count(); ++a)
       for (int b = 0; b < count() && c.from[a] < 0; ++b)
-        if (ahead(a, b, axis) == step) {
+        if (meets(a, b)) {
           c.from[a] = b;
           buffers.insert(sharing_[a]);
         }
-    for (int a = 0; a < count(); ++a) c.apart[a] = is_read(kernel_.accesses[a]) && buffers.contains(sharing_[a]);
+    for (int a = 0; a < count(); ++a) c.apart[a] = buffers.contains(sharing_[a]);
     return c;
   }
 
@@ -114,7 +130,7 @@ class Views {
 
 std::string Carry::text() const {
   if (empty()) return "nothing carried";
-  std::string s = "carried along " + std::to_string(axis) + ":";
+  std::string s = "carried:";
   for (size_t a = 0; a < from.size(); ++a)
     s.append(1, ' ').append(std::to_string(from[a])).append(apart[a] ? " apart" : " any");
   return s;
@@ -136,7 +152,10 @@ std::vector<int> sharing_of(const ir::Kernel& kernel, std::span<const uint64_t> 
 Carry find_carry(const ir::Kernel& kernel, const Launch& launch, std::span<const int> sharing) {
   if (sharing.empty()) return {};
   const ir::Kernel primitive = passes::expand(kernel);
-  return Views(primitive, launch, sharing).best();
+  if (evaluations(primitive) > kMostEvaluations) return {};
+  const Views views(primitive, launch, sharing);
+  Carry best = views.best();
+  return best.empty() ? views.guess() : best;
 }
 
 }  // namespace tarry::codegen

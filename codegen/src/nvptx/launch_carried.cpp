@@ -1,6 +1,7 @@
 /// Launches of points that carry what they read from step to step.
 
 #include <algorithm>
+#include <utility>
 
 #include "nvptx/launch.h"
 
@@ -16,23 +17,20 @@ int64_t divide_up(int64_t n, int64_t by) { return (n + by - 1) / by; }
 
 }  // namespace
 
-/// How many places along its axis a step is, backwards where that is below 0; 0 where the views do not lie to each other
-/// as the kernel assumes.
-int64_t GpuPlanner::step_of_carry() const {
-  const Carry& c = shape_.carry;
-  auto word = [&](int i) { return static_cast<int64_t>(words_[i]); };
+/// How many places along the axis a step is, backwards where that is below 0; 0 where the views do not lie to each
+/// other as the kernel assumes.
+int64_t GpuPlanner::step_along(int axis) const {
   int64_t step = 0;
   for (int a = 0; a < layout_.accesses; ++a) {
-    const int b = c.from[a];
+    const int b = shape_.carry.from[a];
     if (b < 0) continue;
-    for (int axis = 0; axis < layout_.rank; ++axis)
-      if (word(layout_.stride(a, axis)) != word(layout_.stride(b, axis)) && (axis == c.axis || extent(axis) > 1))
-        return 0;
-    const int64_t stride = word(layout_.stride(a, c.axis));
+    for (int i = 0; i < layout_.rank; ++i)
+      if (words_[layout_.stride(a, i)] != words_[layout_.stride(b, i)] && (i == axis || extent(i) > 1)) return 0;
+    const auto stride = static_cast<int64_t>(words_[layout_.stride(a, axis)]);
     const auto distance = static_cast<int64_t>(words_[layout_.base(b)] - words_[layout_.base(a)]);
-    if (stride == 0 || distance == 0 || distance % stride != 0) return 0;
-    if (step != 0 && distance / stride != step) return 0;
+    if (stride == 0 || distance % stride != 0 || (step != 0 && distance / stride != step)) return 0;
     step = distance / stride;
+    if (step == 0) return 0;
   }
   return step;
 }
@@ -57,7 +55,7 @@ bool GpuPlanner::is_written_meanwhile(int read) const {
   return false;
 }
 
-/// The axis the other way round: points are computed in any order.
+/// Points are computed in any order: an axis is gone along the other way round, or ahead of others.
 void GpuPlanner::reverse(int axis) {
   for (int i = 0; i < layout_.accesses; ++i) {
     uint64_t& stride = words_[layout_.stride(i, axis)];
@@ -66,28 +64,34 @@ void GpuPlanner::reverse(int axis) {
   }
 }
 
+void GpuPlanner::bring_first(int axis) {
+  std::swap(words_[layout_.extent(0)], words_[layout_.extent(axis)]);
+  for (int i = 0; i < layout_.accesses; ++i) std::swap(words_[layout_.stride(i, 0)], words_[layout_.stride(i, axis)]);
+}
+
 bool GpuPlanner::plan_carried() {
-  const Carry& c = shape_.carry;
-  if (c.empty()) return false;
-  const int64_t step = step_of_carry(), distance = step < 0 ? -step : step;
-  const int last = shape_.kernel.outer_rank - 1;
-  if (step == 0 || (c.axis == last ? distance : extent(last)) < kWarpThreads) return false;
+  if (shape_.carry.empty()) return false;
+  const int last = layout_.rank - 1;
+  int axis = 0;
+  int64_t signed_step = step_along(axis);
+  while (signed_step == 0 && axis + 1 < last) signed_step = step_along(++axis);
+  const int64_t step = signed_step < 0 ? -signed_step : signed_step;
+  if (step == 0 || step > extent(axis) || (axis == last ? step : extent(last)) < kWarpThreads) return false;
+  if (axis == last && signed_step < 0) return false;  // kernels know strides of the last axis
   for (int a = 0; a < layout_.accesses; ++a)
-    if (c.apart[a] && is_written_meanwhile(a)) return false;
-  const int64_t all_steps = divide_up(extent(c.axis), distance);
-  const int64_t ways = points(0, shape_.kernel.outer_rank) / extent(c.axis) * std::min(distance, extent(c.axis));
-  const int64_t busy = divide_up(most_blocks(kBusyThreads), ways);
-  const int64_t steps = std::min(all_steps / busy, kMostSteps);
+    if (shape_.carry.apart[a] && is_written_meanwhile(a)) return false;
+  const int64_t all_steps = divide_up(extent(axis), step), starts = points(0, layout_.rank) / extent(axis) * step;
+  const int64_t steps = std::min(all_steps / divide_up(most_blocks(kBusyThreads), starts), kMostSteps);
   if (steps < kLeastSteps) return false;
   const int64_t strips = divide_up(all_steps, steps), length = divide_up(all_steps, strips);
-  const int64_t threads = points(0, shape_.kernel.outer_rank) / extent(c.axis) * distance * strips;
-  const int64_t reach = extent(c.axis) + (length + kCarriedSteps) * distance;
-  if (kernel_.index_bits == 32 && std::max(threads, reach) > kMostNarrow) return false;
-  if (step < 0) reverse(c.axis);
-  words_[layout_.step()] = static_cast<uint64_t>(distance);
+  const int64_t reach = extent(axis) + (length + shape_.steps) * step;
+  if (kernel_.index_bits == 32 && std::max(starts * strips, reach) > kMostNarrow) return false;
+  if (signed_step < 0) reverse(axis);
+  bring_first(axis);
+  words_[layout_.step()] = static_cast<uint64_t>(step);
   words_[layout_.steps()] = static_cast<uint64_t>(length);
   words_[layout_.strips()] = static_cast<uint64_t>(strips);
-  add(GpuFunction::carried, std::min(divide_up(threads, kBlockThreads), most_blocks(kMostBlocks)));
+  add(GpuFunction::carried, std::min(divide_up(starts * strips, kBlockThreads), most_blocks(kMostBlocks)));
   return true;
 }
 

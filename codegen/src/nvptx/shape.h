@@ -94,6 +94,7 @@ struct GpuShape {
   std::vector<ir::Value> ordered;  // map: updates with rounding, whose points come one after the other at each place
   bool plain_stores = true;        // map: other nodes write as well
   Carry carry;                     // map: what `carried` assumes
+  int steps = 1;                   // map: that its threads take in one turn
   std::vector<GpuObject> objects;  // in scratch memory
   std::vector<GpuObject> near;     // in shared memory
   std::vector<int> near_of;        // for each of plan.kept, which of `near` it lies in
@@ -107,8 +108,11 @@ inline constexpr int kPairBytes = 16;
 /// Rows and columns of a tile of product_tiles.
 inline constexpr int kProductTile = 64;
 
-/// Steps that a thread of `carried` takes in one turn.
-inline constexpr int kCarriedSteps = 4;
+/// Evaluations of nodes in one turn of a thread beyond which it runs out of registers.
+inline constexpr int kMostEvaluations = 400;
+/// Of nodes at one point.
+int evaluations(const ir::Kernel& primitive);
+
 /// Blocks for each multiprocessor beyond which another one only waits.
 inline constexpr int64_t kMostBlocks = 32;
 /// Indices of 32 bits may run so far, rounded up to batches and strides of grids.
@@ -136,8 +140,8 @@ struct GpuLayout : CallLayout {
   int groups() const { return scalar(scalars); }
   /// map: behind them, tiles of kTileLanes times kWarpThreads points.
   int tiles() const { return scalar(scalars) + 1; }
-  /// carried: places from step to step along the axis; steps that a thread takes, or those that are left; so many
-  /// threads take the steps from one point one behind the other.
+  /// carried: places from step to step along the first axis; steps that a thread takes, or those that are left; as many
+  /// threads take those from one point, one behind the other.
   int step() const { return scalar(scalars) + 2; }
   int steps() const { return scalar(scalars) + 3; }
   int strips() const { return scalar(scalars) + 4; }

@@ -35,9 +35,9 @@ class DeviceKernel {
     std::shared_ptr<const runtime::cuda::Module> module;
     std::vector<void*> functions;  // by entry
   };
-  /// Compiled, or found on the disk, and loaded, when it was not yet. Of each way in which reads share memory (`buffers`,
-  /// by access, equal for those in one) there is one text, made for the first launch that is like this: what it carries.
-  /// Throws NotOnDevice and DeviceError.
+  /// Compiled, or found on the disk, and loaded, when it was not yet. Of each way in which reads share memory
+  /// (`buffers`, by access, equal for those in one) there is one text, made for the first launch that is like this:
+  /// what it carries. Throws NotOnDevice and DeviceError.
   std::shared_ptr<const Loaded> load(runtime::cuda::Session& session, int index_bits, const Launch& launch,
                                      std::span<const uint64_t> buffers, const runtime::cuda::Purpose& purpose);
 
