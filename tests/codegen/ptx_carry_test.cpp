@@ -238,6 +238,18 @@ TEST(PtxCarry, WhatIsReadSomewhereAloneIsReadAgain) {
   EXPECT_FALSE(masked.carries(e, views));
 }
 
+TEST(PtxCarry, WhatIsReadTwiceIsNotHandedOn) {
+  KernelMaker m(2);
+  const Value here = m.read(DType::float32), below = m.read(DType::float32);
+  const Value again = m.add(Op::load, DType::float32, {m.add(Op::lt, DType::bool_, {here, below})}, {0});
+  m.write(m.same(Op::add, m.same(Op::sub, below, here), again));
+  const Extents e{300, 131};
+  const std::vector<View> views{{0, {131, 1}}, {131, {131, 1}}};
+  const Overlapping twice(m.kernel, e, views, small());
+  EXPECT_TRUE(twice.carry().empty());
+  EXPECT_FALSE(twice.carries(e, views));
+}
+
 TEST(PtxCarry, NothingIsKeptThatIsWrittenOrLiesElsewhere) {
   const Extents e{300, 131};
   const int64_t c = 133;

@@ -27,10 +27,12 @@ bool may_carry(const ir::Kernel& k) {
          std::count_if(k.accesses.begin(), k.accesses.end(), is_read) >= 2;
 }
 
-/// By access: whether its element is read at every point. What a cold region reads is not, nor what nobody needs.
+/// By access: whether its element is read at every point, and by one node. What a cold region reads is not, nor what
+/// nobody needs.
 std::vector<bool> read_everywhere(const ir::Kernel& k) {
   const ir::Graph& g = k.body;
   std::vector<bool> needed(g.size(), false), everywhere(k.accesses.size(), false);
+  std::vector<int> nodes(k.accesses.size(), 0);
   int depth = 0;
   for (uint32_t id = g.size(); id-- > 0;) {
     const ir::Value v{id};
@@ -38,7 +40,8 @@ std::vector<bool> read_everywhere(const ir::Kernel& k) {
     if (ir::is_store(g.op(v))) needed[id] = true;
     if (needed[id]) {
       for (ir::Value o : g.operands(v)) needed[o.id] = true;
-      if (g.op(v) == ir::Op::load && g.operands(v).empty() && depth == 0) everywhere[g.attr(v)] = true;
+      if (g.op(v) == ir::Op::load)
+        everywhere[g.attr(v)] = ++nodes[g.attr(v)] == 1 && g.operands(v).empty() && depth == 0;
     }
     if (g.op(v) == ir::Op::cold_begin) --depth;
   }
