@@ -35,6 +35,7 @@ void expect_same(const Program& f, std::vector<Array> arguments) {
   const std::vector<double> on_host = expected.to_vector<double>();
   for (Array& a : arguments) a = a.to(gpu(0));
   tarry::PolicyScope strict(tarry::Policy::device_only);
+  tarry::ContextScope with(gpu(0));
   const Array there = f(arguments);
   EXPECT_EQ(there.context(), gpu(0));
   ASSERT_EQ(there.shape(), expected.shape());
@@ -200,6 +201,33 @@ TEST_F(Stencils, OfReversedTransposedAndSolidArrays) {
   for (size_t i = 0; i < programs.size(); ++i) {
     SCOPED_TRACE(i);
     expect_same(programs[i].second, {programs[i].first});
+  }
+}
+
+/// Beside what changes along other axes, along one of them, along none, and by place.
+TEST_F(Stencils, AmongOtherThings) {
+  const Array x = small_numbers({131, 1031}), row = small_numbers({1029}), column = small_numbers({129, 1}),
+              one = small_numbers({}), flat = small_numbers({150 * 1031});
+  const std::vector<Program> programs{
+      [](const std::vector<Array>& a) { return five_points(a[0]) * a[1] + a[2] - a[3]; },
+      [](const std::vector<Array>& a) {
+        const auto inner = slice(1, -1);
+        return np::where(a[0][{inner, inner}] > 50.0f, five_points(a[0]), a[1]) * np::arange(1029);
+      },
+      [](const std::vector<Array>& a) {
+        return np::pad(five_points(a[0]), {{1, 1}, {1, 1}}) - a[0];
+      },
+      [](const std::vector<Array>& a) { return np::sin(five_points(a[0]) * 1e4f); },
+      [](const std::vector<Array>& a) {
+        return (a[4][{slice(1031, np::none)}] - a[4][{slice(0, -1031)}]) * a[3] + np::arange(149 * 1031);
+      }};
+  for (size_t i = 0; i < programs.size(); ++i) {
+    SCOPED_TRACE(i);
+    const uint64_t before = carried();
+    expect_same(programs[i], {x, row, column, one, flat});
+    if (i != 2) {
+      EXPECT_EQ(carried() - before, 1u);
+    }
   }
 }
 
