@@ -19,6 +19,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,7 +43,21 @@ struct Kept {
   ir::Kernel kernel;
   int index_bits = 32;
   codegen::GpuRoutine routine = codegen::GpuRoutine::run;
+  codegen::Carry carry;
 };
+
+/// Of its text: for each access a number, and a word.
+codegen::Carry read_carry(const std::string& text) {
+  std::istringstream words(text);
+  codegen::Carry carry;
+  int from = 0;
+  for (std::string apart; words >> from >> apart;) {
+    carry.from.push_back(from);
+    carry.apart.push_back(apart == "apart");
+  }
+  return carry;
+}
+
 bool read(const std::filesystem::path& file, Kept& kept) {
   std::ifstream in(file, std::ios::binary);
   const std::string all((std::istreambuf_iterator<char>(in)), {});
@@ -57,6 +72,9 @@ bool read(const std::filesystem::path& file, Kept& kept) {
   constexpr std::string_view kRoutine = "routine ";
   if (const size_t routine = key.find(kRoutine, sm); routine < kernel)
     kept.routine = static_cast<codegen::GpuRoutine>(std::stoi(key.substr(routine + kRoutine.size())));
+  constexpr std::string_view kCarried = "carried: ";
+  if (const size_t carried = key.find(kCarried, sm); carried < kernel)
+    kept.carry = read_carry(key.substr(carried + kCarried.size(), kernel - carried - kCarried.size()));
   kept.kernel = ir::parse_kernel(key.substr(kernel));
   return true;
 }
@@ -69,7 +87,7 @@ class Assembly {
     Kept kept;
     if (!read(file, kept)) return;
     for (int sm : kTexts) {
-      const std::string ptx = codegen::compile_ptx(kept.kernel, sm, kept.index_bits, kept.routine).ptx;
+      const std::string ptx = codegen::compile_ptx(kept.kernel, sm, kept.index_bits, kept.routine, kept.carry).ptx;
       {
         const std::lock_guard guard(mutex_);
         if (!seen_.insert(std::hash<std::string>()(ptx)).second) continue;

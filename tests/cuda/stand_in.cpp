@@ -24,6 +24,12 @@ cudasimCounters stand_in_counters() {
   return counters;
 }
 
+cudasimKernelCounters stand_in_counters(const char* kernel) {
+  cudasimKernelCounters counters{};
+  find<int(const char*, cudasimKernelCounters*)>("cudasimGetKernelCounters")(kernel, &counters);
+  return counters;
+}
+
 std::string stand_in_violations() { return find<const char*()>("cudasimViolations")(); }
 
 }  // namespace tarry::test

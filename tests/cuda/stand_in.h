@@ -8,6 +8,8 @@
 namespace tarry::test {
 
 cudasimCounters stand_in_counters();
+/// Of all kernels of this name; zeros where none was launched.
+cudasimKernelCounters stand_in_counters(const char* kernel);
 std::string stand_in_violations();
 
 }  // namespace tarry::test

@@ -23,11 +23,11 @@ int text_capability(int capability) {
   return kTexts[std::size(kTexts) - 1];
 }
 
-GpuKernel compile_and_count(const ir::Kernel& kernel, int sm, int index_bits, GpuRoutine routine) {
+GpuKernel compile_and_count(const ir::Kernel& kernel, int sm, int index_bits, GpuRoutine routine, const Carry& carry) {
   runtime::Counters& count = runtime::counters();
   count.kernels_compiled.fetch_add(1, std::memory_order_relaxed);
   const auto start = std::chrono::steady_clock::now();
-  GpuKernel gpu = compile_ptx(kernel, sm, index_bits, routine);
+  GpuKernel gpu = compile_ptx(kernel, sm, index_bits, routine, carry);
   const auto spent = std::chrono::steady_clock::now() - start;
   count.compile_microseconds.fetch_add(
       static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(spent).count()),
@@ -46,19 +46,19 @@ std::shared_ptr<const DeviceKernel::Loaded> load_text(cuda::Session& session, Gp
 }
 
 std::shared_ptr<const DeviceKernel::Loaded> find_or_compile(cuda::Session& session, const ir::Kernel& kernel, int sm,
-                                                            int index_bits, GpuRoutine routine,
+                                                            int index_bits, GpuRoutine routine, const Carry& carry,
                                                             const cuda::Purpose& purpose) {
-  const std::string key = ptx_key(kernel, sm, index_bits, routine);
+  const std::string key = ptx_key(kernel, sm, index_bits, routine, carry);
   if (const std::optional<std::string> text = runtime::disk_cache().find(key)) {
     try {
-      auto loaded = load_text(session, with_ptx(kernel, sm, index_bits, *text, routine), purpose);
+      auto loaded = load_text(session, with_ptx(kernel, sm, index_bits, *text, routine, carry), purpose);
       runtime::counters().disk_hits.fetch_add(1, std::memory_order_relaxed);
       return loaded;
     } catch (const DeviceError&) {
       session.check();  // a text that cannot be loaded is made anew
     }
   }
-  GpuKernel gpu = compile_and_count(kernel, sm, index_bits, routine);
+  GpuKernel gpu = compile_and_count(kernel, sm, index_bits, routine, carry);
   const std::string text = gpu.ptx;
   auto loaded = load_text(session, std::move(gpu), purpose);
   runtime::disk_cache().keep(key, text);
@@ -79,16 +79,25 @@ bool DeviceKernel::is_loaded(int device) const {
 }
 
 std::shared_ptr<const DeviceKernel::Loaded> DeviceKernel::load(cuda::Session& session, int index_bits,
+                                                               const Launch& launch, std::span<const uint64_t> buffers,
                                                                const cuda::Purpose& purpose) {
+  std::vector<int> sharing = routine_ == GpuRoutine::run ? sharing_of(*kernel_, buffers) : std::vector<int>();
   const std::lock_guard guard(mutex_);
+  auto fits = [&](const Place& p) { return p.session == &session && p.index_bits == index_bits; };
   for (const Place& p : places_)
-    if (p.session == &session && p.index_bits == index_bits) return p.loaded;
-  const int sm = text_capability(cuda::properties_of(session.device()).capability);
-  auto loaded = find_or_compile(session, *kernel_, sm, index_bits, routine_, purpose);
+    if (fits(p) && p.sharing == sharing) return p.loaded;
+  const Carry carry = find_carry(*kernel_, launch, sharing);
+  std::shared_ptr<const Loaded> loaded;
+  for (const Place& p : places_)
+    if (fits(p) && (carry.empty() || p.carry == carry)) loaded = p.loaded;
+  if (!loaded) {
+    const int sm = text_capability(cuda::properties_of(session.device()).capability);
+    loaded = find_or_compile(session, *kernel_, sm, index_bits, routine_, carry, purpose);
+  }
   // Those of a session that ended are of no use.
   std::erase_if(places_,
                 [&](const Place& p) { return p.session != &session && p.session->device() == session.device(); });
-  places_.push_back({&session, index_bits, loaded});
+  places_.push_back({&session, index_bits, std::move(sharing), carry, loaded});
   return loaded;
 }
 

@@ -134,6 +134,7 @@ class DeviceExecution {
     Work& work = works_[s];
     operands_.clear();
     ranges_.clear();
+    shared_.clear();
     for (size_t a = 0; a < step.operands.size(); ++a) add_operand(step, a);
     values_.clear();
     for (const passes::ScalarBinding& v : step.scalars) values_.push_back(v.literal ? v.value : scalars_[v.value]);
@@ -141,7 +142,8 @@ class DeviceExecution {
     const cuda::Properties& properties = cuda::properties_of(session_.device());
     try {
       work.kernel = kernel;
-      work.loaded = kernel->load(session_, index_bits(*step.kernel, launch), {kernel->label(), plan_.steps[s].where});
+      work.loaded = kernel->load(session_, index_bits(*step.kernel, launch), launch, shared_,
+                                 {kernel->label(), plan_.steps[s].where});
       work.plan = plan_launch(work.loaded->gpu, {launch, ranges_, properties.multiprocessors, properties.shared_bytes,
                                                  outside_ ? outside_.device_address() : 0});
     } catch (const NotOnDevice& e) {
@@ -165,6 +167,7 @@ class DeviceExecution {
       operand.data = reinterpret_cast<void*>(buffer.device_address() + static_cast<uint64_t>(by));
       ranges_.push_back({buffer.device_address(), buffer.bytes()});
     }
+    shared_.push_back(ranges_.back().address);
     operands_.push_back(operand);
   }
 
@@ -237,6 +240,7 @@ class DeviceExecution {
   runtime::Buffer scratch_;  // one for all steps, as they run one behind the other
   std::vector<Launch::Operand> operands_;
   std::vector<DeviceRange> ranges_;
+  std::vector<uint64_t> shared_;  // by access: where the memory begins that it lies in
   std::vector<uint64_t> values_;
   Mirror mirror_;
   std::vector<std::byte*> host_memory_;  // by plan buffer, while a step runs on the host

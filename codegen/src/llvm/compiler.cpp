@@ -65,7 +65,7 @@ std::string Compiler::run(const CompileRequest& request) {
 
 std::string Compiler::translate(const CompileRequest& request, llvm::Module& module, PassGate& gate) {
   if (request.output == CompilerOutput::ptx) {
-    const GpuShape shape = shape_of(*request.kernel, request.routine);
+    const GpuShape shape = shape_of(*request.kernel, request.routine, request.carry ? *request.carry : Carry{});
     const std::pair which{request.sm, GpuLayout(shape).words() > kPlainWords};
     auto gpu = state_->gpus.find(which);
     if (gpu == state_->gpus.end()) gpu = state_->gpus.emplace(which, Machine::nvptx(which.first, which.second)).first;

@@ -1,6 +1,7 @@
 #pragma once
 /// The functions of libtarry-llvm.so, and what passes through it.
 
+#include <tarry/codegen/gpu_carry.h>
 #include <tarry/codegen/gpu_routine.h>
 #include <tarry/ir/kernel.h>
 
@@ -17,6 +18,7 @@ struct CompileRequest {
   int vector_bytes;     // 0: what suits this machine
   int index_bits = 64;  // for ptx
   GpuRoutine routine = GpuRoutine::run;
+  const Carry* carry = nullptr;  // for ptx; null for none
 };
 
 /// Receives either the result or why there is none, whole, in one call.

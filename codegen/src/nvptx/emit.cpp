@@ -40,6 +40,7 @@ void emit_gpu(llvm::Module& module, const GpuShape& shape, int sm, int index_bit
       case GpuFunction::clear:
       case GpuFunction::claim:
       case GpuFunction::pairs: emit_points(module, shape, which, index_bits); break;
+      case GpuFunction::carried: emit_carried(module, shape, index_bits); break;
       case GpuFunction::fold_points: emit_fold_points(module, shape, which, index_bits); break;
       case GpuFunction::sort_runs: emit_sort_runs(module, shape, index_bits); break;
       case GpuFunction::merge_runs: emit_merge_runs(module, shape, index_bits); break;

@@ -11,6 +11,7 @@ void emit_gpu(llvm::Module& module, const GpuShape& shape, int sm, int index_bit
 
 /// `function` is one of points, clear, claim, pairs.
 void emit_points(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits);
+void emit_carried(llvm::Module& module, const GpuShape& shape, int index_bits);
 /// Over sorted pairs.
 void emit_fold_points(llvm::Module& module, const GpuShape& shape, GpuFunctionOf function, int index_bits);
 void emit_sort_runs(llvm::Module& module, const GpuShape& shape, int index_bits);

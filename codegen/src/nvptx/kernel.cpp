@@ -26,6 +26,7 @@ int64_t shared_bytes(const GpuShape& shape, GpuFunction f) {
     case GpuFunction::product_tiles:
     case GpuFunction::finish_columns: return kSharedBytes;
     case GpuFunction::points:
+    case GpuFunction::carried:
     case GpuFunction::clear:
     case GpuFunction::claim:
     case GpuFunction::pairs:
@@ -39,12 +40,12 @@ int64_t shared_bytes(const GpuShape& shape, GpuFunction f) {
   return 0;
 }
 
-GpuKernel describe(ir::Kernel primitive, int sm, int index_bits, GpuRoutine routine) {
+GpuKernel describe(ir::Kernel primitive, int sm, int index_bits, GpuRoutine routine, const Carry& carry) {
   if (sm < kOldestGpu || sm > kNewestGpu)
     throw ValueError("no PTX for compute capability " + std::to_string(sm) +
                      ": 75 to 90 are known, and newer GPUs take these");
   if (index_bits != 32 && index_bits != 64) throw ValueError("indices have 32 or 64 bits");
-  auto shape = std::make_shared<GpuShape>(shape_of(std::move(primitive), routine));
+  auto shape = std::make_shared<GpuShape>(shape_of(std::move(primitive), routine, carry));
   if (const std::string why = why_not_on_gpu(*shape); !why.empty()) throw NotOnDevice(why);
   GpuKernel kernel;
   kernel.sm = sm;
@@ -61,21 +62,23 @@ std::string why_not_on_gpu(const ir::Kernel& kernel) {
   return why_not_on_gpu(shape_of(passes::expand(kernel), GpuRoutine::run));
 }
 
-GpuKernel compile_ptx(const ir::Kernel& kernel, int sm, int index_bits, GpuRoutine routine) {
-  GpuKernel made = describe(passes::expand(kernel), sm, index_bits, routine);
-  made.ptx = run_compiler({&made.shape->kernel, CompilerOutput::ptx, sm, 0, index_bits, routine});
+GpuKernel compile_ptx(const ir::Kernel& kernel, int sm, int index_bits, GpuRoutine routine, const Carry& carry) {
+  GpuKernel made = describe(passes::expand(kernel), sm, index_bits, routine, carry);
+  made.ptx = run_compiler({&made.shape->kernel, CompilerOutput::ptx, sm, 0, index_bits, routine, &carry});
   return made;
 }
 
-GpuKernel with_ptx(const ir::Kernel& kernel, int sm, int index_bits, std::string ptx, GpuRoutine routine) {
-  GpuKernel made = describe(passes::expand(kernel), sm, index_bits, routine);
+GpuKernel with_ptx(const ir::Kernel& kernel, int sm, int index_bits, std::string ptx, GpuRoutine routine,
+                   const Carry& carry) {
+  GpuKernel made = describe(passes::expand(kernel), sm, index_bits, routine, carry);
   made.ptx = std::move(ptx);
   return made;
 }
 
-std::string ptx_key(const ir::Kernel& kernel, int sm, int index_bits, GpuRoutine routine) {
+std::string ptx_key(const ir::Kernel& kernel, int sm, int index_bits, GpuRoutine routine, const Carry& carry) {
   return compiler_identity() + "\nsm_" + std::to_string(sm) + ", indices of " + std::to_string(index_bits) +
-         " bits, routine " + std::to_string(static_cast<int>(routine)) + "\n" + ir::print(passes::expand(kernel));
+         " bits, routine " + std::to_string(static_cast<int>(routine)) + ", " + carry.text() + "\n" +
+         ir::print(passes::expand(kernel));
 }
 
 std::string emit_ptx(const ir::Kernel& kernel, int sm) { return compile_ptx(kernel, sm).ptx; }

@@ -11,10 +11,6 @@ namespace {
 using Kind = GpuObject::Kind;
 
 constexpr int64_t kScratchUnit = 256;
-/// Indices of 32 bits may run so far, rounded up to batches and strides of grids.
-constexpr int64_t kMostNarrow = (int64_t{1} << 31) - (int64_t{1} << 24);
-/// Blocks for each multiprocessor beyond which another one only waits.
-constexpr int64_t kMostBlocks = 32;
 int64_t divide_up(int64_t n, int64_t by) { return (n + by - 1) / by; }
 int64_t round_up(int64_t n, int64_t unit) { return divide_up(n, unit) * unit; }
 
@@ -145,6 +141,7 @@ void GpuPlanner::plan_points() {
   const int last = shape_.kernel.outer_rank - 1;
   const int64_t lines = points(0, last), inner = extent(last);
   const int64_t groups = shape_.lanes > 1 && is_aligned(false) ? inner / shape_.lanes : 0;
+  if (groups == 0 && plan_carried()) return;
   constexpr int64_t kTile = int64_t{kTileLanes} * kWarpThreads;
   // Small tiles of work keep a large device busier than long turns.
   const bool many = lines * inner >= most_blocks(2 * kTileLanes * kBlockThreads);

@@ -15,6 +15,16 @@ class GpuPlanner {
  private:
   void plan_points();
   void place_tables();
+  /// With what is read carried from step to step; false where that cannot be, or does not pay.
+  bool plan_carried();
+  int64_t step_along(int axis) const;
+  struct Touched {
+    uint64_t first, end;
+  };
+  Touched touched_by(int access) const;
+  bool is_written_meanwhile(int read) const;
+  void reverse(int axis);
+  void bring_first(int axis);
   /// Updates whose points come one after the other at each place.
   void plan_folds(int64_t blocks);
   void plan_routine();

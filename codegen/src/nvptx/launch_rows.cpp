@@ -13,7 +13,6 @@ namespace {
 using Kind = GpuObject::Kind;
 
 constexpr int64_t kBusyThreads = 2048;
-constexpr int64_t kMostBlocks = 32;
 /// Blocks for each multiprocessor where each needs scratch memory of its own.
 constexpr int64_t kFarBlocks = 4;
 /// Chunks that the threads of one column, or of a row's block, fold in the end.

@@ -10,21 +10,15 @@ namespace {
 
 using Kind = GpuObject::Kind;
 
-/// Evaluations of nodes in one turn of a thread beyond which it runs out of registers.
-constexpr int kMostEvaluations = 400;
 /// Likewise of accesses: each takes an address as well.
 constexpr int kMostAccessLanes = 64;
 /// Evaluations beyond which the turns of a loop cost little beside them.
 constexpr int kFewEvaluations = 160;
+/// Steps of one turn where these are few: what is kept goes round registers without moves.
+constexpr int kCarriedSteps = 4;
 /// What it costs to keep a value in shared memory, in units of ir::cost: in the time of a store of 16 bytes a thread a
 /// multiprocessor does four additions for each of these elements. What is kept is read in place of its operands.
 constexpr int kNearKeepCost = 4;
-
-int evaluations(const ir::Kernel& k) {
-  int nodes = 0;
-  for (uint32_t id = 0; id < k.body.size(); ++id) nodes += ir::class_of(k.body.op({id})) != ir::OpClass::source;
-  return nodes;
-}
 
 bool is_scan(ir::Op op) { return ir::class_of(op) == ir::OpClass::scan; }
 
@@ -138,6 +132,11 @@ void shape_map(GpuShape& s) {
   for (uint32_t id = 0; id < s.kernel.body.size(); ++id)
     if (ir::is_store(s.kernel.body.op({id})) && !contains(s.ordered, {id})) s.plain_stores = true;
   if (s.plain_stores) s.functions.push_back(GpuFunction::points);
+  if (!s.carry.empty()) {
+    s.functions.push_back(GpuFunction::carried);
+    s.steps = kCarriedSteps;
+    while (s.steps > 1 && s.steps * evaluations(s.kernel) > kFewEvaluations) s.steps /= 2;
+  }
   if (s.ordered.empty()) return;
   add_sort(s);
   for (int i = 0; i < static_cast<int>(s.ordered.size()); ++i) {
@@ -246,9 +245,16 @@ void shape_columns(GpuShape& s) {
 
 }  // namespace
 
+int evaluations(const ir::Kernel& k) {
+  int nodes = 0;
+  for (uint32_t id = 0; id < k.body.size(); ++id) nodes += ir::class_of(k.body.op({id})) != ir::OpClass::source;
+  return nodes;
+}
+
 const char* name_of(GpuFunction f) {
   switch (f) {
     case GpuFunction::points: return "points";
+    case GpuFunction::carried: return "carried";
     case GpuFunction::clear: return "clear";
     case GpuFunction::claim: return "claim";
     case GpuFunction::pairs: return "pairs";
@@ -290,10 +296,11 @@ bool looks_at_indices(const ir::Kernel& kernel) {
   return any_node(kernel.body, [](ir::Op op) { return op == ir::Op::within; });
 }
 
-GpuShape shape_of(ir::Kernel primitive, GpuRoutine routine) {
+GpuShape shape_of(ir::Kernel primitive, GpuRoutine routine, Carry carry) {
   GpuShape s;
   s.routine = routine;
   s.kernel = std::move(primitive);
+  s.carry = std::move(carry);
   if (routine != GpuRoutine::run) {
     shape_routine(s);
     return s;

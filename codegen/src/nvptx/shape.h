@@ -5,6 +5,7 @@
 /// GpuLayout's own; then for each scratch object its address. A text with 32-bit indices reads the low halves of the
 /// words that count places. Blocks have kBlockThreads threads; grids any number of blocks.
 
+#include <tarry/codegen/gpu_carry.h>
 #include <tarry/codegen/gpu_routine.h>
 #include <tarry/ir/kernel.h>
 
@@ -30,6 +31,7 @@ inline constexpr int kSharedBytes = kBlockThreads * kMostLanesBytes;
 /// What a function of a kernel does.
 enum class GpuFunction : uint8_t {
   points,          // map: every point; neighbours together in groups, single ones behind them
+  carried,         // map: threads go along an axis, and keep what is read again a step further
   clear,           // scatter: the table's entries of all places that are written to zero
   claim,           // scatter: in each place's table the last point that writes there
   pairs,           // scatter: of each point the place that it updates, with its number
@@ -91,6 +93,8 @@ struct GpuShape {
   bool parts = false;              // likewise though they are walked several times, in a launch for each walk
   std::vector<ir::Value> ordered;  // map: updates with rounding, whose points come one after the other at each place
   bool plain_stores = true;        // map: other nodes write as well
+  Carry carry;                     // map: what `carried` assumes
+  int steps = 1;                   // map: that its threads take in one turn
   std::vector<GpuObject> objects;  // in scratch memory
   std::vector<GpuObject> near;     // in shared memory
   std::vector<int> near_of;        // for each of plan.kept, which of `near` it lies in
@@ -104,13 +108,23 @@ inline constexpr int kPairBytes = 16;
 /// Rows and columns of a tile of product_tiles.
 inline constexpr int kProductTile = 64;
 
+/// Evaluations of nodes in one turn of a thread beyond which it runs out of registers.
+inline constexpr int kMostEvaluations = 400;
+/// Of nodes at one point.
+int evaluations(const ir::Kernel& primitive);
+
+/// Blocks for each multiprocessor beyond which another one only waits.
+inline constexpr int64_t kMostBlocks = 32;
+/// Indices of 32 bits may run so far, rounded up to batches and strides of grids.
+inline constexpr int64_t kMostNarrow = (int64_t{1} << 31) - (int64_t{1} << 24);
+
 /// The reductions of a walk.
 std::vector<ir::Value> reductions_of(const ir::Kernel& kernel, const ir::RowPlan& plan, int phase);
 
 /// As in nvptx.h.
 bool looks_at_indices(const ir::Kernel& kernel);
 
-GpuShape shape_of(ir::Kernel primitive, GpuRoutine routine);
+GpuShape shape_of(ir::Kernel primitive, GpuRoutine routine, Carry carry = {});
 
 /// Why a kernel has no PTX; empty where it has.
 std::string why_not_on_gpu(const GpuShape& shape);
@@ -126,6 +140,11 @@ struct GpuLayout : CallLayout {
   int groups() const { return scalar(scalars); }
   /// map: behind them, tiles of kTileLanes times kWarpThreads points.
   int tiles() const { return scalar(scalars) + 1; }
+  /// carried: places from step to step along the first axis; steps that a thread takes, or those that are left; as many
+  /// threads take those from one point, one behind the other.
+  int step() const { return scalar(scalars) + 2; }
+  int steps() const { return scalar(scalars) + 3; }
+  int strips() const { return scalar(scalars) + 4; }
 
   /// rows: threads that share a row are 1 << this.
   int team_shift() const { return scalar(scalars); }

@@ -35,14 +35,18 @@ class DeviceKernel {
     std::shared_ptr<const runtime::cuda::Module> module;
     std::vector<void*> functions;  // by entry
   };
-  /// Compiled, or found on the disk, and loaded, when it was not yet. Throws NotOnDevice and DeviceError.
-  std::shared_ptr<const Loaded> load(runtime::cuda::Session& session, int index_bits,
-                                     const runtime::cuda::Purpose& purpose);
+  /// Compiled, or found on the disk, and loaded, when it was not yet. Of each way in which reads share memory
+  /// (`buffers`, by access, equal for those in one) there is one text, made for the first launch that is like this:
+  /// what it carries. Throws NotOnDevice and DeviceError.
+  std::shared_ptr<const Loaded> load(runtime::cuda::Session& session, int index_bits, const Launch& launch,
+                                     std::span<const uint64_t> buffers, const runtime::cuda::Purpose& purpose);
 
  private:
   struct Place {
     runtime::cuda::Session* session;
     int index_bits;
+    std::vector<int> sharing;
+    Carry carry;
     std::shared_ptr<const Loaded> loaded;
   };
   std::shared_ptr<const ir::Kernel> kernel_;

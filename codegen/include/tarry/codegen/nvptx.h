@@ -8,6 +8,7 @@
 ///   launch plan.launches one behind the other in one stream
 
 #include <tarry/codegen/backend.h>
+#include <tarry/codegen/gpu_carry.h>
 #include <tarry/codegen/gpu_routine.h>
 #include <tarry/ir/error.h>
 #include <tarry/ir/kernel.h>
@@ -52,14 +53,16 @@ struct GpuKernel {
 
 /// LLVM's PTX of a kernel (before or after expansion) for a compute capability from 75 to 90. Throws NotOnDevice where
 /// why_not_on_gpu has a reason, ValueError for other capabilities, DeviceError where there is no compiler.
-GpuKernel compile_ptx(const ir::Kernel& kernel, int sm, int index_bits = 32, GpuRoutine routine = GpuRoutine::run);
+GpuKernel compile_ptx(const ir::Kernel& kernel, int sm, int index_bits = 32, GpuRoutine routine = GpuRoutine::run,
+                      const Carry& carry = {});
 
 /// The same of a text that compile_ptx gave before, in another process perhaps.
 GpuKernel with_ptx(const ir::Kernel& kernel, int sm, int index_bits, std::string ptx,
-                   GpuRoutine routine = GpuRoutine::run);
+                   GpuRoutine routine = GpuRoutine::run, const Carry& carry = {});
 
 /// All that such a text depends on, the compiler's version too: the key to keep it by.
-std::string ptx_key(const ir::Kernel& kernel, int sm, int index_bits, GpuRoutine routine = GpuRoutine::run);
+std::string ptx_key(const ir::Kernel& kernel, int sm, int index_bits, GpuRoutine routine = GpuRoutine::run,
+                    const Carry& carry = {});
 
 /// Memory on the device. Allocations are whole words of four bytes, which kernels that add smaller numbers at computed
 /// places read and write.
