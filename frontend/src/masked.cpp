@@ -137,11 +137,20 @@ void write_selected(const MaskedInfo& m, const Arg& value) {
   write_where_masked(r, m, r.read(Arg(wide, value.here())));
 }
 
-/// The places are found, and the elements read there: so a transform follows them, and a GPU's stay there.
-void resolve_by_places(Trace& own, Cell& cell) {
+/// The elements read at the places that are found: so a transform follows them, and a GPU's stay there.
+Array read_by_places(const MaskedInfo& m) {
+  const Array mask = as_array(m.mask), source = as_array(m.source);
+  if (mask.ndim() == 0) {  // all or nothing, along a new axis
+    const Array whole = source[numpy::newaxis];
+    return whole[numpy::slice(0, mask.item<bool>(m.here) ? 1 : 0)].copy(m.here);
+  }
   std::vector<Item> places;
-  for (const Array& axis : nonzero_places(as_array(cell.masked->mask), cell.masked->here)) places.emplace_back(axis);
-  const Array selected = as_array(cell.masked->source)[Index(std::move(places), nullptr, 0)];
+  for (const Array& axis : nonzero_places(mask, m.here)) places.emplace_back(axis);
+  return source[Index(std::move(places), nullptr, 0)];
+}
+
+void resolve_by_places(Trace& own, Cell& cell) {
+  const Array selected = read_by_places(*cell.masked);
   const ir::Value v = value_of(own, cell_of(selected), {});
   own.hold(v);
   cell.shape = selected.shape();

@@ -68,6 +68,13 @@ TEST_F(Selections, ReadsAndWritesByMasks) {
     d[d <= 2.0] = d[d <= 2.0] * 3.0 + 1.0;
     return std::vector<Array>{b, c, d};
   });
+  for (const bool all : {true, false})
+    expect_same(x, [all](const Array& a) {
+      Array b = a.copy(), c = a.copy();
+      b[np::array(all).to(a.context())] += 1.0;
+      c[np::array(all).to(a.context())] = Array(a[np::newaxis])[np::slice(0, int64_t{all})] * 2.0;
+      return std::vector<Array>{a[np::array(all).to(a.context())], b, c};
+    });
   expect_same(x, [](const Array& a) {
     return std::vector<Array>{np::argwhere(a > 3.0), np::flatnonzero(a), np::extract(a > 3.0, a),
                               np::compress(a[0] > 3.0, a, 1)};

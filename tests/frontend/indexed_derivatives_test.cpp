@@ -190,4 +190,16 @@ TEST(VmapOfSearch, WhereTheSortedArrayVaries) {
   }
 }
 
+TEST(IndexedDerivatives, MasksOfNoDimensions) {
+  const Array x = np::array({1.0, 2.0, 3.0});
+  for (const bool all : {true, false}) {
+    const auto f = [all](const Array& v) {
+      const Array chosen = v[np::array(all)];
+      EXPECT_EQ(chosen.shape(), (tarry::Shape{all ? 1 : 0, 3}));
+      return np::sum(chosen * chosen);
+    };
+    EXPECT_EQ(tarry::grad(f)(x).to_vector<double>(), all ? (std::vector<double>{2, 4, 6}) : std::vector<double>(3, 0.0));
+  }
+}
+
 }  // namespace
