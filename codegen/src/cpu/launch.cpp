@@ -113,6 +113,7 @@ void CpuLaunch::decide_streaming() {
   const bool with_rows = exe_.row_rank_ > 0;
   if (points(exe_.outer_rank_, exe_.layout_.rank - 1) > 1) return;
   const int64_t total = points(0, exe_.layout_.rank);
+  if (!may_go_around_cache(total)) return;
   int64_t bytes = 0;
   int first = -1, streams = 0;
   bool at_lines = with_rows;  // where a walk folds, no point may be visited twice to get to a line

@@ -71,11 +71,10 @@ class Emission {
       throw InternalError("LLVM cannot write this output");
   }
 
-  std::string run(llvm::Module& module, bool splats_in_memory) {
+  std::string run(llvm::Module& module, Splats splats) {
     out_.clear();
     simplification_.run(module);
-    if (splats_in_memory)
-      for (llvm::Function& f : module) keep_splats_in_memory(f);
+    for (llvm::Function& f : module) keep_splats_in_memory(f, splats);
     if (output_ == Output::llvm_ir)
       module.print(stream_, nullptr);
     else
@@ -90,8 +89,8 @@ class Emission {
   llvm::legacy::PassManager simplification_, generation_;
 };
 
-Machine::Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes, bool splats_in_memory)
-    : target_(std::move(target)), vector_bytes_(vector_bytes), splats_in_memory_(splats_in_memory) {}
+Machine::Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes, Splats splats)
+    : target_(std::move(target)), vector_bytes_(vector_bytes), splats_(splats) {}
 Machine::Machine(Machine&&) noexcept = default;
 Machine::~Machine() = default;
 
@@ -107,14 +106,14 @@ Machine Machine::host() {
   llvm::SubtargetFeatures features;
   for (const auto& f : has) features.AddFeature(f.first(), f.second);
 #if defined(__x86_64__)
-  const bool splats_in_memory = !has.lookup("avx512f");  // which broadcasts in the instruction that reads
+  const Splats splats = has.lookup("avx512f") ? Splats::one_number : Splats::whole;
 #else
-  const bool splats_in_memory = false;
+  const Splats splats = Splats::as_llvm_does;
 #endif
   auto target = make_target(llvm::sys::getProcessTriple(), llvm::sys::getHostCPUName().str(), features.getString(),
                             llvm::CodeGenOptLevel::Default);
   const int vector_bytes = widest_vectors(*target, has);
-  return {std::move(target), vector_bytes, splats_in_memory};
+  return {std::move(target), vector_bytes, splats};
 }
 
 Machine Machine::nvptx(int sm, bool many_arguments) {
@@ -124,7 +123,7 @@ Machine Machine::nvptx(int sm, bool many_arguments) {
   LLVMInitializeNVPTXAsmPrinter();
   const char* version = many_arguments ? "+ptx81" : sm >= 90 ? "+ptx78" : "+ptx70";
   return {make_target("nvptx64-nvidia-cuda", "sm_" + std::to_string(sm), version, llvm::CodeGenOptLevel::Default), 16,
-          false};
+          Splats::as_llvm_does};
 }
 
 void Machine::prepare(llvm::Module& module) const {
@@ -138,9 +137,9 @@ std::string Machine::emit(llvm::Module& module, Output output) {
   llvm::raw_string_ostream complaint(error);
   if (llvm::verifyModule(module, &complaint)) throw InternalError("emitted invalid LLVM IR: " + error);
 #endif
-  if (output != Output::object) return Emission(*target_, output).run(module, splats_in_memory_);
+  if (output != Output::object) return Emission(*target_, output).run(module, splats_);
   if (!to_object_) to_object_ = std::make_unique<Emission>(*target_, output);
-  return to_object_->run(module, splats_in_memory_);
+  return to_object_->run(module, splats_);
 }
 
 }  // namespace tarry::codegen

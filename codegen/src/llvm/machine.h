@@ -4,6 +4,7 @@
 #include <string>
 
 #include "llvm/ir.h"
+#include "llvm/splats.h"
 
 namespace llvm {
 class TargetMachine;
@@ -33,11 +34,11 @@ class Machine {
   std::string emit(llvm::Module& module, Output output);
 
  private:
-  Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes, bool splats_in_memory);
+  Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes, Splats splats);
   std::unique_ptr<llvm::TargetMachine> target_;
   std::unique_ptr<Emission> to_object_;  // kept: setting up its passes takes as long as an eighth of a compile
   int vector_bytes_;
-  bool splats_in_memory_;
+  Splats splats_;
 };
 
 }  // namespace tarry::codegen

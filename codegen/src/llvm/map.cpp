@@ -12,7 +12,15 @@ namespace {
 /// Up to so many nodes memory is what a kernel waits for, so it reads ahead: where it walks row by row. The few long
 /// runs of a single row are followed by the processor itself, and better than by instructions.
 constexpr size_t kLightNodes = 32;
+/// With more nodes a kernel waits for its own results.
+constexpr size_t kLongNodes = 24;
 constexpr int64_t kAheadBytes = 2048;
+
+/// Two registers side by side give the processor twice as much to do while a result is waited for, of which it sees a
+/// few hundred instructions at a time and in their order: where a register is not a cache line, and in long bodies.
+int registers_at_once(size_t nodes, int vector_bytes) {
+  return 2 * vector_bytes <= kMaxVectorBytes || nodes > kLongNodes ? 2 : 1;
+}
 
 /// A map has nothing to fold.
 class MapWalk : public Walk {
@@ -41,9 +49,7 @@ void emit_map(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes) 
   Body uniform(frame, 1);
   Body run(frame, 1, &uniform);
   const bool reads_ahead = elements.size() <= kLightNodes && kernel.outer_rank > 1;
-  // Two registers side by side, where they are not a cache line each: a kernel waits for its own results, and this
-  // gives the processor twice as much to do meanwhile.
-  const int lanes = choose_lanes(kernel, live, std::min(2 * vector_bytes, kMaxVectorBytes));
+  const int lanes = choose_lanes(kernel, live, registers_at_once(elements.size(), vector_bytes) * vector_bytes);
   Body body(frame, lanes, &run);
   emit_uniforms(frame, uniform, level, live);
 

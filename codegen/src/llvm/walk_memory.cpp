@@ -159,7 +159,8 @@ void Walk::write_stores(bool streaming) {
     if (!streaming && shape_.store_ahead_bytes != 0)
       prefetch(frame_.byte_offset(s.address, b_.getInt64(shape_.store_ahead_bytes)), 0, static_cast<int64_t>(element), 1,
                3);
-    auto* store = b_.CreateAlignedStore(s.value, s.address, llvm::Align(aligned ? bytes : element));
+    const uint64_t known = aligned ? std::min<uint64_t>(bytes, kMaxVectorBytes) : element;
+    auto* store = b_.CreateAlignedStore(s.value, s.address, llvm::Align(known));
     if (!aligned) continue;
     auto* one = llvm::ConstantAsMetadata::get(b_.getInt32(1));
     store->setMetadata(llvm::LLVMContext::MD_nontemporal, llvm::MDNode::get(b_.getContext(), {one}));
