@@ -10,16 +10,38 @@
 namespace tarry::test {
 namespace {
 
-// Of a small text.
-constexpr int kMostSavedBytes = 32;   // around a call
-constexpr int kMostNestedBytes = 16;  // of nested loops
-constexpr int kMostRegisters = 255;  // of a thread
+constexpr int kMostSpilledBytes = 32;  // of a small text
+constexpr int kMostRegisters = 255;    // of a thread
 
-int most(const std::string& said, const std::regex& number) {
-  int found = 0;
-  for (std::sregex_iterator at(said.begin(), said.end(), number), end; at != end; ++at)
-    found = std::max(found, std::stoi((*at)[1]));
-  return found;
+std::vector<Assembled::Function> functions_of(const std::string& said) {
+  static const std::regex line(
+      "Function properties for (\\w+)|([0-9]+) bytes spill stores, ([0-9]+) bytes spill loads|Used ([0-9]+) registers");
+  std::vector<Assembled::Function> functions;
+  for (std::sregex_iterator at(said.begin(), said.end(), line), end; at != end; ++at) {
+    const std::smatch& match = *at;
+    if (match[1].matched)
+      functions.push_back({match[1], 0, 0});
+    else if (functions.empty())
+      continue;
+    else if (match[4].matched)
+      functions.back().registers = std::stoi(match[4]);
+    else
+      functions.back().spilled = std::max(std::stoi(match[2]), std::stoi(match[3]));
+  }
+  return functions;
+}
+
+/// The text without how many threads a block has.
+std::string of_any_threads(const std::string& ptx) {
+  static const std::regex threads(R"(\n\.maxntid[^\n]*)");
+  return std::regex_replace(ptx, threads, "");
+}
+
+Spill reason_of(const Assembled::Function& function, const Assembled& of_any_threads) {
+  if (function.registers == kMostRegisters) return Spill::shortage;
+  for (const Assembled::Function& same : of_any_threads.functions)
+    if (same.name == function.name && same.spilled == 0) return Spill::blocks;
+  return Spill::other;
 }
 
 }  // namespace
@@ -31,7 +53,6 @@ std::string find_assembler() {
 }
 
 Assembled assemble(const std::string& assembler, const std::string& ptx, int sm) {
-  static const std::regex spill("([0-9]+) bytes spill"), registers("Used ([0-9]+) registers");
   char name[] = "/tmp/tarry-ptx-XXXXXX";
   const int file = mkstemp(name);
   Assembled result;
@@ -50,28 +71,27 @@ Assembled assemble(const std::string& assembler, const std::string& ptx, int sm)
   unlink(path.c_str());
   unlink((path + ".log").c_str());
   result.warned = result.said.find("warning") != std::string::npos;
-  result.spilled = most(result.said, spill);
-  result.registers = most(result.said, registers);
+  result.functions = functions_of(result.said);
   return result;
 }
 
-Spill reason_of(const Assembled& assembled, const std::string& ptx) {
-  static const std::regex subroutine(R"((div|sqrt)\.rn|(div|rem)\.[su])");
-  if (assembled.spilled == 0) return Spill::none;
-  if (assembled.registers == kMostRegisters) return Spill::shortage;
-  return std::regex_search(ptx, subroutine) ? Spill::call : Spill::other;
+std::vector<Spilled> spilled(const std::string& assembler, const Assembled& assembled, const std::string& ptx, int sm) {
+  std::vector<Spilled> found;
+  Assembled unbound;
+  for (const Assembled::Function& function : assembled.functions) {
+    if (function.spilled == 0) continue;
+    if (unbound.functions.empty()) unbound = assemble(assembler, of_any_threads(ptx), sm);
+    found.push_back({function.name, function.registers, function.spilled, reason_of(function, unbound)});
+  }
+  return found;
 }
 
-std::string complaint(const Assembled& assembled, const std::string& ptx) {
+std::string complaint(const std::string& assembler, const std::string& ptx, int sm) {
+  const Assembled assembled = assemble(assembler, ptx, sm);
   if (!assembled.accepted || assembled.warned) return assembled.said;
-  int allowed = 0;
-  switch (reason_of(assembled, ptx)) {
-    case Spill::none:
-    case Spill::shortage: break;
-    case Spill::call: allowed = kMostSavedBytes; break;
-    case Spill::other: allowed = kMostNestedBytes; break;
-  }
-  return assembled.spilled > allowed ? assembled.said : "";
+  for (const Spilled& s : spilled(assembler, assembled, ptx, sm))
+    if (s.reason != Spill::blocks || s.bytes > kMostSpilledBytes) return assembled.said;
+  return "";
 }
 
 }  // namespace tarry::test

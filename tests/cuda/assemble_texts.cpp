@@ -1,8 +1,9 @@
 // Assembles the kernels that a folder of compiled kernels holds, for every capability that texts are made for, and the
 // oldest text for a chip newer than all of them.
 //
-// assemble_texts FOLDER [MOST [JOBS]]: at most that many kernels, from all over the folder. Fails where a text is
-// refused or warned of, or where more registers go through memory than there is a reason for.
+// assemble_texts FOLDER [MOST [JOBS [KEPT]]]: at most that many kernels, from all over the folder. Fails where a text
+// is refused or warned of, or where more registers go through memory than there is a reason for. Texts of which
+// registers go through memory are left in the folder KEPT.
 #include "ptx_assembler.h"
 
 #include <tarry/codegen/nvptx.h>
@@ -30,13 +31,15 @@ using namespace tarry;
 
 constexpr int kTexts[] = {75, 80, 90}, kNewest = 100;
 
-/// Bytes that may go through memory, by reason.
+/// Bytes of registers that may go through memory in a function, by test::Spill.
 struct Limit {
   const char* reason;
   int most;
 };
-constexpr Limit kLimits[] = {
-    {"nothing", 0}, {"saved around a call", 128}, {"more values than registers", 256}, {"nested loops", 32}};
+constexpr Limit kLimits[] = {{"nothing", 0},
+                             {"more blocks at once", 128},
+                             {"more values than registers", 1280},  // of the largest kernels
+                             {"for no known reason", 0}};
 
 /// What runtime/disk_cache keeps: a header with the length of the key, the key, the text. The key ends with the kernel.
 struct Kept {
@@ -81,7 +84,8 @@ bool read(const std::filesystem::path& file, Kept& kept) {
 
 class Assembly {
  public:
-  explicit Assembly(std::string assembler) : assembler_(std::move(assembler)) {}
+  Assembly(std::string assembler, std::filesystem::path kept)
+      : assembler_(std::move(assembler)), kept_(std::move(kept)) {}
 
   void take(const std::filesystem::path& file) {
     Kept kept;
@@ -98,36 +102,50 @@ class Assembly {
   }
 
   int report() const {
-    std::printf("%zu texts, assembled %d times: %zu complaints\n", seen_.size(), assembled_, complaints_);
-    for (const auto& [reason, s] : spills_)
-      std::printf("  through memory, %s: %d, at most %d bytes\n", kLimits[reason].reason, s.count, s.most);
+    std::printf("%zu texts, assembled %d times, %d functions: %zu complaints\n", seen_.size(), assembled_, functions_,
+                complaints_);
+    for (const auto& [reason, sum] : sums_)
+      std::printf("  through memory, %s: %d functions, at most %d bytes\n", kLimits[reason].reason, sum.count,
+                  sum.most);
     return seen_.empty() || complaints_ ? 1 : 0;
   }
 
  private:
   void assemble(const std::string& ptx, int sm, int chip, const std::filesystem::path& file) {
     const test::Assembled result = test::assemble(assembler_, ptx, chip);
-    const int reason = static_cast<int>(test::reason_of(result, ptx));
+    const std::vector<test::Spilled> spilled = test::spilled(assembler_, result, ptx, chip);
     const std::lock_guard guard(mutex_);
     ++assembled_;
-    if (reason != 0) {
-      ++spills_[reason].count;
-      spills_[reason].most = std::max(spills_[reason].most, result.spilled);
+    functions_ += static_cast<int>(result.functions.size());
+    bool good = result.accepted && !result.warned;
+    std::string lines;
+    for (const test::Spilled& s : spilled) {
+      const Limit& limit = kLimits[static_cast<size_t>(s.reason)];
+      Sum& sum = sums_[static_cast<size_t>(s.reason)];
+      ++sum.count;
+      sum.most = std::max(sum.most, s.bytes);
+      good = good && s.bytes <= limit.most;
+      lines += "// " + s.function + ", " + std::to_string(s.registers) + " registers, " + std::to_string(s.bytes) +
+               " bytes: " + limit.reason + "\n";
     }
-    if (result.accepted && !result.warned && result.spilled <= kLimits[reason].most) return;
+    if (!lines.empty() && !kept_.empty())
+      std::ofstream(kept_ / (file.stem().string() + "-" + std::to_string(sm) + "-" + std::to_string(chip) + ".ptx"))
+          << ptx << lines;
+    if (good) return;
     ++complaints_;
     std::printf("%s, sm_%d for sm_%d:\n%s\n", file.c_str(), sm, chip, result.said.c_str());
     std::fflush(stdout);
   }
 
   std::string assembler_;
+  std::filesystem::path kept_;  // or none
   std::mutex mutex_;
   std::set<size_t> seen_;  // hashes of texts
-  struct Spilled {
+  struct Sum {
     int count = 0, most = 0;
   };
-  std::map<int, Spilled> spills_;  // by reason
-  int assembled_ = 0;
+  std::map<size_t, Sum> sums_;  // of spills, by reason
+  int assembled_ = 0, functions_ = 0;
   size_t complaints_ = 0;
 };
 
@@ -147,7 +165,9 @@ int main(int count, char** arguments) {
     if (entry.path().extension() == ".kernel") files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   const size_t every = std::max<size_t>(1, files.size() / most);
-  Assembly assembly(assembler);
+  const std::filesystem::path kept = count > 4 ? arguments[4] : "";
+  if (!kept.empty()) std::filesystem::create_directories(kept);
+  Assembly assembly(assembler, kept);
   std::atomic<size_t> next{0};
   std::vector<std::thread> threads;
   for (int i = 0; i < jobs; ++i)
