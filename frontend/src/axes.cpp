@@ -20,8 +20,10 @@ ir::Ints normalize_axes(const Axes& axes, int64_t ndim) {
     std::iota(all.begin(), all.end(), 0);
     return all;
   }
+  const std::span<const int64_t> given = axes.list();
+  if (given.size() == 1) return ir::Ints{normalize_axis(given[0], ndim)};
   ir::Ints list;
-  for (int64_t axis : axes.list()) list.push_back(normalize_axis(axis, ndim));
+  for (int64_t axis : given) list.push_back(normalize_axis(axis, ndim));
   std::sort(list.begin(), list.end());
   if (std::adjacent_find(list.begin(), list.end()) != list.end()) throw ValueError("duplicate value in 'axis'");
   return list;

@@ -257,13 +257,15 @@ Term Recorder::pad(Term x, Term value, std::span<const int64_t> before, std::spa
 }
 
 Term Recorder::reduce(Op op, Term x, std::span<const int64_t> axes, KeepDims keep) {
-  ir::Shape dropped, kept;
-  for (size_t i = 0; i < shape(x).size(); ++i) {
-    const bool folded = std::ranges::find(axes, static_cast<int64_t>(i)) != axes.end();
-    kept.push_back(folded ? 1 : shape(x)[i]);
-    if (!folded) dropped.push_back(shape(x)[i]);
-  }
   if (axes.empty()) return x;
+  ir::Shape dropped, kept = shape(x);
+  for (int64_t axis : axes) kept[static_cast<size_t>(axis)] = 1;
+  size_t next = 0;  // axes ascend
+  for (size_t i = 0; i < kept.size(); ++i)
+    if (next < axes.size() && axes[next] == static_cast<int64_t>(i))
+      ++next;
+    else
+      dropped.push_back(kept[i]);
   const bool composed = ir::is_complex(dtype(x)) && op != Op::reduce_sum;
   const Term folded = composed ? complex_reduce(*this, op, x, axes) : add(op, dtype(x), dropped, {x}, axes);
   return keep == KeepDims::yes ? reshape(folded, kept) : folded;

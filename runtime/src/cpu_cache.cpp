@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 
 #include "machine.h"
@@ -14,13 +13,6 @@ constinit std::atomic<int64_t> wanted{0};
 
 constexpr int64_t kLeast = int64_t{256} << 10;  // that any processor has
 constexpr int64_t kEstimate = int64_t{32} << 20;
-
-/// What a file of one line says; empty where there is none.
-std::string line_of(const std::string& file) {
-  std::string line;
-  std::getline(std::ifstream(file), line);
-  return line;
-}
 
 /// "512K", "32M"; 0 where it cannot be read.
 int64_t bytes_of(const std::string& text) {
@@ -36,10 +28,10 @@ int64_t measure() {
   int64_t second = 0, last = 0;
   for (int i = 0; i < 8; ++i) {
     const std::string folder = "/sys/devices/system/cpu/cpu0/cache/index" + std::to_string(i) + "/";
-    const std::string level = line_of(folder + "level");
+    const std::string level = text_of_file(folder + "level");
     if (level.empty()) break;
-    if (level == "2") second = bytes_of(line_of(folder + "size"));
-    if (level == "3") last = bytes_of(line_of(folder + "size"));
+    if (level == "2\n") second = bytes_of(text_of_file(folder + "size"));
+    if (level == "3\n") last = bytes_of(text_of_file(folder + "size"));
   }
   const int64_t all = last + second * usable_cores();
   return all > 0 ? all : kEstimate;

@@ -1,24 +1,45 @@
 #include "machine.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
+#include <array>
+#include <charconv>
 #include <functional>
 #include <limits>
 #include <optional>
-#include <sstream>
+#include <string_view>
 #include <thread>
 
 namespace tarry::runtime {
+
+std::string text_of_file(const std::string& file) {
+  const int opened = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0) return "";
+  std::string text;
+  std::array<char, 4096> part;
+  for (ssize_t count; (count = read(opened, part.data(), part.size())) > 0;)
+    text.append(part.data(), static_cast<size_t>(count));
+  close(opened);
+  return text;
+}
+
 namespace {
 
+/// What stands ahead of the first `end`, which goes with it; all of the text where there is none.
+std::string_view take_until(std::string_view& text, char end) {
+  const size_t at = text.find(end);
+  const std::string_view first = text.substr(0, at);
+  text.remove_prefix(at == text.npos ? text.size() : at + 1);
+  return first;
+}
+
 /// Whether the comma-separated `list` holds `name`.
-bool lists(const std::string& list, const std::string& name) {
-  std::istringstream in(list);
-  for (std::string item; std::getline(in, item, ',');)
-    if (item == name) return true;
+bool lists(std::string_view list, std::string_view name) {
+  while (!list.empty())
+    if (take_until(list, ',') == name) return true;
   return false;
 }
 
@@ -27,15 +48,16 @@ bool lists(const std::string& list, const std::string& name) {
 /// the container's own.
 void visit_groups(const CgroupPlaces& places, const std::string& controller,
                   const std::function<void(const std::string& folder, bool version2)>& visit) {
-  std::ifstream membership(places.membership);
-  for (std::string line; std::getline(membership, line);) {
-    const size_t first = line.find(':'), second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1);
+  const std::string membership = text_of_file(places.membership);
+  for (std::string_view rest = membership; !rest.empty();) {
+    std::string_view line = take_until(rest, '\n');
+    if (std::ranges::count(line, ':') < 2) continue;
+    take_until(line, ':');
+    const std::string_view controllers = take_until(line, ':');
     const bool version2 = controllers.empty();
     if (!version2 && !lists(controllers, controller)) continue;
     const std::string mount = version2 ? places.root : places.root + "/" + controller;
-    std::string path = line.substr(second + 1);
+    std::string path(line);
     while (!path.empty() && path.back() == '/') path.pop_back();
     for (;;) {
       visit(mount + path, version2);
@@ -46,11 +68,19 @@ void visit_groups(const CgroupPlaces& places, const std::string& controller,
   }
 }
 
-std::optional<int64_t> read_number(const std::string& file) {
-  std::ifstream in(file);
+/// The number that a text begins with, which is taken with the space behind it.
+std::optional<int64_t> take_number(std::string_view& text) {
   int64_t value = 0;
-  if (in >> value) return value;
-  return std::nullopt;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{}) return std::nullopt;
+  text.remove_prefix(std::min<size_t>(static_cast<size_t>(end - text.data()) + 1, text.size()));
+  return value;
+}
+
+std::optional<int64_t> read_number(const std::string& file) {
+  const std::string text = text_of_file(file);
+  std::string_view rest = text;
+  return take_number(rest);
 }
 
 }  // namespace
@@ -69,8 +99,10 @@ int cgroup_core_limit(const CgroupPlaces& places) {
   visit_groups(places, "cpu", [&](const std::string& folder, bool version2) {
     int64_t quota = 0, period = 0;
     if (version2) {
-      std::ifstream in(folder + "/cpu.max");
-      if (!(in >> quota >> period)) return;
+      const std::string text = text_of_file(folder + "/cpu.max");
+      std::string_view rest = text;
+      quota = take_number(rest).value_or(0);
+      period = take_number(rest).value_or(0);
     } else {
       quota = read_number(folder + "/cpu.cfs_quota_us").value_or(0);
       if (quota > 0) period = read_number(folder + "/cpu.cfs_period_us").value_or(0);

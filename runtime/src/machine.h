@@ -12,6 +12,10 @@ int usable_cores();
 /// Physical memory in bytes, or the limit of its control groups where that is lower.
 uint64_t usable_memory();
 
+/// What a file says, as those of the system are: short, and read before the first array is computed, for which streams
+/// would take longer than reading; empty where there is none.
+std::string text_of_file(const std::string& file);
+
 /// Where to look for control groups; tests point it at a folder of their own.
 struct CgroupPlaces {
   std::string membership = "/proc/self/cgroup";
