@@ -26,7 +26,7 @@ constexpr int64_t kNearRowBytes = 32 * 1024;
 constexpr int64_t kAheadBytes = 4096;
 /// Where three rows go along together memory has no pause: so far ahead the newest is asked for, and the output of the
 /// oldest made ready, as measured.
-constexpr int64_t kStreamAheadBytes = 6144, kStoreAheadBytes = 3584;
+constexpr int64_t kStreamAheadBytes = 7168, kStoreAheadBytes = 3584;
 
 int cost_of(const ir::Graph& g, std::span<const ir::Value> nodes) {
   int cost = 0;
