@@ -6,6 +6,7 @@
 
 #include <tarry/ir/error.h>
 #include <tarry/runtime/fork.h>
+#include <tarry/runtime/threads.h>
 
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -107,7 +108,10 @@ void Lock::wait() {
 
 Trace::Trace() = default;
 
-Trace& begin_own_trace() { return ThreadEnd::begin(); }
+Trace& begin_own_trace() {
+  runtime::num_threads();  // looks into files of the system, which is not for the first computation to wait for
+  return ThreadEnd::begin();
+}
 
 TraceUnlock::TraceUnlock(Trace& own) : trace_(own), depth_(own.depth_) {
   if (depth_ == 0) return;
