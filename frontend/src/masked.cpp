@@ -97,7 +97,8 @@ Array spread_on_device(const MaskedInfo& m, const Array& values, Here here) {
   check_selected(values, selected);
   if (selected[0] == 0) return as_array(m.source);  // nothing of it is read
   Recorder r("setitem", here);
-  const Term number = r.reshape(r.op(Op::sub, r.read(Arg(counts, here)), r.literal_int(DType::int64, 1)), m.mask->shape);
+  const Term number =
+      r.reshape(r.op(Op::sub, r.read(Arg(counts, here)), r.literal_int(DType::int64, 1)), m.mask->shape);
   const Term any = r.op(Op::max, number, r.literal_int(DType::int64, 0));
   r.note_range(any, {0, selected[0] - 1});
   return spread_by(values, selected, r.strong_result(any, Layout::c), here);

@@ -73,10 +73,10 @@ TEST(Products, OfMatricesWithStridesAlongRowsAndColumns) {
   const Array a = np::arange(144.0).reshape({12, 12}).to(tarry::gpu(0));
   const auto products = [&](const Array& x) {
     const Array part = x[{every(2), every(2)}], reversed = x[{every(-2), np::slice(0, 6)}];
-    const Array same_rows = np::broadcast_to(x[0][np::slice(0, 6)], {6, 6}), batch = x.reshape({2, 6, 3, 4})[{every(1), every(2), every(1), every(2)}];
-    return std::vector<Array>{np::matmul(part, part),          np::matmul(part.T(), reversed),
-                              np::matmul(reversed, same_rows), np::matmul(same_rows.T(), reversed.T()),
-                              np::matmul(batch, np::swapaxes(batch, -1, -2))};
+    const Array same_rows = np::broadcast_to(x[0][np::slice(0, 6)], {6, 6}),
+                batch = x.reshape({2, 6, 3, 4})[{every(1), every(2), every(1), every(2)}];
+    return std::vector<Array>{np::matmul(part, part), np::matmul(part.T(), reversed), np::matmul(reversed, same_rows),
+                              np::matmul(same_rows.T(), reversed.T()), np::matmul(batch, np::swapaxes(batch, -1, -2))};
   };
   const std::vector<Array> expected = products(a.to(tarry::cpu()));
   tarry::reset_stats();

@@ -52,15 +52,17 @@ TEST_F(Selections, PlacesThatAreNotZero) {
 TEST_F(Selections, OfEveryDtype) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const Array x = np::array({0.0, 1.0, -0.0, 3.0, 0.0});
-  for (const tarry::DType t : {tarry::bool_, tarry::int8, tarry::uint64, tarry::float16, tarry::bfloat16, tarry::float32,
-                               tarry::float64, tarry::complex64, tarry::complex128})
+  for (const tarry::DType t : {tarry::bool_, tarry::int8, tarry::uint64, tarry::float16, tarry::bfloat16,
+                               tarry::float32, tarry::float64, tarry::complex64, tarry::complex128})
     expect_same(x.astype(t), [](const Array& a) { return np::nonzero(a); });
   expect_same(np::array({nan, 0.0, -nan, 1e-320}), [](const Array& a) { return np::nonzero(a); });
 }
 
 TEST_F(Selections, ReadsAndWritesByMasks) {
   const Array x = pattern({40, 30}) * 1.5;
-  expect_same(x, [](const Array& a) { return std::vector<Array>{a[a > 2.0], a[{1, a[1] > 2.0}], a[np::any(a > 5.0, 1)]}; });
+  expect_same(x, [](const Array& a) {
+    return std::vector<Array>{a[a > 2.0], a[{1, a[1] > 2.0}], a[np::any(a > 5.0, 1)]};
+  });
   expect_same(x, [](const Array& a) {
     Array b = a.copy(), c = a.copy(), d = a.copy();
     b[b > 2.0] = -1.0;

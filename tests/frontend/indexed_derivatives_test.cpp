@@ -198,7 +198,8 @@ TEST(IndexedDerivatives, MasksOfNoDimensions) {
       EXPECT_EQ(chosen.shape(), (tarry::Shape{all ? 1 : 0, 3}));
       return np::sum(chosen * chosen);
     };
-    EXPECT_EQ(tarry::grad(f)(x).to_vector<double>(), all ? (std::vector<double>{2, 4, 6}) : std::vector<double>(3, 0.0));
+    EXPECT_EQ(tarry::grad(f)(x).to_vector<double>(),
+              all ? (std::vector<double>{2, 4, 6}) : std::vector<double>(3, 0.0));
   }
 }
 

@@ -103,7 +103,9 @@ std::map<llvm::Constant*, int> count_splats(llvm::Function& function) {
 
 /// The one operand that an instruction of AVX-512 can take from memory while it overwrites another.
 llvm::Use* operand_from_memory(llvm::Instruction& i) {
-  const auto takes = [&](unsigned k) { return splat_of(i.getOperand(k)) && i.getType()->getPrimitiveSizeInBits() == 512; };
+  const auto takes = [&](unsigned k) {
+    return splat_of(i.getOperand(k)) && i.getType()->getPrimitiveSizeInBits() == 512;
+  };
   switch (i.getOpcode()) {
     case llvm::Instruction::FAdd:
     case llvm::Instruction::FMul:
@@ -125,9 +127,9 @@ llvm::Value* own_number(llvm::Constant* splat, llvm::Instruction& user) {
                                   llvm::Align(one->getType()->getPrimitiveSizeInBits() / 8), &user);
   load->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(module.getContext(), {}));
   auto* type = llvm::cast<llvm::FixedVectorType>(splat->getType());
-  auto* first = llvm::InsertElementInst::Create(
-      llvm::PoisonValue::get(type), load, llvm::ConstantInt::get(llvm::Type::getInt32Ty(module.getContext()), 0), "",
-      &user);
+  auto* first = llvm::InsertElementInst::Create(llvm::PoisonValue::get(type), load,
+                                                llvm::ConstantInt::get(llvm::Type::getInt32Ty(module.getContext()), 0),
+                                                "", &user);
   const llvm::SmallVector<int, 64> all_first(type->getNumElements(), 0);
   return new llvm::ShuffleVectorInst(first, llvm::PoisonValue::get(type), all_first, "", &user);
 }
@@ -143,7 +145,6 @@ void keep_numbers(llvm::Function& function) {
         if (reads.at(splat) > 1) use->set(own_number(splat, i));
       }
 }
-
 
 }  // namespace
 

@@ -157,8 +157,8 @@ void Walk::write_stores(bool streaming) {
     const uint64_t element = bytes / lanes_of(s.value->getType());
     const bool aligned = streaming && bytes >= kLeastStreamBytes;
     if (!streaming && shape_.store_ahead_bytes != 0)
-      prefetch(frame_.byte_offset(s.address, b_.getInt64(shape_.store_ahead_bytes)), 0, static_cast<int64_t>(element), 1,
-               3);
+      prefetch(frame_.byte_offset(s.address, b_.getInt64(shape_.store_ahead_bytes)), 0, static_cast<int64_t>(element),
+               1, 3);
     const uint64_t known = aligned ? std::min<uint64_t>(bytes, kMaxVectorBytes) : element;
     auto* store = b_.CreateAlignedStore(s.value, s.address, llvm::Align(known));
     if (!aligned) continue;
