@@ -11,8 +11,6 @@ namespace {
 using Kind = GpuObject::Kind;
 
 constexpr int64_t kScratchUnit = 256;
-int64_t divide_up(int64_t n, int64_t by) { return (n + by - 1) / by; }
-int64_t round_up(int64_t n, int64_t unit) { return divide_up(n, unit) * unit; }
 
 }  // namespace
 

@@ -7,6 +7,12 @@
 
 namespace tarry::codegen {
 
+/// Threads that keep a multiprocessor busy.
+inline constexpr int64_t kBusyThreads = 2048;
+
+constexpr int64_t divide_up(int64_t n, int64_t by) { return (n + by - 1) / by; }
+constexpr int64_t round_up(int64_t n, int64_t unit) { return divide_up(n, unit) * unit; }
+
 class GpuPlanner {
  public:
   GpuPlanner(const GpuKernel& kernel, const LaunchArguments& arguments);

@@ -8,12 +8,8 @@
 namespace tarry::codegen {
 namespace {
 
-/// Threads that keep a multiprocessor busy.
-constexpr int64_t kBusyThreads = 2048;
 /// Steps of a thread: with fewer than these, finding its place costs more than it saves; more save next to nothing.
 constexpr int64_t kLeastSteps = 16, kMostSteps = 64;
-
-int64_t divide_up(int64_t n, int64_t by) { return (n + by - 1) / by; }
 
 }  // namespace
 
@@ -70,7 +66,7 @@ void GpuPlanner::bring_first(int axis) {
 }
 
 bool GpuPlanner::plan_carried() {
-  if (shape_.carry.empty()) return false;
+  if (shape_.carry.empty() || points(0, layout_.rank) == 0) return false;
   const int last = layout_.rank - 1;
   int axis = 0;
   int64_t signed_step = step_along(axis);

@@ -12,7 +12,6 @@ namespace {
 
 using Kind = GpuObject::Kind;
 
-constexpr int64_t kBusyThreads = 2048;
 /// Blocks for each multiprocessor where each needs scratch memory of its own.
 constexpr int64_t kFarBlocks = 4;
 /// Chunks that the threads of one column, or of a row's block, fold in the end.
@@ -23,8 +22,6 @@ constexpr int kWarpShift = 5, kBlockShift = 8;
 constexpr int64_t kLongRow = 16 * 1024;
 constexpr int kLeastColumnShift = 3;
 
-int64_t divide_up(int64_t n, int64_t by) { return (n + by - 1) / by; }
-int64_t round_up(int64_t n, int64_t unit) { return divide_up(n, unit) * unit; }
 int log2_up(int64_t n) { return std::bit_width(static_cast<uint64_t>(std::max<int64_t>(n, 1) - 1)); }
 
 }  // namespace

@@ -11,8 +11,6 @@ namespace {
 
 constexpr int64_t kSortBlocks = 32;  // for each multiprocessor
 
-int64_t divide_up(int64_t n, int64_t by) { return (n + by - 1) / by; }
-
 }  // namespace
 
 void GpuPlanner::place_pairs(int64_t n) {
