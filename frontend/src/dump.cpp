@@ -6,6 +6,7 @@
 #include <tarry/runtime/config.h>
 
 #include <cstdio>
+#include <utility>
 
 namespace tarry::frontend {
 namespace {
@@ -38,13 +39,13 @@ void dump_kernel(const ir::Kernel& k) {
 
 }  // namespace
 
-passes::Plan compile_and_dump(const ir::Program& program, passes::PipelineOptions options) {
+passes::Plan compile_and_dump(ir::Program program, passes::PipelineOptions options) {
   const runtime::Config& config = runtime::config();
-  if (config.dump.empty()) return passes::compile(program, options);
+  if (config.dump.empty()) return passes::compile(std::move(program), options);
   if (config.dumps("trace")) dump("trace", ir::print(program, "trace", {.locations = true}));
   if (config.dumps("passes"))
     options.observer.changed = [](std::string_view pass, const ir::Graph& g) { dump(pass, ir::print(g)); };
-  passes::Plan plan = passes::compile(program, options);
+  passes::Plan plan = passes::compile(std::move(program), options);
   if (config.dumps("plan")) dump("plan", passes::explain(plan));
   for (const passes::Step& step : plan.steps)
     if (auto* k = std::get_if<passes::KernelStep>(&step.work)) dump_kernel(*k->kernel);

@@ -26,7 +26,7 @@ namespace {
 /// Nodes of a trace that are left for the next cut.
 constexpr uint32_t kLongestWait = 1024;
 
-passes::Plan make_plan(const ir::Program& program) {
+passes::Plan make_plan(ir::Program program) {
   passes::PipelineOptions options;
   std::string_view names = runtime::config().passes;
   while (!names.empty()) {
@@ -34,7 +34,7 @@ passes::Plan make_plan(const ir::Program& program) {
     if (comma) options.passes.emplace_back(names.substr(0, comma));
     names.remove_prefix(std::min(comma + 1, names.size()));
   }
-  return compile_and_dump(program, std::move(options));
+  return compile_and_dump(std::move(program), std::move(options));
 }
 
 void count_flush(Trace& trace, std::span<const ir::Value> roots) {

@@ -136,6 +136,9 @@ void select(Trace& trace, std::span<const ir::Value> roots, bool with_live, Sele
 ir::Program make_program(const Trace& t, const Selection& s) {
   ir::Program p;
   std::vector<ir::Value> renamed, operands;
+  p.graph.reserve(static_cast<uint32_t>(s.nodes.size()));
+  p.inputs.reserve(s.inputs.size());
+  renamed.reserve(s.nodes.size());
   for (ir::Value v : s.nodes) {
     int64_t slot = 0;
     Op op = t.graph.op(v);

@@ -206,6 +206,12 @@ void Graph::grow_table() {
   }
 }
 
+void Graph::reserve(uint32_t nodes) {
+  nodes_.reserve(nodes);
+  operand_pool_.reserve(2 * static_cast<size_t>(nodes));
+  attr_pool_.reserve(nodes);
+}
+
 void Graph::clear() {
   nodes_.clear();
   operand_pool_.clear();

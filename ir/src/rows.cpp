@@ -235,8 +235,10 @@ RowPlan RowPlanner::run() {
   find_live();
   levels_and_phases();
   unite_regions();
-  weigh();
-  find_walks();
+  if (k_.row_rank > 0) {
+    weigh();
+    find_walks();
+  }
   list_nodes();
   return std::move(plan_);
 }

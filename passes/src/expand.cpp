@@ -100,7 +100,6 @@ bool is_primitive(const ir::Graph& body, Value v) {
 namespace {
 
 int count_expanded(Op op, DType operand, DType result) {
-  if (op == Op::cast ? is_primitive_cast(operand, result) : is_primitive(op, operand)) return 1;
   if (op == Op::mul0 || op == Op::div0) return 2;  // in a cold region once more
   ir::Graph g;
   std::vector<Value> operands;
@@ -117,6 +116,7 @@ int count_expanded(Op op, DType operand, DType result) {
 }  // namespace
 
 int expanded_size(Op op, DType operand, DType result) {
+  if (op == Op::cast ? is_primitive_cast(operand, result) : is_primitive(op, operand)) return 1;
   // Counted once for each.
   static constinit std::atomic<int16_t> known[ir::kNumOps][ir::kNumDTypes][ir::kNumDTypes];
   std::atomic<int16_t>& size = known[static_cast<int>(op)][static_cast<int>(operand)][static_cast<int>(result)];

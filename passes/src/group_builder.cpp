@@ -1,9 +1,12 @@
 #include "group_builder.h"
 
+#include "kernel_limits.h"
+
 #include <tarry/ir/error.h>
 #include <tarry/passes/expand.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace tarry::passes {
 
@@ -13,9 +16,6 @@ using ir::Value;
 
 namespace {
 
-constexpr int kMaxOps = 1000;         // of a kernel, beyond which code generation is superlinear
-constexpr int kMaxPrimitives = 4000;  // that they expand to: 15 float64 sines, 120 exponentials
-constexpr int kManyOps = 128;
 constexpr size_t kMaxArrays = 128;  // of a kernel of many ops; code generation compares each with all others
 constexpr int kMaxMaps = 16;        // index maps one producer is emitted for
 constexpr int kStoreCost = 10;      // a store and a load, in additions: what recomputing is weighed against
@@ -357,7 +357,7 @@ bool GroupBuilder::needed_elsewhere(Value v) const {
   return false;
 }
 
-const char* GroupBuilder::reason_to_store(Value v) const {
+const char* GroupBuilder::reason_to_store(Value v) {
   const int cost = c_.tree_cost[v.id];
   const std::vector<uint32_t>& nodes = by_value_.at(v.id);
   if (is_full()) return "the kernel has reached its size";
@@ -384,7 +384,10 @@ const char* GroupBuilder::reason_to_store(Value v) const {
   return nullptr;
 }
 
-bool GroupBuilder::is_full() const {
+bool GroupBuilder::is_full() {
+  if (computed_ <= kFewOps) return false;
+  for (Value v : std::exchange(uncounted_, {}))
+    primitives_ += g_.operands(v).empty() ? 1 : expanded_size(g_.op(v), g_.dtype(g_.operand(v, 0)), g_.dtype(v));
   if (computed_ >= kMaxOps || primitives_ >= kMaxPrimitives) return true;
   // What is asked for and not looked at yet would have to be read. Kernels of fewer ops would only be more of them.
   const size_t arrays = group_.reads.size() + group_.roots.size() + queue_.size();
@@ -393,7 +396,7 @@ bool GroupBuilder::is_full() const {
 
 void GroupBuilder::count_computed(Value v) {
   ++computed_;
-  primitives_ += g_.operands(v).empty() ? 1 : expanded_size(g_.op(v), g_.dtype(g_.operand(v, 0)), g_.dtype(v));
+  uncounted_.push_back(v);
 }
 
 void GroupBuilder::process_elementwise(Value v) {

@@ -97,9 +97,9 @@ class GroupBuilder {
   bool make_rows(const std::vector<uint32_t>& rest, std::span<const int64_t> extents, IndexMap* rows);
   bool match_rows(std::vector<uint32_t>* rows, std::span<const int64_t> extents, IndexMap* forms);
   void split_coordinate(uint32_t coordinate, int64_t inner_extent);
-  const char* reason_to_store(ir::Value v) const;
+  const char* reason_to_store(ir::Value v);
   void count_computed(ir::Value v);
-  bool is_full() const;
+  bool is_full();
   bool needed_elsewhere(ir::Value v) const;
   bool covers_space(uint32_t node) const;
   /// The coordinates a map uses, if each axis (of extent > 1) is one of its own; else nothing.
@@ -121,6 +121,7 @@ class GroupBuilder {
   Group group_;
   ir::Value head_;
   int computed_ = 0, primitives_ = 0;  // ops, and what they expand to
+  std::vector<ir::Value> uncounted_;   // ops that primitives_ lacks
   std::priority_queue<uint32_t> queue_;
   std::unordered_map<uint32_t, std::vector<uint32_t>> by_value_;
   std::vector<std::vector<uint32_t>> node_operands_;

@@ -2,6 +2,7 @@
 
 #include "fuse.h"
 #include "lower.h"
+#include "straight.h"
 
 #include <tarry/ir/error.h>
 #include <tarry/ir/verify.h>
@@ -9,6 +10,7 @@
 #include <tarry/passes/pass.h>
 
 #include <chrono>
+#include <utility>
 
 namespace tarry::passes {
 namespace {
@@ -45,10 +47,16 @@ class Stopwatch {
 };
 
 void run_one(const Pass& pass, const PipelineOptions& options, ir::Program* program) {
-  ir::Graph next = pass.run(program->graph);
-  if (options.observer.changed && !ir::equal(next, program->graph)) options.observer.changed(pass.name, next);
-  program->graph = std::move(next);
+  const ir::Graph before = options.observer.changed ? program->graph : ir::Graph();
+  program->graph = pass.run(std::move(program->graph));
+  if (options.observer.changed && !ir::equal(program->graph, before)) options.observer.changed(pass.name, program->graph);
   if (options.verify) ir::verify(*program);
+}
+
+void verify_kernels(const Plan& plan, const PipelineOptions& options) {
+  if (!options.verify) return;
+  for (const Step& step : plan.steps)
+    if (auto* kernel = std::get_if<KernelStep>(&step.work)) ir::verify(*kernel->kernel);
 }
 
 }  // namespace
@@ -61,8 +69,7 @@ const Pass* find_pass(std::string_view name) {
   return nullptr;
 }
 
-ir::Program run_passes(const ir::Program& input, const PipelineOptions& options) {
-  ir::Program program = input;
+ir::Program run_passes(ir::Program program, const PipelineOptions& options) {
   if (options.verify) ir::verify(program);
   Stopwatch watch(options);
   if (options.passes.empty()) {
@@ -80,19 +87,22 @@ ir::Program run_passes(const ir::Program& input, const PipelineOptions& options)
   return program;
 }
 
-Plan compile(const Program& program) { return compile(program, PipelineOptions{}); }
+Plan compile(Program program) { return compile(std::move(program), PipelineOptions{}); }
 
-Plan compile(const Program& input, const PipelineOptions& options) {
-  ir::Program program = run_passes(input, options);
-  if (!is_legal(program.graph)) program.graph = legalize(program.graph);
+Plan compile(Program input, const PipelineOptions& options) {
+  ir::Program program = run_passes(std::move(input), options);
+  if (!is_legal(program.graph)) program.graph = legalize(std::move(program.graph));
   Stopwatch watch(options);
+  if (std::optional<Plan> plan = plan_straight(program)) {
+    watch.lap("plan");
+    verify_kernels(*plan, options);
+    return std::move(*plan);
+  }
   Fusion fusion = fuse(program);
   watch.lap("fuse");
   Plan plan = lower(program, std::move(fusion));
   watch.lap("lower");
-  if (options.verify)
-    for (const Step& step : plan.steps)
-      if (auto* kernel = std::get_if<KernelStep>(&step.work)) ir::verify(*kernel->kernel);
+  verify_kernels(plan, options);
   return plan;
 }
 

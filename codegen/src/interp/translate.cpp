@@ -124,6 +124,7 @@ void Translator::add_sources() {
 
 std::vector<Value> Translator::needed_of(const std::vector<Value>& values) const {
   std::vector<Value> out;
+  out.reserve(values.size());
   for (Value v : values)
     if (needed_[v.id]) out.push_back(v);
   std::sort(out.begin(), out.end());
@@ -275,6 +276,8 @@ Instruction Translator::store(Value v, Segment& segment) {
 
 Segment Translator::build(const SegmentInput& input) {
   Segment segment;
+  if (input.values.empty() && !input.phase) return segment;
+  segment.code.reserve(input.values.size());
   local_.assign(graph_.size(), kNone);
   expanded_.assign(input.level == Level::element ? graph_.size() : 0, kNone);
   here_.assign(graph_.size(), false);
@@ -320,6 +323,7 @@ Program Translator::run() {
   program_.outer_rank = kernel_.outer_rank;
   program_.has_rows = kernel_.row_rank > 0;
   program_.in_order = ir::is_ordered(kernel_);
+  program_.slots.reserve(graph_.size() + 1);
   find_needed();
   find_regions();
   add_sources();
@@ -329,7 +333,9 @@ Program Translator::run() {
     if (needed_[id] && plan_.level[id] == Level::uniform && shared_[id] == kNone) uniform.values.push_back({id});
   program_.uniform = build(uniform);
 
-  std::vector<Value> last = plan_.after;
+  std::vector<Value> last;
+  last.reserve(graph_.size());
+  last = plan_.after;
   for (const ir::RowPlan::Phase& planned : plan_.phases) {
     if (!program_.has_rows) {
       last.insert(last.end(), planned.before.begin(), planned.before.end());

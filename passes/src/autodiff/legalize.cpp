@@ -42,9 +42,14 @@ Value product(Builder& b, Value x, Value y, std::span<const int64_t> shape) {
   return b.op(is_plain(b.g, x) || is_plain(b.g, y) ? Op::mul : Op::mul0, {x, y});
 }
 
+bool is_rewritten(Op op) { return ir::class_of(op) == ir::OpClass::transform || op == Op::mul0 || op == Op::div0; }
+
 }  // namespace
 
-Graph legalize(const Graph& graph) {
+Graph legalize(Graph graph) {
+  uint32_t first = 0;
+  while (first < graph.size() && !is_rewritten(graph.op({first}))) ++first;
+  if (first == graph.size()) return graph;
   Graph out;
   Builder b(out);
   std::vector<Value> made, operands;

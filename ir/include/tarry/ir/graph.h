@@ -62,7 +62,7 @@ class ShapeList {
   size_t bytes() const { return chunks_.size() * sizeof(Chunk); }
 
  private:
-  static constexpr uint32_t kChunk = 16;
+  static constexpr uint32_t kChunk = 8;
   using Chunk = std::array<Shape, kChunk>;
   std::vector<std::unique_ptr<Chunk>> chunks_;
   uint32_t size_ = 0;
@@ -115,6 +115,8 @@ class Graph {
   }
   int64_t attr(Value v, int i = 0) const { return attr_pool_[nodes_[v.id].attrs + i]; }
   Location location(Value v) const { return nodes_[v.id].where; }
+  /// Room for so many nodes with some operands each.
+  void reserve(uint32_t nodes);
   /// Forgets everything and keeps the memory for what comes next.
   void clear();
   /// Bytes this graph holds.

@@ -37,6 +37,6 @@ bool is_differentiable(ir::DType dtype);
 
 /// What transforms alone record, in terms of the other ops: marks go, and guards (mul0, div0) of what needs none.
 /// Needs and keeps: everything else, bit for bit. Fusion knows the result only.
-ir::Graph legalize(const ir::Graph& graph);
+ir::Graph legalize(ir::Graph graph);
 
 }  // namespace tarry::passes

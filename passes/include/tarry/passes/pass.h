@@ -17,7 +17,7 @@ namespace tarry::passes {
 struct Pass {
   std::string_view name;
   std::string_view contract;  // what it does, needs, keeps, and why LLVM cannot do it
-  ir::Graph (*run)(const ir::Graph&);
+  ir::Graph (*run)(ir::Graph);
 };
 
 /// Every pass that can be named.
@@ -44,13 +44,13 @@ struct PipelineOptions {
 };
 
 /// Runs the passes alone. Throws ValueError for an unknown name.
-ir::Program run_passes(const ir::Program& program, const PipelineOptions& options = {});
+ir::Program run_passes(ir::Program program, const PipelineOptions& options = {});
 
 /// Dead code is dropped; movement ops are composed; what is an identity bit for bit is removed:
 /// transposes, slices, reshapes, broadcasts and casts that change nothing, double negation, selects of
 /// equal values, updates of a whole array; values without elements become constants. Keeps every bit of every output.
 /// LLVM sees neither arrays nor views, so it cannot do this.
-ir::Graph simplify(const ir::Graph& graph);
+ir::Graph simplify(ir::Graph graph);
 
 /// Groups as text: which values each step computes, reads and stores, and why it is a step of its own; and what
 /// `remark` has to say of it.

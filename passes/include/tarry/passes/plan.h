@@ -96,7 +96,7 @@ struct Plan {
 struct PipelineOptions;
 
 /// The whole way from a program to a plan: the passes, fuse, lower. Pure. pass.h has the options.
-Plan compile(const Program& program);
-Plan compile(const Program& program, const PipelineOptions& options);
+Plan compile(Program program);
+Plan compile(Program program, const PipelineOptions& options);
 
 }  // namespace tarry::passes
