@@ -1,6 +1,7 @@
 /// Which trace belongs to which thread, and how threads keep out of each other's way.
 
 #include "plan_cache.h"
+#include "rehearsal.h"
 #include "selection.h"
 #include "trace.h"
 
@@ -110,7 +111,9 @@ Trace::Trace() = default;
 
 Trace& begin_own_trace() {
   runtime::num_threads();  // looks into files of the system, which is not for the first computation to wait for
-  return ThreadEnd::begin();
+  Trace& trace = ThreadEnd::begin();
+  rehearse(trace);
+  return trace;
 }
 
 TraceUnlock::TraceUnlock(Trace& own) : trace_(own), depth_(own.depth_) {

@@ -230,7 +230,9 @@ class Trace {
   uint64_t kept_bytes() const;
   /// Grows when value ids change their meaning.
   uint64_t epoch() const { return epoch_; }
-  /// Rebuilds the graph when most of it is dead. Value ids change; nobody may hold any.
+  /// Rebuilds the graph without what is dead. Value ids change; nobody may hold any.
+  void compact();
+  /// The same when most of it is dead.
   void compact_if_worthwhile() {
     if (graph.size() > kCompactAbove && graph.size() / 2 > alive_) compact();
   }
@@ -341,7 +343,6 @@ class Trace {
   bool counts_as_pending(ir::Value v) const;
   uint32_t take_input(const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides);
   bool keeps_too_much();
-  void compact();
 
   std::vector<Node> nodes_;
   std::vector<Input> inputs_;

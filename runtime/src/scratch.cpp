@@ -10,13 +10,15 @@ namespace tarry::runtime {
 namespace {
 
 constexpr size_t kAlignment = 64;
+/// What most kernels of the interpreter have enough of. Pages that nobody touches cost nothing.
+constexpr size_t kLeast = 256 << 10;
 
 struct Scratch {
   void* memory = nullptr;
   size_t capacity = 0;
 };
 // Plain, so that a kernel that runs while the thread's destructors run still finds it.
-thread_local Scratch scratch;
+[[gnu::tls_model("initial-exec")]] thread_local Scratch scratch;
 
 /// Frees a thread's scratch behind all of its C++ destructors, some of which run kernels: glibc calls those of keys
 /// last.
@@ -35,7 +37,7 @@ pthread_key_t freeing_key() {
 
 void grow(size_t bytes) {
   const pthread_key_t key = freeing_key();
-  const size_t capacity = std::max(bytes, 2 * scratch.capacity);
+  const size_t capacity = std::max({bytes, 2 * scratch.capacity, kLeast});
   if (capacity > SIZE_MAX / 2) throw MemoryError("Unable to allocate " + std::to_string(bytes) + " bytes of scratch");
   std::free(scratch.memory);
   scratch = {};
@@ -51,7 +53,7 @@ void grow(size_t bytes) {
 
 void* thread_scratch(size_t bytes) {
   if (scratch.capacity < bytes || !scratch.memory) [[unlikely]]
-    grow(std::max(bytes, kAlignment));
+    grow(bytes);
   return scratch.memory;
 }
 
