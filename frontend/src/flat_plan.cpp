@@ -18,10 +18,12 @@ class Reader {
   std::optional<FlatStructure> run() {
     const size_t nodes = s_.nodes.size();
     if (s_.place != 0 || s_.starts.size() != nodes + 1) return {};
+    flat_.words.reserve(s_.words.size());
+    ranks_.reserve(nodes);
     flat_.words.push_back(s_.words[0]);
     for (size_t i = 0; i < nodes; ++i)
       if (!node(s_.words.data() + s_.starts[i], s_.words.data() + s_.starts[i + 1])) return {};
-    if (!outputs() || flat_.elements < 2) return {};
+    if (!outputs() || flat_.elements < 1) return {};
     return std::move(flat_);
   }
 
@@ -34,6 +36,7 @@ class Reader {
     const bool fills = op == Op::broadcast && ranks_[w[1 + rank] & UINT32_MAX] == 0;
     if (!is_source && !fills && !ir::is_elementwise(op)) return false;
     ranks_.push_back(rank);
+    flat_.has_points |= rank == 0 && op != Op::scalar && op != Op::constant;
     if (rank > 0 && ((is_source && op != Op::parameter) || !same_shape({w + 1, rank}))) return false;
     flat_.words.push_back(rank > 0 ? *w - (rank - 1) * kRankUnit : *w);
     w += 1 + rank;
@@ -85,6 +88,8 @@ class Reader {
 std::optional<FlatStructure> flat_structure(const Selection& s) { return Reader(s).run(); }
 
 bool is_flat(const passes::Plan& plan, const FlatStructure& of) {
+  // Of one element: an array of that shape is not to be told from a number.
+  if (of.elements == 1 && of.has_points) return false;
   const auto is_count = [&](int64_t n) { return n == of.elements || n == 1; };
   for (const passes::PlanBuffer& b : plan.buffers)
     if (!is_count(b.elements)) return false;

@@ -62,7 +62,7 @@ class Comparison {
       shape_ = shape;
       s_.elements = ir::num_elements(shape);
       strides_ = ir::c_strides(shape);
-      return s_.elements >= 2;
+      return s_.elements >= 1;
     }
     return shape == shape_;
   }
