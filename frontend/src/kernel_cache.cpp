@@ -17,6 +17,9 @@ namespace {
 
 /// Work after which a compilation (some milliseconds) pays: about as long a time in the interpreter.
 constexpr uint64_t kWorthCompiling = 1u << 20;
+/// What a run costs more in the interpreter than compiled however few points it has, 100 to 200 ns, as so much work: after
+/// some ten thousand runs a compilation, which is another thread's, pays as well.
+constexpr uint64_t kWorkOfRun = 64;
 
 using Kernels = runtime::Cache<std::shared_ptr<const ir::Kernel>, CachedKernel>;
 
@@ -92,7 +95,7 @@ std::shared_ptr<const codegen::Executable> CachedKernel::choose(int64_t points) 
 }
 
 bool CachedKernel::worth_compiling(int64_t points) {
-  const uint64_t now = static_cast<uint64_t>(points) * kernel_->body.size();
+  const uint64_t now = static_cast<uint64_t>(points) * kernel_->body.size() + kWorkOfRun;
   return work_.fetch_add(now, std::memory_order_relaxed) + now > kWorthCompiling;
 }
 
