@@ -19,8 +19,8 @@ using namespace frontend;
 
 namespace {
 
-constinit thread_local uint8_t own_place = 0;
-constinit thread_local Policy own_policy = Policy::prefer_device;
+[[gnu::tls_model("initial-exec")]] constinit thread_local uint8_t own_place = 0;
+[[gnu::tls_model("initial-exec")]] constinit thread_local Policy own_policy = Policy::prefer_device;
 
 }  // namespace
 

@@ -33,8 +33,8 @@ struct Lists {
 };
 
 // A plain pointer, so that its use costs no guard and stays legal when the thread's destructors have run.
-thread_local Lists* lists = nullptr;
-thread_local bool thread_is_ending = false;
+[[gnu::tls_model("initial-exec")]] thread_local Lists* lists = nullptr;
+[[gnu::tls_model("initial-exec")]] thread_local bool thread_is_ending = false;
 
 void free_block(BufferBlock* block) noexcept {
   show_content(block, BufferAccess::capacity(block));

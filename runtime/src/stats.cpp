@@ -60,7 +60,7 @@ struct Blocks {
 };
 
 // A plain pointer, so that its use costs no guard and stays legal when the thread's destructors have run.
-constinit thread_local Counters* own = nullptr;
+[[gnu::tls_model("initial-exec")]] constinit thread_local Counters* own = nullptr;
 
 Counters& begin() {
   struct AtThreadEnd {
