@@ -72,9 +72,13 @@ inline float expected_element(std::string_view work, const Input& in, size_t i) 
   return std::sqrt(w * w + 2);
 }
 
-/// `prepare(work, input)` gives a callable that computes the work anew, and whose element(i) reads the result.
+/// Measures work argv[1] at the sizes that follow, one after the other; after `--first` the first call alone, which is
+/// that of the process if one size follows. `prepare(work, input)` gives a callable that computes the work anew, and
+/// whose element(i) reads the result.
 template <class Prepare>
 int run(const char* library, int argc, char** argv, const Prepare& prepare) {
+  const bool only_first = argc > 1 && std::string_view(argv[1]) == "--first";
+  if (only_first) --argc, ++argv;
   const std::string_view work = argc > 1 ? argv[1] : "";
   for (int k = 2; k < argc; ++k) {
     const int64_t size = std::atoll(argv[k]);
@@ -89,8 +93,12 @@ int run(const char* library, int argc, char** argv, const Prepare& prepare) {
         std::fprintf(stderr, "%s, %s of %lld: wrong result\n", library, argv[1], static_cast<long long>(size));
         return 1;
       }
-    std::printf("{\"library\": \"%s\", \"work\": \"%s\", \"size\": %lld, \"first\": %.9g, \"steady\": %.9g}\n", library,
-                argv[1], static_cast<long long>(size), first, steady(call));
+    std::printf("{\"library\": \"%s\", \"work\": \"%s\", \"size\": %lld, ", library, argv[1],
+                static_cast<long long>(size));
+    if (only_first)
+      std::printf("\"first\": %.9g}\n", first);
+    else
+      std::printf("\"resized\": %.9g, \"steady\": %.9g}\n", first, steady(call));
     std::fflush(stdout);
   }
   return 0;

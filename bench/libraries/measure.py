@@ -1,6 +1,8 @@
 """Measures one function of one Python library at all sizes, in a process of its own; prints a JSON object per size.
 
-usage: measure.py LIBRARY WORK SIZE…
+usage: measure.py LIBRARY [--first] WORK SIZE…
+
+With --first the first call alone, which is that of the process if there is one size.
 """
 
 import json
@@ -31,7 +33,9 @@ def steady(call) -> float:
 
 
 def main() -> None:
-    name, work, *sizes = sys.argv[1:]
+    name, *rest = sys.argv[1:]
+    only_first = rest[0] == "--first"
+    work, *sizes = rest[only_first:]
     library, reference = works.LIBRARIES[name](), works.numpy()
     function = library.works[work]
     for size in map(int, sizes):
@@ -45,8 +49,8 @@ def main() -> None:
             expected = reference.works[work](*plain)
             np.testing.assert_allclose(library.numpy(y).reshape(expected.shape), expected, rtol=1e-5, atol=1e-6)
         del y
-        row = {"library": name, "work": work, "size": size, "first": first, "steady": steady(call)}
-        print(json.dumps(row), flush=True)
+        times = {"first": first} if only_first else {"resized": first, "steady": steady(call)}
+        print(json.dumps({"library": name, "work": work, "size": size} | times), flush=True)
 
 
 main()

@@ -9,6 +9,12 @@ import math
 import pathlib
 import sys
 
+KINDS = {
+    "steady": "Steady state",
+    "first": "The first call of a process",
+    "resized": "The first call of another size, in a process that has worked on smaller ones",
+}
+SHORT = {"steady": "steady state", "first": "first call", "resized": "first call of another size"}
 TITLES = {"update": "`x = x*a + b`", "ops4": "4 operations", "ops12": "12 operations", "softmax": "softmax of rows"}
 
 
@@ -43,8 +49,8 @@ def behind(times: dict) -> list[str]:
     grouped = collections.defaultdict(list)
     for work, kind, library, size, ratio in lines:
         grouped[work, kind, library].append(f"10^{round(math.log10(size))} ({ratio:.2g} times)")
-    return [f"- {TITLES[work]}, {'first call' if kind == 'first' else 'steady state'}: {library} at {', '.join(where)}"
-            for (work, kind, library), where in grouped.items()]
+    return [f"- {TITLES[work]}, {SHORT[kind]}: {library} at {', '.join(where)}"
+            for (work, kind, library), where in sorted(grouped.items(), key=lambda of: list(KINDS).index(of[0][1]))]
 
 
 def crossings(times: dict) -> list[str]:
@@ -68,20 +74,20 @@ def plot(times: dict, path: str) -> None:
     matplotlib.rcParams["svg.hashsalt"] = "tarry"
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(2, len(TITLES), figsize=(18, 8), sharex=True)
+    figure, axes = pyplot.subplots(len(KINDS), len(TITLES), figsize=(18, 12), sharex=True)
     libraries = list(dict.fromkeys(library for _, library, _, _ in times))
     for column, work in enumerate(TITLES):
-        for line, kind in enumerate(("steady", "first")):
+        for line, kind in enumerate(KINDS):
             at = axes[line][column]
             for index, library in enumerate(libraries):
                 points = sorted((s, t) for (w, l, s, k), t in times.items() if (w, l, k) == (work, library, kind))
                 style = {"color": "black", "linewidth": 2.5, "zorder": 9} if library == "tarry" else {"color": f"C{index}"}
                 at.loglog(*zip(*points), label=library, **style) if points else None
-            at.set_title(f"{TITLES[work].strip('`')}, {'steady state' if kind == 'steady' else 'first call'}")
+            at.set_title(f"{TITLES[work].strip('`')}, {SHORT[kind]}")
             at.grid(True, alpha=0.3)
             at.set_ylabel("seconds")
     axes[0][0].legend(fontsize=8)
-    for at in axes[1]:
+    for at in axes[-1]:
         at.set_xlabel("elements")
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
@@ -92,8 +98,9 @@ def main() -> None:
     measured = json.loads(pathlib.Path(results).read_text())
     times = {}
     for row in measured["rows"]:
-        for kind in ("steady", "first"):
-            if kind in row:
+        for kind in KINDS:
+            # Before the smallest size there was none.
+            if kind in row and (kind != "resized" or row["size"] > 1):
                 times[row["work"], row["library"], row["size"], kind] = row[kind]
     machine = measured["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
@@ -117,7 +124,7 @@ def main() -> None:
     if failed:
         out += ["", "Not measured:", ""]
         out += [f"- {row['library']}, {TITLES[row['work']]}: {row['failed']}" for row in failed]
-    for kind, title in (("steady", "Steady state"), ("first", "First call")):
+    for kind, title in KINDS.items():
         for work, name in TITLES.items():
             out += ["", f"## {title}: {name}", "", table(times, work, kind)]
     pathlib.Path(text).write_text("\n".join(out) + "\n")
