@@ -260,6 +260,40 @@ TEST(SeenAgain, TwoResultsOfOneSizeAndThenOfTwo) {
   }
 }
 
+/// One element looks like a number, and a number like an array of one element.
+TEST(SeenAgain, TheSameOfOneElementAndOfMany) {
+  const auto f = [](const Array& x, const Array& number) { return (x * number + x) * number; };
+  const auto expect = [&](int64_t size, const Array& number) {
+    const Array x = numbered({size}, 1);
+    const std::vector<double> got = f(x, number).to_vector<double>();
+    const double n = number.item<double>();
+    ASSERT_EQ(got.size(), static_cast<size_t>(size));
+    for (size_t i = 0; i < got.size(); ++i) {
+      const double v = 0.5 * static_cast<double>(i) + 1;
+      ASSERT_EQ(got[i], (v * n + v) * n) << size << " " << i;
+    }
+  };
+  const Array stored = numbered({1}, 3), number = stored.reshape({});
+  for (int turn = 0; turn < 40; ++turn) {
+    expect(turn % 3 == 0 ? 1 : turn, number);
+    expect(turn % 4 == 0 ? turn : 1, number);
+    expect(1, stored);
+    expect(turn % 5 == 0 ? 1 : 4, stored);
+    EXPECT_EQ(f(number, stored).shape(), tarry::Shape{1});
+    EXPECT_EQ(f(number, number).item<double>(), 36.0);
+  }
+}
+
+TEST(SeenAgain, APlanForOneElementIsThatForMany) {
+  const auto f = [](int64_t size) {
+    const std::vector<double> twos(static_cast<size_t>(size), 2), fives(static_cast<size_t>(size), 5);
+    return (np::array(twos) * np::array(fives) - 3.0).to_vector<double>();
+  };
+  tarry::reset_stats();
+  for (int64_t size : {1, 10, 100, 1, 3}) EXPECT_EQ(f(size).front(), 7.0);
+  EXPECT_EQ(tarry::stats().plans_made, 1u);
+}
+
 TEST(SeenAgain, OfAnotherSizeNothingIsPlanned) {
   const auto f = [](int64_t size) {
     const std::vector<double> values(static_cast<size_t>(size), 0.5 * static_cast<double>(size));
