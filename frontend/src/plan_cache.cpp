@@ -1,6 +1,7 @@
 #include "plan_cache.h"
 
 #include "flat_plan.h"
+#include "row_plan.h"
 
 #include <tarry/runtime/cache.h>
 #include <tarry/runtime/config.h>
@@ -48,41 +49,82 @@ std::shared_ptr<CachedPlan> make_new(const Selection& s, uint64_t hash, const st
 }
 
 /// A plan that others for the same structure and another shape are copies of.
-struct FlatPlan {
+struct GeneralPlan {
   std::shared_ptr<const CachedPlan> plan;
-  int64_t elements = 0;
+  int64_t elements = 0;         // of one that is flat
+  std::vector<PerRow> buffers;  // of one over rows
 };
-using FlatPlans = runtime::Cache<std::vector<uint64_t>, const FlatPlan>;
+using GeneralPlans = runtime::Cache<std::vector<uint64_t>, const GeneralPlan>;
 
-FlatPlans& flat_plans() {
-  static constinit runtime::MadeOnce<FlatPlans> plans;
-  return plans.get([] { return new FlatPlans(512); });
+GeneralPlans& flat_plans() {
+  static constinit runtime::MadeOnce<GeneralPlans> plans;
+  return plans.get([] { return new GeneralPlans(512); });
 }
 
-/// From that of another shape, where such a plan is known; else `made` becomes true.
-std::shared_ptr<const CachedPlan> make_or_copy(const Selection& s, uint64_t hash,
-                                               const std::function<passes::Plan()>& make, bool& made) {
-  // What is dumped is how a plan came about.
-  const std::optional<FlatStructure> flat = runtime::config().dump.empty() ? flat_structure(s) : std::nullopt;
-  const uint64_t flat_hash = flat ? hash_of(flat->words) : 0;
-  const auto same = [&](const std::vector<uint64_t>& words) { return words == flat->words; };
-  if (flat)
-    if (const auto known = flat_plans().find(flat_hash, same)) {
-      auto cached = new_plan(s, hash, flat_plan(known->plan->plan, known->elements, *flat));
-      cached->kernels = known->plan->kernels;
-      cached->flat_elements = flat->elements;
+GeneralPlans& row_plans() {
+  static constinit runtime::MadeOnce<GeneralPlans> plans;
+  return plans.get([] { return new GeneralPlans(512); });
+}
+
+std::shared_ptr<const GeneralPlan> find(GeneralPlans& plans, const std::vector<uint64_t>& words) {
+  return plans.find(hash_of(words), [&](const auto& known) { return known == words; });
+}
+
+void keep(GeneralPlans& plans, const std::vector<uint64_t>& words, GeneralPlan plan) {
+  plans.find_or_make(
+      hash_of(words), [&](const auto& known) { return known == words; }, [&] { return words; },
+      [&] { return std::make_shared<const GeneralPlan>(std::move(plan)); });
+}
+
+std::shared_ptr<CachedPlan> copy_of(const GeneralPlan& known, const Selection& s, uint64_t hash, passes::Plan plan) {
+  auto cached = new_plan(s, hash, std::move(plan));
+  cached->kernels = known.plan->kernels;
+  return cached;
+}
+
+/// From that of another shape, where such a plan is known; else made.
+struct Maker {
+  const Selection& s;
+  const uint64_t hash;
+  const std::function<passes::Plan()>& make;
+  bool& made;
+
+  std::shared_ptr<CachedPlan> anew() const {
+    made = true;
+    return make_new(s, hash, make);
+  }
+
+  std::shared_ptr<const CachedPlan> flat(const FlatStructure& flat) const {
+    if (const auto known = find(flat_plans(), flat.words)) {
+      auto cached = copy_of(*known, s, hash, flat_plan(known->plan->plan, known->elements, flat));
+      cached->flat_elements = flat.elements;
       return cached;
     }
-  made = true;
-  auto cached = make_new(s, hash, make);
-  if (!flat || !is_flat(cached->plan, *flat)) return cached;
-  cached->flat_elements = flat->elements;
-  flat_plans().find_or_make(
-        flat_hash, same, [&] { return flat->words; },
-        [&] {
-          return std::make_shared<const FlatPlan>(FlatPlan{cached, flat->elements});
-        });
-  return cached;
+    auto cached = anew();
+    if (!is_flat(cached->plan, flat)) return cached;
+    cached->flat_elements = flat.elements;
+    keep(flat_plans(), flat.words, {cached, flat.elements, {}});
+    return cached;
+  }
+
+  std::shared_ptr<const CachedPlan> over_rows(const RowStructure& rows) const {
+    if (const auto known = find(row_plans(), rows.words))
+      return copy_of(*known, s, hash, row_plan(known->plan->plan, known->buffers, rows));
+    auto cached = anew();
+    if (auto buffers = row_buffers(cached->plan, rows)) keep(row_plans(), rows.words, {cached, 0, std::move(*buffers)});
+    return cached;
+  }
+};
+
+/// `made` becomes true where no plan of another shape was of use.
+std::shared_ptr<const CachedPlan> make_or_copy(const Selection& s, uint64_t hash,
+                                               const std::function<passes::Plan()>& make, bool& made) {
+  const Maker maker{s, hash, make, made};
+  // What is dumped is how a plan came about.
+  if (!runtime::config().dump.empty()) return maker.anew();
+  if (const std::optional<FlatStructure> flat = flat_structure(s)) return maker.flat(*flat);
+  if (const std::optional<RowStructure> rows = row_structure(s)) return maker.over_rows(*rows);
+  return maker.anew();
 }
 
 }  // namespace

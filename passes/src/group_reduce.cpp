@@ -12,7 +12,6 @@ using ir::Value;
 namespace {
 
 /// Elements of a row that one thread walks while others would still be woken.
-constexpr int64_t kShortRow = 16 * 1024;
 
 }  // namespace
 

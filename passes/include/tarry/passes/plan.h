@@ -16,6 +16,8 @@ using ir::InputLayout;
 using ir::Program;
 
 inline constexpr uint32_t kNoBuffer = UINT32_MAX;
+/// A single row of an array of several dimensions is one of few, which threads share, when it is longer than this.
+inline constexpr int64_t kShortRow = 16 * 1024;
 
 struct PlanBuffer {
   enum class Kind : uint8_t { input, fresh };
