@@ -91,7 +91,9 @@ bool run_again(Trace& trace, RecentPlans& recent, uint64_t place, std::span<cons
   std::unique_ptr<SeenFlush> seen = std::move(recent.place(place).seen);
   if (!seen) return false;
   if (!comes_again(trace, *seen, roots)) {
+    seen->epoch = 0;  // no trace's: only its memory is of use
     recent.place(place).root = {};
+    recent.place(place).seen = std::move(seen);
     return false;
   }
   count_hit();
@@ -112,9 +114,10 @@ bool run_known(Trace& trace, std::span<const ir::Value> roots) {
   count_hit();
   // The second time it is worth a copy.
   std::unique_ptr<SeenFlush> seen;
-  if (std::exchange(recent.place(place).root, roots[0]) == roots[0]) seen = see_flush(trace, roots, *scratch, plan);
+  if (std::exchange(recent.place(place).root, roots[0]) == roots[0])
+    seen = see_flush(trace, roots, *scratch, plan, std::move(recent.place(place).seen));
   run_and_store(trace, *scratch, *plan);
-  recent.place(place).seen = std::move(seen);
+  if (seen) recent.place(place).seen = std::move(seen);
   recent.keep(std::move(plan));
   return true;
 }

@@ -41,12 +41,13 @@ bool comes_again(const Trace& t, SeenFlush& seen, std::span<const ir::Value> roo
 }
 
 std::unique_ptr<SeenFlush> see_flush(const Trace& t, std::span<const ir::Value> roots, const Selection& s,
-                                     std::shared_ptr<const CachedPlan> plan) {
+                                     std::shared_ptr<const CachedPlan> plan, std::unique_ptr<SeenFlush> seen) {
   if (s.nodes.size() > kMostNodes) return nullptr;
-  auto seen = std::make_unique<SeenFlush>();
+  if (!seen) seen = std::make_unique<SeenFlush>();
   seen->plan = std::move(plan);
   seen->selection = s;
   seen->roots.assign(roots.begin(), roots.end());
+  seen->standings.clear();
   for (ir::Value v : s.nodes) seen->standings.push_back(t.standing(v));
   seen->epoch = t.epoch();
   seen->worth_storing = t.worth_storing.size();

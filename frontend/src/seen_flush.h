@@ -15,8 +15,8 @@ namespace tarry::frontend {
 bool comes_again(const Trace& trace, SeenFlush& seen, std::span<const ir::Value> roots);
 
 /// What comes_again needs; or null, where it would take much memory. `s` was selected for `roots`, none of which has
-/// been computed yet.
+/// been computed yet. `seen`: an earlier one, if there is one, whose memory is of use.
 std::unique_ptr<SeenFlush> see_flush(const Trace& trace, std::span<const ir::Value> roots, const Selection& s,
-                                     std::shared_ptr<const CachedPlan> plan);
+                                     std::shared_ptr<const CachedPlan> plan, std::unique_ptr<SeenFlush> seen);
 
 }  // namespace tarry::frontend
