@@ -17,9 +17,11 @@ namespace {
 
 /// Work after which a compilation (some milliseconds) pays: about as long a time in the interpreter.
 constexpr uint64_t kWorthCompiling = 1u << 20;
-/// What a run costs more in the interpreter than compiled however few points it has, 100 to 200 ns, as so much work: after
-/// some ten thousand runs a compilation, which is another thread's, pays as well.
+/// What a run costs more in the interpreter than compiled however few points it has, 100 to 200 ns, as so much work:
+/// after some ten thousand runs a compilation, which is another thread's, pays as well.
 constexpr uint64_t kWorkOfRun = 64;
+/// Work of a run during which a compilation is done, as if it took no time.
+constexpr uint64_t kLongRun = 1u << 27;
 
 using Kernels = runtime::Cache<std::shared_ptr<const ir::Kernel>, CachedKernel>;
 
@@ -89,7 +91,7 @@ std::shared_ptr<const codegen::Executable> CachedKernel::choose(int64_t points) 
   if (tier == runtime::Tier::llvm)
     compile();
   else if (worth_compiling(points))
-    request();
+    want(points);
   if (auto executable = compiled()) return executable;
   return interpreted();
 }
@@ -97,6 +99,11 @@ std::shared_ptr<const codegen::Executable> CachedKernel::choose(int64_t points) 
 bool CachedKernel::worth_compiling(int64_t points) {
   const uint64_t now = static_cast<uint64_t>(points) * kernel_->body.size() + kWorkOfRun;
   return work_.fetch_add(now, std::memory_order_relaxed) + now > kWorthCompiling;
+}
+
+void CachedKernel::want(int64_t points) {
+  if (static_cast<uint64_t>(points) * kernel_->body.size() > kLongRun) return request();
+  wanted_.store(true, std::memory_order_relaxed);
 }
 
 std::shared_ptr<const codegen::Executable> CachedKernel::interpreted() {
@@ -121,6 +128,7 @@ bool CachedKernel::is_on_device(int device) {
 }
 
 void CachedKernel::request() {
+  wanted_.store(false, std::memory_order_relaxed);
   {
     const std::lock_guard guard(mutex_);
     if (state() != State::idle) return;

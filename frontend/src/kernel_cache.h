@@ -26,6 +26,12 @@ class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
   /// worth a compilation, and until then, and where LLVM is not to be had or fails on this kernel, the interpreter
   /// runs.
   std::shared_ptr<const codegen::Executable> choose(int64_t points);
+  /// To be called after a run: requests what choose() found worth it. The compiler's thread does not take a core from
+  /// the run that waits for an answer.
+  void request_if_wanted() {
+    if (wanted_.load(std::memory_order_relaxed)) [[unlikely]]
+      request();
+  }
 
   /// For GPUs.
   std::shared_ptr<codegen::DeviceKernel> on_device();
@@ -40,6 +46,7 @@ class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
  private:
   enum class State : uint8_t { idle, waiting, compiling, compiled, refused };
   bool worth_compiling(int64_t points);
+  void want(int64_t points);
   std::shared_ptr<const codegen::Executable> compiled() const { return unowned(ready_); }
   std::shared_ptr<const codegen::Executable> interpreted();
   /// Executables live as long as their kernel: those who run them need not count references, which threads that run the
@@ -59,6 +66,7 @@ class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
   std::shared_ptr<const ir::Kernel> kernel_;
   std::atomic<uint64_t> work_{0};       // points times ops, of all launches
   std::atomic<bool> requested_{false};  // from LLVM, and counted
+  std::atomic<bool> wanted_{false};     // to be compiled, once the run is over
   runtime::ForkMutex mutex_;            // never held while anything is compiled
   runtime::ForkCondition changed_;
   std::shared_ptr<const codegen::Executable> interpreted_, compiled_;

@@ -80,6 +80,11 @@ codegen::ChooseExecutable on_host(const CachedPlan& cached, codegen::Recount rec
   };
 }
 
+void request_wanted(const CachedPlan& cached) {
+  for (const std::shared_ptr<CachedKernel>& kernel : cached.kernels)
+    if (kernel) kernel->request_if_wanted();
+}
+
 codegen::DeviceExecutors on_device(const CachedPlan& cached) {
   return {[&](const passes::KernelStep& step) { return kernel_of(cached, step).on_device(); }, on_host(cached)};
 }
@@ -93,6 +98,7 @@ std::vector<runtime::Buffer> run_plan(const Trace& trace, const Selection& s, co
       s.place == 0 ? codegen::execute(cached.plan, with.inputs, with.scalars, on_host(cached, recount), recount)
                    : codegen::execute_on(runtime::cuda::session_of(s.place - 1), cached.plan, with.inputs, with.scalars,
                                          on_device(cached), policy());
+  request_wanted(cached);
   if (trace.uses_devices()) [[unlikely]]
     send_copies(trace, s, results);
   return results;
@@ -103,6 +109,7 @@ std::optional<std::vector<runtime::Buffer>> run_plan_watching(const Trace& trace
   const Arguments with(trace, s);
   std::optional<std::vector<runtime::Buffer>> results = codegen::execute_watching(
       runtime::cuda::session_of(s.place - 1), cached.plan, with.inputs, with.scalars, on_device(cached), policy());
+  request_wanted(cached);
   if (results) send_copies(trace, s, *results);
   return results;
 }

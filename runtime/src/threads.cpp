@@ -159,6 +159,14 @@ class Pool {
     helper_left_.wait(lock, alone);
   }
 
+  /// Whether there are threads, or, with so many more pieces, there ever was enough for them to do.
+  bool worth_spreading(int64_t pieces) {
+    constexpr int64_t kEnough = 16;
+    if (asked_.load(std::memory_order_relaxed) > kEnough) [[likely]]
+      return true;
+    return asked_.fetch_add(std::min(pieces, 2 * kEnough), std::memory_order_relaxed) + pieces > kEnough;
+  }
+
   bool try_lock() { return mutex_.try_lock(); }
   void unlock() { mutex_.unlock(); }
 
@@ -236,6 +244,7 @@ class Pool {
   std::condition_variable job_came_, helper_left_;
   Job* newest_ = nullptr;
   std::atomic<uint64_t> published_{0};
+  std::atomic<int64_t> asked_{0};  // pieces of jobs, until threads were started
   int workers_ = 0, sleeping_ = 0;
 };
 
@@ -278,6 +287,8 @@ int num_threads() {
 }
 
 void set_num_threads(int n) { threads_wanted.store(std::clamp(n, 1, kMaxWorkers), std::memory_order_relaxed); }
+
+bool worth_spreading(int64_t pieces) { return pool().worth_spreading(pieces); }
 
 void parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body, Pieces how) {
   if (n <= 0) return;

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <string>
 #include <vector>
 
 namespace np = tarry::numpy;
@@ -55,6 +57,21 @@ TEST(Rehearsal, LeavesNothingInTheTrace) {
   const std::string text = tarry::ir_text(y);
   EXPECT_EQ(text.find("copysign"), std::string::npos) << text;
   EXPECT_NE(text.find("%0 = parameter 0"), std::string::npos) << text;
+}
+
+int threads_of_this_process() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("Threads:")) return std::stoi(line.substr(8));
+  return 0;
+}
+
+/// What takes less time than to start a thread.
+TEST(Rehearsal, AFirstComputationOfAFewElementsStartsNoThread) {
+  const std::vector<float> many(100'000, 2);
+  const Array x = np::array(many);
+  EXPECT_EQ((x * 3.0 + 1.0).to_vector<float>().back(), 7);
+  EXPECT_EQ(threads_of_this_process(), 1);
 }
 
 }  // namespace

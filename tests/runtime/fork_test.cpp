@@ -47,6 +47,14 @@ TEST_F(Fork, TheChildHasAPoolOfItsOwn) {
   EXPECT_TRUE(two_threads_work());
 }
 
+/// As in any process that is new.
+TEST_F(Fork, TheChildStartsThreadsWhenThereIsEnoughForThem) {
+  EXPECT_TRUE(tarry::test::child_succeeds([] {
+    return !worth_spreading(6) && !worth_spreading(6) && worth_spreading(6) && worth_spreading(2);
+  }));
+  EXPECT_TRUE(tarry::test::child_succeeds([] { return worth_spreading(100) && worth_spreading(2); }));
+}
+
 TEST_F(Fork, TheChildAllocatesAndReleases) {
   const Buffer held = Buffer::allocate(size_t{1} << 20);
   EXPECT_TRUE(tarry::test::child_succeeds([&] {

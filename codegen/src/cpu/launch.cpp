@@ -60,7 +60,8 @@ void CpuLaunch::spread(int64_t total, int64_t work, int64_t least,
   }
   const int64_t grain =
       std::max(kPieceWork / std::max<int64_t>(work, 1), total / (kMostPieces * runtime::num_threads()));
-  runtime::parallel_for(total, std::max(least, grain), body, runtime::Pieces::in_runs);
+  const int64_t piece = std::max(least, grain);
+  runtime::parallel_for(total, runtime::worth_spreading(total / piece) ? piece : total, body, runtime::Pieces::in_runs);
 }
 
 void CpuLaunch::run() {

@@ -225,6 +225,8 @@ void run_splitting_rows(const Run& run) {
   }
 }
 
+bool is_spread(int64_t tiles, int64_t grain) { return tiles > grain && runtime::worth_spreading(tiles / grain); }
+
 void run_all(const Run& run) {
   const Program& program = run.program;
   const int64_t tiles = run.tiling.tiles();
@@ -235,7 +237,7 @@ void run_all(const Run& run) {
     const WorkerMemory memory(Worker::bytes(run));
     Worker worker(run, memory.data());
     worker.run_uniform();
-    if (program.in_order || (!splits && tiles <= grain)) return worker.run_tiles(0, tiles);
+    if (program.in_order || (!splits && !is_spread(tiles, grain))) return worker.run_tiles(0, tiles);
   }
   if (splits) return run_splitting_rows(run);
   runtime::parallel_for(tiles, grain, [&](int64_t begin, int64_t end) {

@@ -29,6 +29,10 @@ enum class Pieces { one_by_one, in_runs };
 void parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body,
                   Pieces pieces = Pieces::one_by_one);
 
+/// Whether a job of so many pieces, each worth another thread, is to be spread over threads. Not while none was started
+/// and all such jobs together take less time than to start them: the first computation of a process shall not wait.
+bool worth_spreading(int64_t pieces);
+
 /// Default floating-point environment (round to nearest, denormals kept, no traps) for a scope.
 class FloatEnvironment {
  public:
