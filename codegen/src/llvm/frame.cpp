@@ -150,6 +150,13 @@ Odometer::Odometer(Frame& frame, std::vector<int> axes, std::vector<int> accesse
   for (int access : accesses_) offsets_[access] = frame_.variable(i64);
 }
 
+/// Known of the innermost axis where nothing varies along it.
+Value* Odometer::stride(int access, int axis) const {
+  const bool innermost = axis == frame_.kernel.outer_rank - 1;
+  const bool same = innermost && frame_.kernel.accesses[access].outer == ir::StrideClass::zero;
+  return same ? frame_.b.getInt64(0) : frame_.stride(access, axis);
+}
+
 void Odometer::set(Value* number) {
   Builder& b = frame_.b;
   std::vector<Value*> sum(offsets_.size(), b.getInt64(0));
@@ -158,8 +165,7 @@ void Odometer::set(Value* number) {
     Value* at = i == 0 ? number : b.CreateURem(number, extent);
     if (i > 0) number = b.CreateUDiv(number, extent);
     at_[i].set(b, at);
-    for (int access : accesses_)
-      sum[access] = b.CreateAdd(sum[access], b.CreateMul(at, frame_.stride(access, axes_[i])));
+    for (int access : accesses_) sum[access] = b.CreateAdd(sum[access], b.CreateMul(at, stride(access, axes_[i])));
   }
   for (int access : accesses_) offsets_[access].set(b, sum[access]);
 }
@@ -172,7 +178,7 @@ void Odometer::advance() {
     Value* next = b.CreateAdd(at_[i].get(b), b.getInt64(1));
     at_[i].set(b, next);
     for (int access : accesses_)
-      offsets_[access].set(b, b.CreateAdd(offsets_[access].get(b), frame_.stride(access, axes_[i])));
+      offsets_[access].set(b, b.CreateAdd(offsets_[access].get(b), stride(access, axes_[i])));
     if (i == 0) break;
     Value* extent = frame_.extent(axes_[i]);
     BasicBlock* carry = frame_.block("carry");
@@ -180,7 +186,7 @@ void Odometer::advance() {
     b.SetInsertPoint(carry);
     at_[i].set(b, b.getInt64(0));
     for (int access : accesses_) {
-      Value* whole = b.CreateMul(frame_.stride(access, axes_[i]), extent);
+      Value* whole = b.CreateMul(stride(access, axes_[i]), extent);
       offsets_[access].set(b, b.CreateSub(offsets_[access].get(b), whole));
     }
   }

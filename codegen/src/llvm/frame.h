@@ -104,6 +104,8 @@ class Odometer {
   llvm::Value* offset(int access) const;
 
  private:
+  llvm::Value* stride(int access, int axis) const;
+
   Frame& frame_;
   std::vector<int> axes_, accesses_;
   std::vector<Variable> at_;       // by axis

@@ -11,6 +11,9 @@ namespace {
 
 /// Elements of rows that gain by it, as measured; of longer ones two are not near at once.
 constexpr int64_t kLongestOverlapping = 2048;
+/// Bytes of rows that gain by going three at once; longer ones, and what has to be asked for early, push each other out
+/// of the nearest cache.
+constexpr int64_t kLongestInStages = 4096;
 /// Rows of a piece from which it pays to begin three at once.
 constexpr int64_t kFewestInStages = 4;
 
@@ -36,8 +39,9 @@ class RowEmitter {
       case 3: {
         Builder& b = frame_.b;
         llvm::Value* rows = b.CreateSub(frame_.outer_end, frame_.outer_begin);
+        llvm::Value* bytes = b.CreateMul(length_, b.getInt64(first_read_size()));
         llvm::Value* pays = b.CreateAnd(b.CreateICmpSGE(rows, b.getInt64(kFewestInStages)),
-                                        b.CreateICmpSLE(length_, b.getInt64(kLongestOverlapping)));
+                                        b.CreateICmpSLE(bytes, b.getInt64(kLongestInStages)));
         in_stages_ = true;
         frame_.if_else(pays, [&] { emit_in_stages(); }, [&] { emit_one_by_one(); });
         break;
@@ -106,6 +110,13 @@ class RowEmitter {
   void emit_after(const Walk::Offset& offset) {
     Point origin(frame_, offset);
     row_.emit(living(plan_.after), origin);
+  }
+
+  int64_t first_read_size() const {
+    const ir::Graph& g = frame_.kernel.body;
+    for (ir::Value v : plan_.phases[0].elements)
+      if (g.op(v) == ir::Op::load) return static_cast<int64_t>(ir::size_of(g.dtype(v)));
+    throw InternalError("rows that go along together and read nothing");
   }
 
   /// Nothing is known of the first row yet.

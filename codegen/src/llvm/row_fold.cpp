@@ -32,7 +32,15 @@ class RowFolder {
       rest = b.CreateAnd(length_, b.getInt64(-elements));
       frame_.for_loop(b.getInt64(0), rest, elements, [&](llvm::Value* begin) { fold_whole(begin); });
     }
-    frame_.for_loop(rest, length_, ir::kReduceBlock, [&](llvm::Value* begin) { fold_block(begin); });
+    const auto fold_rest = [&] {
+      frame_.for_loop(rest, length_, ir::kReduceBlock, [&](llvm::Value* begin) { fold_block(begin); });
+    };
+    // Said to be rare, or what whole blocks need in every turn would have to make room in the registers for the rest.
+    if (whole_) {
+      frame_.if_then(b.CreateICmpSLT(rest, length_), fold_rest, false);
+    } else {
+      fold_rest();
+    }
     return results();
   }
 
@@ -113,7 +121,10 @@ class RowFolder {
   }
 
   Counter counter(const Accumulator& a) { return {frame_, a.fold(), walk_.lanes()}; }
-  llvm::Value* levels(const Accumulator& a) { return scratch_.address(a.node(), ScratchObject::Kind::levels); }
+  /// Found ahead of all rows, since nothing moves reads of words out of loops that may take no turn.
+  llvm::Value* levels(const Accumulator& a) {
+    return frame_.at_prologue([&] { return scratch_.address(a.node(), ScratchObject::Kind::levels); });
+  }
 
   Frame& frame_;
   Scratch& scratch_;
@@ -126,8 +137,7 @@ class RowFolder {
 
 }  // namespace
 
-std::vector<llvm::Value*> fold_row(Frame& frame, Scratch& scratch, RowWalk& walk, llvm::Value* length,
-                                   RowWalk* whole) {
+std::vector<llvm::Value*> fold_row(Frame& frame, Scratch& scratch, RowWalk& walk, llvm::Value* length, RowWalk* whole) {
   return RowFolder(frame, scratch, walk, length, whole).run();
 }
 
