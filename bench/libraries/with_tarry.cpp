@@ -31,8 +31,8 @@ int main(int argc, char** argv) {
   return libraries::run("tarry", argc, argv, [](std::string_view work, const libraries::Input& in) {
     const tarry::Shape shape = work == "softmax" ? tarry::Shape{in.rows, in.columns} : tarry::Shape{in.columns};
     const auto array = [&](size_t i) { return np::array(std::span(in.arrays[i < in.arrays.size() ? i : 0]), shape); };
-    Call call{work, array(0), array(1), array(2), array(0)};
-    tarry::eval(call.a, call.b, call.c, call.y);
+    Call call{work, array(0), array(1), array(2), Array()};
+    tarry::eval(call.a, call.b, call.c);
     return call;
   });
 }

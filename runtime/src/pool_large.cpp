@@ -17,12 +17,12 @@
 #include <mutex>
 #include <new>
 #include <set>
+#include <utility>
 
 namespace tarry::runtime {
 namespace {
 
 constexpr size_t kHugePage = 2 * 1024 * 1024;
-constexpr size_t kHugeFrom = 2 * kHugePage;
 constexpr uint64_t kHeightWindow = 1024;  // requests after which an old height is forgotten
 
 constexpr size_t round_up(size_t n, size_t step) { return (n + step - 1) / step * step; }
@@ -35,9 +35,15 @@ size_t page_size() {
   return size;
 }
 
+/// Whole pages; huge ones where that is little more than needed: every page costs a fault when it is touched first.
+size_t capacity_for(size_t bytes) {
+  const size_t pages = round_up(bytes, page_size()), huge = round_up(bytes, std::max(kHugePage, page_size()));
+  return pages >= kHugePage && huge - pages <= pages / 16 ? huge : pages;
+}
+
 /// `bytes` is a multiple of the page size.
 void* map_pages(size_t bytes) noexcept {
-  const size_t page = page_size(), alignment = bytes >= kHugeFrom ? std::max(kHugePage, page) : page;
+  const size_t page = page_size(), alignment = bytes >= kHugePage ? std::max(kHugePage, page) : page;
   const size_t span = bytes + alignment - page;
   void* mapped = mmap(nullptr, span, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;
@@ -46,8 +52,55 @@ void* map_pages(size_t bytes) noexcept {
   const size_t before = round_up(address, alignment) - address, after = span - before - bytes;
   if (before) munmap(begin, before);
   if (after) munmap(begin + before + bytes, after);
-  if (bytes >= kHugeFrom) madvise(begin + before, bytes, MADV_HUGEPAGE);
+  if (bytes >= kHugePage) madvise(begin + before, bytes, MADV_HUGEPAGE);
   return begin + before;
+}
+
+/// Blocks that are less than half a huge page are cut from one: where each page costs a fault when it is touched first,
+/// a hundred of them cost more than to clear all of a huge one. Each is a mapping of its own from then on.
+class HugePage {
+ public:
+  static bool cuts(size_t bytes) { return bytes <= kHugePage / 2 && page_size() < kHugePage; }
+
+  /// Null when the system has no memory.
+  void* cut(size_t bytes) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (left_ < bytes) {
+      forget();
+      void* const fresh = map_pages(kHugePage);
+      if (!fresh) return nullptr;
+      begin_ = static_cast<std::byte*>(fresh);
+      left_ = kHugePage;
+    }
+    left_ -= bytes;
+    return std::exchange(begin_, begin_ + bytes);
+  }
+
+  void give_back() noexcept {
+    const std::lock_guard lock(mutex_);
+    forget();
+  }
+
+  static HugePage& instance() {
+    static constinit MadeOnce<HugePage> page;
+    return page.get();
+  }
+
+ private:
+  void forget() noexcept {
+    if (left_ > 0) munmap(begin_, left_);
+    left_ = 0;
+  }
+
+  ForkMutex mutex_;
+  std::byte* begin_ = nullptr;  // of what was not cut yet
+  size_t left_ = 0;
+};
+
+void* new_memory(size_t capacity) noexcept {
+  if (HugePage::cuts(capacity))
+    if (void* memory = HugePage::instance().cut(capacity)) return memory;
+  return map_pages(capacity);
 }
 
 void free_block(BufferBlock* block) noexcept {
@@ -185,15 +238,15 @@ LargePool& large_pool() {
 }  // namespace
 
 BufferBlock* take_large(size_t bytes) noexcept {
-  const size_t capacity = round_up(bytes, page_size());
+  const size_t capacity = capacity_for(bytes);
   BufferBlock* excess = nullptr;
   BufferBlock* block = large_pool().take(capacity, excess);
   free_list(excess);
   if (!block) {
-    void* memory = map_pages(capacity);
+    void* memory = new_memory(capacity);
     if (!memory) {
-      free_list(large_pool().remove_all());
-      memory = map_pages(capacity);
+      trim_large();
+      memory = new_memory(capacity);
     }
     if (memory) block = new (std::nothrow) BufferBlock;
     if (!block) {
@@ -214,7 +267,10 @@ void give_large(BufferBlock* block) noexcept {
   free_list(large_pool().give(block));
 }
 
-void trim_large() noexcept { free_list(large_pool().remove_all()); }
+void trim_large() noexcept {
+  free_list(large_pool().remove_all());
+  HugePage::instance().give_back();
+}
 
 size_t large_bytes_held() noexcept { return large_pool().held(); }
 
