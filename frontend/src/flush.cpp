@@ -88,8 +88,9 @@ void count_hit() { runtime::counters().plans_hit.fetch_add(1, std::memory_order_
 
 /// Whether this is the flush that ran last for roots of these places, of the same nodes, and has run.
 bool run_again(Trace& trace, RecentPlans& recent, uint64_t place, std::span<const ir::Value> roots) {
-  std::unique_ptr<SeenFlush> seen = std::move(recent.place(place).seen);
-  if (!seen) return false;
+  std::unique_ptr<SeenFlush>& kept = recent.place(place).seen;
+  if (!kept || kept->epoch == 0) return false;
+  std::unique_ptr<SeenFlush> seen = std::move(kept);
   if (!comes_again(trace, *seen, roots)) {
     seen->epoch = 0;  // no trace's: only its memory is of use
     recent.place(place).root = {};
