@@ -81,7 +81,8 @@ def plot(times: dict, path: str) -> None:
             at = axes[line][column]
             for index, library in enumerate(libraries):
                 points = sorted((s, t) for (w, l, s, k), t in times.items() if (w, l, k) == (work, library, kind))
-                style = {"color": "black", "linewidth": 2.5, "zorder": 9} if library == "tarry" else {"color": f"C{index}"}
+                own = {"color": "black", "linewidth": 2.5, "zorder": 9}
+                style = own if library == "tarry" else {"color": f"C{index}"}
                 at.loglog(*zip(*points), label=library, **style) if points else None
             at.set_title(f"{TITLES[work].strip('`')}, {SHORT[kind]}")
             at.grid(True, alpha=0.3)

@@ -80,6 +80,7 @@ codegen::ChooseExecutable on_host(const CachedPlan& cached, codegen::Recount rec
   };
 }
 
+/// Results are there and inputs may be gone: what a request meets is not for the caller.
 void request_wanted(const CachedPlan& cached) {
   for (const std::shared_ptr<CachedKernel>& kernel : cached.kernels)
     if (kernel) kernel->request_if_wanted();

@@ -49,7 +49,8 @@ class Stopwatch {
 void run_one(const Pass& pass, const PipelineOptions& options, ir::Program* program) {
   const ir::Graph before = options.observer.changed ? program->graph : ir::Graph();
   program->graph = pass.run(std::move(program->graph));
-  if (options.observer.changed && !ir::equal(program->graph, before)) options.observer.changed(pass.name, program->graph);
+  if (options.observer.changed && !ir::equal(program->graph, before))
+    options.observer.changed(pass.name, program->graph);
   if (options.verify) ir::verify(*program);
 }
 

@@ -56,7 +56,7 @@ void* map_pages(size_t bytes) noexcept {
   return begin + before;
 }
 
-/// Blocks that are less than half a huge page are cut from one: where each page costs a fault when it is touched first,
+/// Blocks of up to half a huge page are cut from one: where each page costs a fault when it is touched first,
 /// a hundred of them cost more than to clear all of a huge one. Each is a mapping of its own from then on.
 class HugePage {
  public:
