@@ -6,6 +6,7 @@ With --first the first call alone, which is that of the process if there is one 
 """
 
 import json
+import mmap
 import statistics
 import sys
 import time
@@ -16,6 +17,8 @@ import works
 WARM_SECONDS = 0.1
 SECONDS = 0.25  # of steady state
 MOST_RUNS = 2000
+LARGE = 10**6
+PAGE, RESULTS = 4096, 6
 
 
 def steady(call) -> float:
@@ -32,6 +35,17 @@ def steady(call) -> float:
     return statistics.median(times[len(times) // 4 :])
 
 
+def bring_memory_back(size: int) -> None:
+    """On a virtual machine whose host takes free memory away, a page that it has to bring back costs ten times what the
+    page itself does, whoever asks for it. So what the results of a first call may need was just in use."""
+    if size < LARGE:
+        return
+    length = size * 4 * RESULTS
+    with mmap.mmap(-1, length, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory:
+        memory.madvise(mmap.MADV_HUGEPAGE)
+        np.frombuffer(memory, np.uint8)[::PAGE] = 1
+
+
 def main() -> None:
     name, *rest = sys.argv[1:]
     only_first = rest[0] == "--first"
@@ -42,6 +56,7 @@ def main() -> None:
         plain = works.inputs(work, size)
         arrays = [library.array(a) for a in plain]
         call = lambda: library.wait(function(*arrays))
+        bring_memory_back(size)
         before = time.perf_counter()
         y = call()
         first = time.perf_counter() - before

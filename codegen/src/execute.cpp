@@ -14,6 +14,7 @@ class Execution {
   Execution(const passes::Plan& plan, std::span<const InputMemory> inputs, std::span<const uint64_t> scalars,
             Recount recount)
       : plan_(plan),
+        inputs_(inputs),
         recount_(recount),
         buffers_(plan.buffers.size(), &heap_),
         memory_(plan.buffers.size(), &heap_),
@@ -22,8 +23,8 @@ class Execution {
     for (size_t b = 0; b < plan.buffers.size(); ++b) {
       const passes::PlanBuffer& buffer = plan.buffers[b];
       if (buffer.kind != passes::PlanBuffer::Kind::input) continue;
-      buffers_[b] = inputs[buffer.input].buffer;
-      memory_[b] = static_cast<std::byte*>(buffers_[b].data()) + inputs[buffer.input].offset;
+      const InputMemory& input = inputs[buffer.input];
+      memory_[b] = static_cast<std::byte*>(input.buffer->data()) + input.offset;
     }
   }
 
@@ -42,10 +43,10 @@ class Execution {
     for (size_t s = 0; s < plan_.steps.size(); ++s) steps_.run(plan_.steps[s], executables_[s].get());
   }
 
-  std::vector<runtime::Buffer> outputs() const {
-    std::vector<runtime::Buffer> result;
+  Outputs outputs(std::pmr::memory_resource* room) const {
+    Outputs result(room);
     result.reserve(plan_.outputs.size());
-    for (const passes::PlanOutput& out : plan_.outputs) result.push_back(buffers_[out.buffer]);
+    for (const passes::PlanOutput& out : plan_.outputs) result.push_back(buffer(out.buffer));
     return result;
   }
 
@@ -59,7 +60,7 @@ class Execution {
     for (uint32_t b = 0; b < plan_.buffers.size(); ++b) {
       const uint32_t from = plan_.buffers[b].memory;
       if (from == b || from == passes::kNoBuffer) continue;
-      buffers_[b] = buffers_[from];
+      buffers_[b] = buffer(from);
       memory_[b] = memory_[from];
     }
   }
@@ -68,11 +69,17 @@ class Execution {
     return static_cast<size_t>(recount_(buffer.elements)) * ir::size_of(buffer.dtype);
   }
 
+  const runtime::Buffer& buffer(uint32_t b) const {
+    const passes::PlanBuffer& of_plan = plan_.buffers[b];
+    return of_plan.kind == passes::PlanBuffer::Kind::input ? *inputs_[of_plan.input].buffer : buffers_[b];
+  }
+
   const passes::Plan& plan_;
+  const std::span<const InputMemory> inputs_;
   const Recount recount_;
   alignas(std::max_align_t) std::array<std::byte, 1024> room_;
   std::pmr::monotonic_buffer_resource heap_{room_.data(), room_.size()};
-  std::pmr::vector<runtime::Buffer> buffers_;
+  std::pmr::vector<runtime::Buffer> buffers_;  // of what is no input
   std::pmr::vector<std::byte*> memory_;  // where the plan's offsets begin, by plan buffer
   HostSteps steps_;
   std::pmr::vector<std::shared_ptr<const Executable>> executables_;  // by step; null for library calls
@@ -80,20 +87,19 @@ class Execution {
 
 }  // namespace
 
-std::vector<runtime::Buffer> execute(const passes::Plan& plan, std::span<const InputMemory> inputs,
-                                     std::span<const uint64_t> scalars, const ChooseExecutable& choose,
-                                     Recount recount) {
+Outputs execute(const passes::Plan& plan, std::span<const InputMemory> inputs, std::span<const uint64_t> scalars,
+                const ChooseExecutable& choose, Recount recount, std::pmr::memory_resource* room) {
   Execution execution(plan, inputs, scalars, recount);
   execution.prepare(choose);
-  std::vector<runtime::Buffer> outputs = execution.outputs();
+  Outputs outputs = execution.outputs(room);
   execution.run();
   return outputs;
 }
 
-std::vector<runtime::Buffer> execute(const passes::Plan& plan, std::span<const runtime::Buffer> inputs,
-                                     std::span<const uint64_t> scalars, const ChooseExecutable& choose) {
+Outputs execute(const passes::Plan& plan, std::span<const runtime::Buffer> inputs, std::span<const uint64_t> scalars,
+                const ChooseExecutable& choose) {
   std::vector<InputMemory> memory;
-  for (const runtime::Buffer& buffer : inputs) memory.push_back({buffer, 0});
+  for (const runtime::Buffer& buffer : inputs) memory.push_back({&buffer, 0});
   return execute(plan, memory, scalars, choose);
 }
 

@@ -17,6 +17,8 @@
 #include <tarry/runtime/stats.h>
 
 #include <algorithm>
+#include <array>
+#include <memory_resource>
 #include <optional>
 #include <string>
 
@@ -44,13 +46,13 @@ void count_flush(Trace& trace, std::span<const ir::Value> roots) {
 }
 
 void store_results(Trace& trace, const Selection& s, const CachedPlan& cached,
-                   const std::vector<runtime::Buffer>& results) {
+                   codegen::Outputs results) {
   for (ir::Value v : s.skipped) trace.set_skipped(v);
   for (size_t i = 0; i < s.outputs.size(); ++i) {
     const passes::PlanOutput& out = cached.plan.outputs[i];
     // A plan of another size knows the order of the axes, which is that of C.
     const bool resized = s.elements != 0 && !out.strides.empty();
-    trace.store(s.outputs[i], results[i], out.offset,
+    trace.store(s.outputs[i], std::move(results[i]), out.offset,
                 resized ? ir::c_strides(trace.graph.shape(s.outputs[i])) : out.strides);
   }
   for (size_t i = 0; i < s.outputs.size(); ++i) {
@@ -62,7 +64,10 @@ void store_results(Trace& trace, const Selection& s, const CachedPlan& cached,
 void run_and_store(Trace& trace, const Selection& s, const CachedPlan& cached) {
   // Inputs may have been overwritten by then, so that nothing may fail any more.
   trace.prepare_to_store(s.outputs.size());
-  store_results(trace, s, cached, run_plan(trace, s, cached));
+  // A small flush should not spend its time in malloc.
+  alignas(std::max_align_t) std::array<std::byte, 8 * sizeof(runtime::Buffer)> memory;
+  std::pmr::monotonic_buffer_resource room(memory.data(), memory.size());
+  store_results(trace, s, cached, run_plan(trace, s, cached, &room));
 }
 
 RecentPlans& recent_plans(Trace& trace) {
@@ -129,10 +134,10 @@ bool run_watching(Trace& trace, Selection& s) {
   s.donated.assign(s.donated.size(), false);
   const std::shared_ptr<const CachedPlan> cached = find_plan(trace, s);
   trace.prepare_to_store(s.outputs.size());
-  const std::optional<std::vector<runtime::Buffer>> results = run_plan_watching(trace, s, *cached);
+  std::optional<codegen::Outputs> results = run_plan_watching(trace, s, *cached);
   if (!results) return false;
   note_all_inside(trace, s);
-  store_results(trace, s, *cached, *results);
+  store_results(trace, s, *cached, std::move(*results));
   return true;
 }
 

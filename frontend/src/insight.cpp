@@ -13,6 +13,8 @@
 #include <tarry/passes/pass.h>
 #include <tarry/runtime/stats.h>
 
+#include <array>
+#include <memory_resource>
 #include <vector>
 
 namespace tarry {
@@ -85,7 +87,11 @@ namespace frontend {
 void evaluate(std::initializer_list<const Array*> arrays) {
   Trace& own = Trace::current();
   TraceLock lock(own);
-  std::vector<ir::Value> roots;
+  // A small flush should not spend its time in malloc.
+  alignas(std::max_align_t) std::array<std::byte, 128> memory;
+  std::pmr::monotonic_buffer_resource room(memory.data(), memory.size());
+  std::pmr::vector<ir::Value> roots(&room);
+  roots.reserve(arrays.size());
   for (const Array* a : arrays) {
     Cell& cell = cell_of(*a);
     // Of a view the base is computed, for which the view then is a place.

@@ -20,8 +20,8 @@ constexpr uint64_t kWorthCompiling = 1u << 20;
 /// What a run costs more in the interpreter than compiled however few points it has, 100 to 200 ns, as so much work:
 /// after some ten thousand runs a compilation, which is another thread's, pays as well.
 constexpr uint64_t kWorkOfRun = 64;
-/// Work of a run during which a compilation is done, as if it took no time.
-constexpr uint64_t kLongRun = 1u << 27;
+/// Work of a run, a third of a second and more, beside which a compilation hardly takes a processor from it.
+constexpr uint64_t kLongRun = uint64_t{1} << 32;
 
 using Kernels = runtime::Cache<std::shared_ptr<const ir::Kernel>, CachedKernel>;
 

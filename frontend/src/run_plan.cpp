@@ -3,25 +3,15 @@
 #include "transfer.h"
 
 #include <tarry/codegen/device.h>
-#include <tarry/codegen/execute.h>
 #include <tarry/device.h>
 
 #include <array>
+#include <deque>
 #include <memory_resource>
+#include <optional>
 
 namespace tarry::frontend {
 namespace {
-
-/// The window of a program's buffer, at the program's place.
-codegen::InputMemory memory_of(const Selection& s, const BufferWindow& window, const runtime::Buffer& buffer,
-                               int64_t element_bytes) {
-  const int64_t start = window.start * element_bytes;
-  if (buffer.place() == s.place) [[likely]]
-    return {buffer, start};
-  if (window.elements < 0) return {copy_to_place(buffer, 0, buffer.bytes(), s.place), start};
-  const auto bytes = static_cast<size_t>(window.elements * element_bytes);
-  return {copy_to_place(buffer, static_cast<size_t>(start), bytes, s.place), 0};
-}
 
 /// The kernel of a step, by its place among the plan's steps.
 CachedKernel& kernel_of(const CachedPlan& cached, const passes::KernelStep& step) {
@@ -40,7 +30,7 @@ codegen::Policy policy() {
 }
 
 /// Outputs that are copies of something at this place for another one.
-void send_copies(const Trace& trace, const Selection& s, std::vector<runtime::Buffer>& results) {
+void send_copies(const Trace& trace, const Selection& s, codegen::Outputs& results) {
   for (size_t i = 0; i < results.size(); ++i) {
     const uint8_t wanted = trace.place(s.outputs[i]);
     if (wanted != kAnywhere && wanted != results[i].place())
@@ -48,7 +38,7 @@ void send_copies(const Trace& trace, const Selection& s, std::vector<runtime::Bu
   }
 }
 
-/// What a plan is run with.
+/// What a plan is run with: by reference to the trace, which is locked meanwhile.
 class Arguments {
  public:
   Arguments(const Trace& trace, const Selection& s) : inputs(s.buffers.size(), &heap_), scalars(&heap_) {
@@ -65,17 +55,31 @@ class Arguments {
   Arguments(const Arguments&) = delete;
 
  private:
+  /// The window of a program's buffer, at the program's place.
+  codegen::InputMemory memory_of(const Selection& s, const BufferWindow& window, const runtime::Buffer& buffer,
+                                 int64_t element_bytes) {
+    const int64_t start = window.start * element_bytes;
+    if (buffer.place() == s.place) [[likely]]
+      return {&buffer, start};
+    if (!copies_) copies_.emplace();
+    if (window.elements < 0) return {&copies_->emplace_back(copy_to_place(buffer, 0, buffer.bytes(), s.place)), start};
+    const auto bytes = static_cast<size_t>(window.elements * element_bytes);
+    return {&copies_->emplace_back(copy_to_place(buffer, static_cast<size_t>(start), bytes, s.place)), 0};
+  }
+
   // Off the heap, as long as they are short.
   alignas(std::max_align_t) std::array<std::byte, 512> room_;
   std::pmr::monotonic_buffer_resource heap_{room_.data(), room_.size()};
+  std::optional<std::deque<runtime::Buffer>> copies_;  // of what lives at another place
 
  public:
   std::pmr::vector<codegen::InputMemory> inputs;
   std::pmr::vector<uint64_t> scalars;
 };
 
-codegen::ChooseExecutable on_host(const CachedPlan& cached, codegen::Recount recount = {}) {
-  return [&cached, recount](const passes::KernelStep& step) {
+/// Of a plan that stands for another count of elements. Both outlive what is returned.
+codegen::ChooseExecutable on_host(const CachedPlan& cached, const codegen::Recount& recount) {
+  return [&cached, &recount](const passes::KernelStep& step) {
     return kernel_of(cached, step).choose(recount(ir::num_elements(step.extents)));
   };
 }
@@ -87,16 +91,19 @@ void request_wanted(const CachedPlan& cached) {
 }
 
 codegen::DeviceExecutors on_device(const CachedPlan& cached) {
-  return {[&](const passes::KernelStep& step) { return kernel_of(cached, step).on_device(); }, on_host(cached)};
+  static constexpr codegen::Recount as_planned;
+  return {[&](const passes::KernelStep& step) { return kernel_of(cached, step).on_device(); },
+          on_host(cached, as_planned)};
 }
 
 }  // namespace
 
-std::vector<runtime::Buffer> run_plan(const Trace& trace, const Selection& s, const CachedPlan& cached) {
+codegen::Outputs run_plan(const Trace& trace, const Selection& s, const CachedPlan& cached,
+                          std::pmr::memory_resource* room) {
   const Arguments with(trace, s);
   const codegen::Recount recount = s.elements ? codegen::Recount{cached.flat_elements, s.elements} : codegen::Recount{};
-  std::vector<runtime::Buffer> results =
-      s.place == 0 ? codegen::execute(cached.plan, with.inputs, with.scalars, on_host(cached, recount), recount)
+  codegen::Outputs results =
+      s.place == 0 ? codegen::execute(cached.plan, with.inputs, with.scalars, on_host(cached, recount), recount, room)
                    : codegen::execute_on(runtime::cuda::session_of(s.place - 1), cached.plan, with.inputs, with.scalars,
                                          on_device(cached), policy());
   request_wanted(cached);
@@ -105,10 +112,9 @@ std::vector<runtime::Buffer> run_plan(const Trace& trace, const Selection& s, co
   return results;
 }
 
-std::optional<std::vector<runtime::Buffer>> run_plan_watching(const Trace& trace, const Selection& s,
-                                                              const CachedPlan& cached) {
+std::optional<codegen::Outputs> run_plan_watching(const Trace& trace, const Selection& s, const CachedPlan& cached) {
   const Arguments with(trace, s);
-  std::optional<std::vector<runtime::Buffer>> results = codegen::execute_watching(
+  std::optional<codegen::Outputs> results = codegen::execute_watching(
       runtime::cuda::session_of(s.place - 1), cached.plan, with.inputs, with.scalars, on_device(cached), policy());
   request_wanted(cached);
   if (results) send_copies(trace, s, *results);

@@ -4,15 +4,18 @@
 #include "plan_cache.h"
 #include "selection.h"
 
+#include <tarry/codegen/execute.h>
+
+#include <memory_resource>
 #include <optional>
 
 namespace tarry::frontend {
 
-/// The buffers of the outputs, each where its value lives.
-std::vector<runtime::Buffer> run_plan(const Trace& trace, const Selection& s, const CachedPlan& cached);
+/// The buffers of the outputs, each where its value lives; listed in `room`.
+codegen::Outputs run_plan(const Trace& trace, const Selection& s, const CachedPlan& cached,
+                          std::pmr::memory_resource* room);
 
 /// The same on a GPU, and waits; nothing where an index lay outside its axis, or nobody would have seen it.
-std::optional<std::vector<runtime::Buffer>> run_plan_watching(const Trace& trace, const Selection& s,
-                                                              const CachedPlan& cached);
+std::optional<codegen::Outputs> run_plan_watching(const Trace& trace, const Selection& s, const CachedPlan& cached);
 
 }  // namespace tarry::frontend

@@ -144,7 +144,7 @@ void Trace::prepare_to_store(size_t count) {
 }
 
 /// Needs what prepare_to_store() got.
-uint32_t Trace::take_input(const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides) {
+uint32_t Trace::take_input(runtime::Buffer buffer, int64_t offset, const ir::Strides& strides) {
   auto at = buffer_index_.find(buffer.identity());
   if (at == buffer_index_.end()) {
     if (free_buffers_.empty()) {
@@ -157,8 +157,8 @@ uint32_t Trace::take_input(const runtime::Buffer& buffer, int64_t offset, const 
     entry.mapped() = free_buffers_.back();
     at = buffer_index_.insert(std::move(entry)).position;
     free_buffers_.pop_back();
-    buffers_[at->second].buffer = buffer;
     added_bytes_ += buffer.bytes();
+    buffers_[at->second].buffer = std::move(buffer);
     kept_limit_ = runtime::memory_limit() / kKeptShare;
   }
   ++buffers_[at->second].uses;
@@ -213,9 +213,9 @@ ir::Value Trace::add_input(const runtime::Buffer& buffer, DType dtype, std::span
   return v;
 }
 
-void Trace::store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides) {
-  nodes_[v.id].input = take_input(buffer, offset, strides);
+void Trace::store(ir::Value v, runtime::Buffer buffer, int64_t offset, const ir::Strides& strides) {
   place_input(v, buffer);
+  nodes_[v.id].input = take_input(std::move(buffer), offset, strides);
   nodes_[v.id].skipped = false;
   if (counts_as_pending(v)) --pending_;
   ++known_results_;

@@ -115,7 +115,7 @@ class Trace {
   const Input& input(ir::Value v) const { return inputs_[nodes_[v.id].input]; }
   const TraceBuffer& buffer(const Input& i) const { return buffers_[i.buffer]; }
   /// Turns a node into an input. Its cells are told by the caller.
-  void store(ir::Value v, const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides);
+  void store(ir::Value v, runtime::Buffer buffer, int64_t offset, const ir::Strides& strides);
   /// Gives the memory of a stored node back, which the tape keeps and no cell refers to: it waits to be computed again.
   void forget(ir::Value v);
   /// Gets all the memory that `count` calls of store() need, so that none of them can fail.
@@ -341,7 +341,7 @@ class Trace {
   void release_input(ir::Value v);
   void release_failure(ir::Value v);
   bool counts_as_pending(ir::Value v) const;
-  uint32_t take_input(const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides);
+  uint32_t take_input(runtime::Buffer buffer, int64_t offset, const ir::Strides& strides);
   bool keeps_too_much();
 
   std::vector<Node> nodes_;

@@ -38,7 +38,7 @@ class DeviceExecution {
     for (size_t b = 0; b < plan.buffers.size(); ++b) {
       const passes::PlanBuffer& buffer = plan.buffers[b];
       if (buffer.kind != passes::PlanBuffer::Kind::input) continue;
-      buffers_[b] = inputs[buffer.input].buffer;
+      buffers_[b] = *inputs[buffer.input].buffer;
       offsets_[b] = inputs[buffer.input].offset;
     }
   }
@@ -84,8 +84,8 @@ class DeviceExecution {
     }
   }
 
-  std::vector<runtime::Buffer> outputs() const {
-    std::vector<runtime::Buffer> result;
+  Outputs outputs() const {
+    Outputs result;
     for (const passes::PlanOutput& out : plan_.outputs) result.push_back(buffers_[out.buffer]);
     return result;
   }
@@ -249,25 +249,23 @@ class DeviceExecution {
 
 }  // namespace
 
-std::vector<runtime::Buffer> execute_on(cuda::Session& session, const passes::Plan& plan,
-                                        std::span<const InputMemory> inputs, std::span<const uint64_t> scalars,
-                                        const DeviceExecutors& executors, Policy policy) {
+Outputs execute_on(cuda::Session& session, const passes::Plan& plan, std::span<const InputMemory> inputs,
+                   std::span<const uint64_t> scalars, const DeviceExecutors& executors, Policy policy) {
   DeviceExecution execution(session, plan, inputs, scalars, policy);
   execution.prepare(executors);
-  std::vector<runtime::Buffer> outputs = execution.outputs();
+  Outputs outputs = execution.outputs();
   execution.run();
   return outputs;
 }
 
-std::optional<std::vector<runtime::Buffer>> execute_watching(cuda::Session& session, const passes::Plan& plan,
-                                                             std::span<const InputMemory> inputs,
-                                                             std::span<const uint64_t> scalars,
-                                                             const DeviceExecutors& executors, Policy policy) {
+std::optional<Outputs> execute_watching(cuda::Session& session, const passes::Plan& plan,
+                                        std::span<const InputMemory> inputs, std::span<const uint64_t> scalars,
+                                        const DeviceExecutors& executors, Policy policy) {
   DeviceExecution execution(session, plan, inputs, scalars, policy);
   execution.watch();
   execution.prepare(executors);
   if (!execution.sees_all_indices()) return {};
-  std::vector<runtime::Buffer> outputs = execution.outputs();
+  Outputs outputs = execution.outputs();
   execution.run();
   if (execution.saw_one_outside()) return {};
   return outputs;

@@ -74,16 +74,14 @@ struct DeviceExecutors {
 /// what goes wrong later is thrown by whoever waits. Steps without a kernel on the device run on the host, copied there
 /// and back, counted in stats().fallbacks and named under TARRY_LOG=fallback; with Policy::device_only they are a
 /// DeviceError before anything has run.
-std::vector<runtime::Buffer> execute_on(runtime::cuda::Session& session, const passes::Plan& plan,
-                                        std::span<const InputMemory> inputs, std::span<const uint64_t> scalars,
-                                        const DeviceExecutors& executors, Policy policy);
+Outputs execute_on(runtime::cuda::Session& session, const passes::Plan& plan, std::span<const InputMemory> inputs,
+                   std::span<const uint64_t> scalars, const DeviceExecutors& executors, Policy policy);
 
 /// The same, and waits to hear whether an index lay outside its axis in some kernel that keeps indices within (op
 /// `within`). No results where one did, or where nobody would tell, since such a kernel runs on the host; then nothing
 /// has run.
-std::optional<std::vector<runtime::Buffer>> execute_watching(runtime::cuda::Session& session, const passes::Plan& plan,
-                                                             std::span<const InputMemory> inputs,
-                                                             std::span<const uint64_t> scalars,
-                                                             const DeviceExecutors& executors, Policy policy);
+std::optional<Outputs> execute_watching(runtime::cuda::Session& session, const passes::Plan& plan,
+                                        std::span<const InputMemory> inputs, std::span<const uint64_t> scalars,
+                                        const DeviceExecutors& executors, Policy policy);
 
 }  // namespace tarry::codegen

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <memory_resource>
 #include <span>
 #include <vector>
 
@@ -15,11 +16,14 @@ namespace tarry::codegen {
 /// Gives the executable of a step's kernel: the policy of tiers and caches is the caller's.
 using ChooseExecutable = std::function<std::shared_ptr<const Executable>(const passes::KernelStep&)>;
 
-/// A buffer that a plan reads, and how many bytes after its start the plan's offsets begin.
+/// A buffer that a plan reads, which outlives the run, and how many bytes after its start the plan's offsets begin.
 struct InputMemory {
-  runtime::Buffer buffer;
+  const runtime::Buffer* buffer = nullptr;
   int64_t offset = 0;
 };
+
+/// The buffer of each output of a plan.
+using Outputs = std::pmr::vector<runtime::Buffer>;
 
 /// A count of elements that stands for another one in a plan, wherever that stands: in buffers and extents.
 struct Recount {
@@ -28,15 +32,15 @@ struct Recount {
 };
 
 /// Runs all steps. `inputs` by InputLayout::buffer, `scalars` by slot of the program. Returns the buffer
-/// of each output; offsets and strides are the plan's, from the same start as those of the inputs.
+/// of each output, listed in `room`; offsets and strides are the plan's, from the same start as those of the inputs.
 /// Memory is found for all steps before the first one runs; buffers whose last use is over serve later
 /// ones. Throws what allocation and `choose` throw, before anything has changed; what an executable
 /// throws comes through when donated inputs may have been written to.
-std::vector<runtime::Buffer> execute(const passes::Plan& plan, std::span<const InputMemory> inputs,
-                                     std::span<const uint64_t> scalars, const ChooseExecutable& choose,
-                                     Recount recount = {});
-std::vector<runtime::Buffer> execute(const passes::Plan& plan, std::span<const runtime::Buffer> inputs,
-                                     std::span<const uint64_t> scalars, const ChooseExecutable& choose);
+Outputs execute(const passes::Plan& plan, std::span<const InputMemory> inputs, std::span<const uint64_t> scalars,
+                const ChooseExecutable& choose, Recount recount = {},
+                std::pmr::memory_resource* room = std::pmr::get_default_resource());
+Outputs execute(const passes::Plan& plan, std::span<const runtime::Buffer> inputs, std::span<const uint64_t> scalars,
+                const ChooseExecutable& choose);
 
 /// The executable of one backend for every kernel, compiled anew each time: for tests and tools.
 ChooseExecutable always(const Backend& backend);
