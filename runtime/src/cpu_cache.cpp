@@ -1,5 +1,6 @@
 #include <tarry/runtime/cpu_cache.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <string>
@@ -13,6 +14,8 @@ constinit std::atomic<int64_t> wanted{0};
 
 constexpr int64_t kLeast = int64_t{256} << 10;  // that any processor has
 constexpr int64_t kEstimate = int64_t{32} << 20;
+/// Of the last cache, for a core: a virtual machine of two cores is shown all of the 260 MB that sixty of them share.
+constexpr int64_t kMostOfCore = int64_t{16} << 20;
 
 /// "512K", "32M"; 0 where it cannot be read.
 int64_t bytes_of(const std::string& text) {
@@ -33,7 +36,7 @@ int64_t measure() {
     if (level == "2\n") second = bytes_of(text_of_file(folder + "size"));
     if (level == "3\n") last = bytes_of(text_of_file(folder + "size"));
   }
-  const int64_t all = last + second * usable_cores();
+  const int64_t all = std::min(last, kMostOfCore * usable_cores()) + second * usable_cores();
   return all > 0 ? all : kEstimate;
 }
 

@@ -59,7 +59,10 @@ void emit_map(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes) 
   for (size_t a = 0; a < kernel.accesses.size(); ++a) all.push_back(static_cast<int>(a));
   Odometer outer(frame, axes, all);
   Walk::ReadAhead read_ahead;
-  if (reads_ahead) read_ahead.distance = [&](int) -> llvm::Value* { return frame.b.getInt64(kAheadBytes); };
+  if (reads_ahead) {
+    read_ahead.distance = [&](int) -> llvm::Value* { return frame.b.getInt64(kAheadBytes); };
+    read_ahead.locality = 3;
+  }
   MapWalk walk(frame, {{kernel.outer_rank - 1}, lanes, 1, lanes, true, read_ahead}, elements);
   auto offset = [&](int access) { return outer.offset(access); };
   Point origin(frame, offset);
