@@ -14,8 +14,14 @@ constinit std::atomic<int64_t> wanted{0};
 
 constexpr int64_t kLeast = int64_t{256} << 10;  // that any processor has
 constexpr int64_t kEstimate = int64_t{32} << 20;
-/// Of the last cache, for a core: a virtual machine of two cores is shown all of the 260 MB that sixty of them share.
-constexpr int64_t kMostOfCore = int64_t{16} << 20;
+/// A last cache larger than this consists of slices, one for each of many cores. A virtual machine of two cores is shown
+/// all of the 260 MB that sixty share; what it can count on are its own slices, 2 to 8 MB each.
+constexpr int64_t kLargestOfOne = int64_t{64} << 20;
+constexpr int64_t kSlice = int64_t{8} << 20;
+
+int64_t share_of_last(int64_t bytes, int64_t cores) {
+  return bytes > kLargestOfOne ? std::min(bytes, kSlice * cores) : bytes;
+}
 
 /// "512K", "32M"; 0 where it cannot be read.
 int64_t bytes_of(const std::string& text) {
@@ -36,7 +42,7 @@ int64_t measure() {
     if (level == "2\n") second = bytes_of(text_of_file(folder + "size"));
     if (level == "3\n") last = bytes_of(text_of_file(folder + "size"));
   }
-  const int64_t all = std::min(last, kMostOfCore * usable_cores()) + second * usable_cores();
+  const int64_t cores = usable_cores(), all = share_of_last(last, cores) + second * cores;
   return all > 0 ? all : kEstimate;
 }
 

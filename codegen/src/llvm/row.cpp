@@ -9,11 +9,6 @@
 namespace tarry::codegen {
 namespace {
 
-/// Elements of rows that gain by it, as measured; of longer ones two are not near at once.
-constexpr int64_t kLongestOverlapping = 2048;
-/// Bytes of rows that gain by going three at once; longer ones, and what has to be asked for early, push each other out
-/// of the nearest cache.
-constexpr int64_t kLongestInStages = 4096;
 /// Rows of a piece from which it pays to begin three at once.
 constexpr int64_t kFewestInStages = 4;
 
@@ -35,19 +30,17 @@ class RowEmitter {
   void emit() {
     emit_uniforms(frame_, uniform_, plan_.level, live_);
     length_ = row_length(frame_);
-    switch (rows_at_once(frame_.kernel, plan_, live_)) {
-      case 3: {
-        Builder& b = frame_.b;
-        llvm::Value* rows = b.CreateSub(frame_.outer_end, frame_.outer_begin);
-        llvm::Value* bytes = b.CreateMul(length_, b.getInt64(first_read_size()));
-        llvm::Value* pays = b.CreateAnd(b.CreateICmpSGE(rows, b.getInt64(kFewestInStages)),
-                                        b.CreateICmpSLE(bytes, b.getInt64(kLongestInStages)));
-        in_stages_ = true;
-        frame_.if_else(pays, [&] { emit_in_stages(); }, [&] { emit_one_by_one(); });
-        break;
-      }
-      case 2: emit_two_at_once(); break;
-      default: emit_one_by_one();
+    if (goes_in_stages(frame_.kernel, plan_, live_)) {
+      Builder& b = frame_.b;
+      llvm::Value* rows = b.CreateSub(frame_.outer_end, frame_.outer_begin);
+      llvm::Value* bytes = b.CreateMul(length_, b.getInt64(first_read_size()));
+      llvm::Value* longest = b.getInt64(longest_in_stages(frame_.kernel, plan_));
+      llvm::Value* pays =
+          b.CreateAnd(b.CreateICmpSGE(rows, b.getInt64(kFewestInStages)), b.CreateICmpSLE(bytes, longest));
+      in_stages_ = true;
+      frame_.if_else(pays, [&] { emit_in_stages(); }, [&] { emit_one_by_one(); });
+    } else {
+      emit_one_by_one();
     }
     frame_.finish();
   }
@@ -77,13 +70,6 @@ class RowEmitter {
       emit_after(offset);
       outer.advance();
     });
-  }
-
-  void emit_two_at_once() {
-    Odometer outer = rows();
-    start_overlapping();
-    frame_.for_loop(frame_.outer_begin, frame_.outer_end, 1,
-                    [&](llvm::Value* row) { emit_overlapping(outer, row); });
   }
 
   void emit_phase(int p, const Walk::Offset& offset) {
@@ -117,51 +103,6 @@ class RowEmitter {
     for (ir::Value v : plan_.phases[0].elements)
       if (g.op(v) == ir::Op::load) return static_cast<int64_t>(ir::size_of(g.dtype(v)));
     throw InternalError("rows that go along together and read nothing");
-  }
-
-  /// Nothing is known of the first row yet.
-  void start_overlapping() {
-    Builder& b = frame_.b;
-    known_ = frame_.variable(b.getInt1Ty(), b.getFalse());
-    ahead_ = folded_by(0);
-  }
-
-  /// The last phase of a row and the first one of the next in one walk; the first one alone where it is not known yet,
-  /// and the last one alone where no row follows, or where rows are long: far again when the next one has been read.
-  void emit_overlapping(Odometer& outer, llvm::Value* row) {
-    Builder& b = frame_.b;
-    const int last = phases() - 1;
-    std::vector<llvm::Value*> offsets;
-    for (size_t a = 0; a < frame_.kernel.accesses.size(); ++a) offsets.push_back(outer.offset(static_cast<int>(a)));
-    const Walk::Offset here = [&](int access) { return offsets[access]; };
-    outer.advance();
-    const Walk::Offset behind = [&](int access) { return outer.offset(access); };
-
-    row_.start_group();
-    frame_.if_then(b.CreateNot(known_.get(b)), [&] { fold_ahead({{0, &next_}}, {here}); });
-    bind(row_, ahead_);
-    for (int p = 1; p < last; ++p) emit_phase(p, here);
-    emit_before(last, here);
-    llvm::Value* follows = b.CreateICmpSLT(b.CreateAdd(row, b.getInt64(1)), frame_.outer_end);
-    llvm::Value* both = b.CreateAnd(follows, b.CreateICmpSLE(length_, b.getInt64(kLongestOverlapping)));
-    known_.set(b, both);
-    frame_.if_else(
-        both,
-        [&] {
-          fold_ahead({{last, &body_}, {0, &next_}}, {here, behind});
-        },
-        [&] {
-          RowWalk alone(frame_, plan_, scratch_, {{last, &body_}});
-          alone.start({here});
-          alone.run_elements(b.getInt64(0), length_);
-        });
-    emit_after(here);
-  }
-
-  void fold_ahead(const std::vector<RowWalk::Part>& parts, const std::vector<Walk::Offset>& offsets) {
-    RowWalk walk(frame_, plan_, scratch_, parts);
-    walk.start(offsets);
-    fold_into({&ahead_}, walk);
   }
 
   Folded folded_by(int phase) {
@@ -261,9 +202,6 @@ class RowEmitter {
   Body row_behind_, middle_, next_;  // of rows that go along
   llvm::Value* length_ = nullptr;
   bool in_stages_ = false;  // nearly all rows are
-  // Where rows overlap.
-  Variable known_;  // whether the first phase of the row is
-  Folded ahead_;    // its reductions
 };
 
 }  // namespace

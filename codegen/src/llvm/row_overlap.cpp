@@ -31,31 +31,40 @@ bool waits_for_divisions(const ir::Graph& g, const Nodes& elements) {
   });
 }
 
+/// Whether a phase reads, computes and folds, and nothing else is left than what is kept of it.
+bool folds_or_keeps(const ir::Kernel& k, const ir::RowPlan::Phase& phase) {
+  const ir::Graph& g = k.body;
+  const auto leaves_more = [&](ir::Value v) {
+    const Op op = g.op(v);
+    const bool reads = op == Op::load && g.operands(v).empty();
+    const bool computes = ir::class_of(op) == ir::OpClass::elementwise || ir::is_reduce(op) || op == Op::bits;
+    return !(reads || computes || op == Op::cold_begin || op == Op::cold_end);
+  };
+  return phase.restored.empty() && any_of(phase.elements, [&](ir::Value v) { return ir::is_reduce(g.op(v)); }) &&
+         !any_of(phase.elements, leaves_more);
+}
+
 }  // namespace
 
 bool only_folds(const ir::Kernel& k, const ir::RowPlan& plan, const ir::RowPlan::Phase& phase) {
-  const ir::Graph& g = k.body;
-  const auto leaves_more = [&](ir::Value v) {
-    const bool reads = g.op(v) == Op::load && g.operands(v).empty();
-    const bool computes = ir::class_of(g.op(v)) == ir::OpClass::elementwise || ir::is_reduce(g.op(v));
-    return !(reads || computes) || std::find(plan.kept.begin(), plan.kept.end(), v) != plan.kept.end();
-  };
-  const auto folds = [&](ir::Value v) { return ir::is_reduce(g.op(v)); };
-  return phase.restored.empty() && any_of(phase.elements, folds) && !any_of(phase.elements, leaves_more);
+  const auto kept = [&](ir::Value v) { return std::find(plan.kept.begin(), plan.kept.end(), v) != plan.kept.end(); };
+  return folds_or_keeps(k, phase) && !any_of(phase.elements, kept);
 }
 
-int rows_at_once(const ir::Kernel& k, const ir::RowPlan& plan, const std::vector<bool>& live) {
-  if (k.schedule != ir::Schedule::row || k.row_rank != 1 || plan.phases.size() < 3) return 1;
-  const ir::RowPlan::Phase &first = plan.phases.front(), &last = plan.phases.back();
+bool goes_in_stages(const ir::Kernel& k, const ir::RowPlan& plan, const std::vector<bool>& live) {
+  if (k.schedule != ir::Schedule::row || k.row_rank != 1 || plan.phases.size() != 3) return false;
+  const ir::RowPlan::Phase &first = plan.phases[0], &middle = plan.phases[1], &last = plan.phases[2];
   if (any_of(first.before, [&](ir::Value v) { return live[v.id]; }) || !only_folds(k, plan, first) ||
-      folds_or_scans(k.body, last.elements) || !waits_for_divisions(k.body, last.elements))
-    return 1;
-  size_t nodes = first.elements.size() + last.elements.size();
-  if (nodes > kUnrolledNodes) return 1;
-  const auto heavy = [&](const ir::RowPlan::Phase& p) { return is_heavy(k.body, p.elements); };
-  if (std::any_of(plan.phases.begin() + 1, plan.phases.end() - 1, heavy)) return 2;
-  nodes += plan.phases[1].elements.size();
-  return plan.phases.size() == 3 && only_folds(k, plan, plan.phases[1]) && nodes <= kUnrolledNodes ? 3 : 1;
+      !folds_or_keeps(k, middle) || folds_or_scans(k.body, last.elements) ||
+      !waits_for_divisions(k.body, last.elements))
+    return false;
+  const size_t nodes = first.elements.size() + middle.elements.size() + last.elements.size();
+  return nodes <= (is_heavy(k.body, middle.elements) ? kUnrolledInStages : kUnrolledNodes);
+}
+
+int64_t longest_in_stages(const ir::Kernel& k, const ir::RowPlan& plan) {
+  // As measured: where a walk computes much, what comes from a cache that is not the nearest is there in time.
+  return is_heavy(k.body, plan.phases[1].elements) ? 32 * 1024 : 4096;
 }
 
 }  // namespace tarry::codegen

@@ -100,7 +100,7 @@ Walk::Shape shape_of(Frame& frame, const ir::RowPlan& plan, const std::vector<Ro
   Walk::Shape shape;
   for (int a = 0; a < frame.kernel.row_rank; ++a) shape.axes.push_back(frame.kernel.outer_rank + a);
   shape.lanes = lanes;
-  const bool light = elements.size() <= kUnrolledNodes;
+  const bool light = elements.size() <= (parts.size() == 3 ? kUnrolledInStages : kUnrolledNodes);
   if (any_reduction(g, elements)) {
     shape.unroll = light ? kReduceLanes / lanes : 1;
     shape.group = kReduceLanes;
