@@ -80,7 +80,7 @@ class Execution {
   alignas(std::max_align_t) std::array<std::byte, 1024> room_;
   std::pmr::monotonic_buffer_resource heap_{room_.data(), room_.size()};
   std::pmr::vector<runtime::Buffer> buffers_;  // of what is no input
-  std::pmr::vector<std::byte*> memory_;  // where the plan's offsets begin, by plan buffer
+  std::pmr::vector<std::byte*> memory_;        // where the plan's offsets begin, by plan buffer
   HostSteps steps_;
   std::pmr::vector<std::shared_ptr<const Executable>> executables_;  // by step; null for library calls
 };

@@ -45,8 +45,7 @@ void count_flush(Trace& trace, std::span<const ir::Value> roots) {
   runtime::counters().flushes.fetch_add(1, std::memory_order_relaxed);
 }
 
-void store_results(Trace& trace, const Selection& s, const CachedPlan& cached,
-                   codegen::Outputs results) {
+void store_results(Trace& trace, const Selection& s, const CachedPlan& cached, codegen::Outputs results) {
   for (ir::Value v : s.skipped) trace.set_skipped(v);
   for (size_t i = 0; i < s.outputs.size(); ++i) {
     const passes::PlanOutput& out = cached.plan.outputs[i];

@@ -14,8 +14,8 @@ constinit std::atomic<int64_t> wanted{0};
 
 constexpr int64_t kLeast = int64_t{256} << 10;  // that any processor has
 constexpr int64_t kEstimate = int64_t{32} << 20;
-/// A last cache larger than this consists of slices, one for each of many cores. A virtual machine of two cores is shown
-/// all of the 260 MB that sixty share; what it can count on are its own slices, 2 to 8 MB each.
+/// A last cache larger than this consists of slices, one for each of many cores. A virtual machine of two cores is
+/// shown all of the 260 MB that sixty share; what it can count on are its own slices, 2 to 8 MB each.
 constexpr int64_t kLargestOfOne = int64_t{64} << 20;
 constexpr int64_t kSlice = int64_t{8} << 20;
 
