@@ -43,7 +43,7 @@ def measure(folder: str, library: str, work: str, sizes: list[int], flags: list[
 
 def first_call(folder: str, library: str, work: str, size: int) -> list[dict]:
     """The first call of a process: of several processes, where that takes no time, the median."""
-    times = 5 if library in QUICK and size <= 10**6 else 1
+    times = (5 if size <= 10**6 else 3 if size <= 10**7 else 1) if library in QUICK else 1
     rows = [row for _ in range(times) for row in measure(folder, library, work, [size], ["--first"])]
     done = sorted((row for row in rows if "first" in row), key=lambda row: row["first"])
     return done[len(done) // 2 : len(done) // 2 + 1] or rows[:1]

@@ -31,31 +31,33 @@ bool waits_for_divisions(const ir::Graph& g, const Nodes& elements) {
   });
 }
 
-/// Whether a phase reads, computes and folds, and nothing else is left than what is kept of it.
-bool folds_or_keeps(const ir::Kernel& k, const ir::RowPlan::Phase& phase) {
+/// Whether a phase reads, computes and folds, and does nothing else but what `allowed` says.
+template <class Allowed>
+bool folds(const ir::Kernel& k, const ir::RowPlan::Phase& phase, Allowed&& allowed) {
   const ir::Graph& g = k.body;
-  const auto leaves_more = [&](ir::Value v) {
-    const Op op = g.op(v);
-    const bool reads = op == Op::load && g.operands(v).empty();
-    const bool computes = ir::class_of(op) == ir::OpClass::elementwise || ir::is_reduce(op) || op == Op::bits;
-    return !(reads || computes || op == Op::cold_begin || op == Op::cold_end);
+  const auto does_more = [&](ir::Value v) {
+    const bool reads = g.op(v) == Op::load && g.operands(v).empty();
+    const bool computes = ir::class_of(g.op(v)) == ir::OpClass::elementwise || ir::is_reduce(g.op(v));
+    return !(reads || computes || allowed(g.op(v)));
   };
   return phase.restored.empty() && any_of(phase.elements, [&](ir::Value v) { return ir::is_reduce(g.op(v)); }) &&
-         !any_of(phase.elements, leaves_more);
+         !any_of(phase.elements, does_more);
 }
+
+bool is_part_of_function(Op op) { return op == Op::bits || op == Op::cold_begin || op == Op::cold_end; }
 
 }  // namespace
 
 bool only_folds(const ir::Kernel& k, const ir::RowPlan& plan, const ir::RowPlan::Phase& phase) {
   const auto kept = [&](ir::Value v) { return std::find(plan.kept.begin(), plan.kept.end(), v) != plan.kept.end(); };
-  return folds_or_keeps(k, phase) && !any_of(phase.elements, kept);
+  return folds(k, phase, [](Op) { return false; }) && !any_of(phase.elements, kept);
 }
 
 bool goes_in_stages(const ir::Kernel& k, const ir::RowPlan& plan, const std::vector<bool>& live) {
   if (k.schedule != ir::Schedule::row || k.row_rank != 1 || plan.phases.size() != 3) return false;
   const ir::RowPlan::Phase &first = plan.phases[0], &middle = plan.phases[1], &last = plan.phases[2];
   if (any_of(first.before, [&](ir::Value v) { return live[v.id]; }) || !only_folds(k, plan, first) ||
-      !folds_or_keeps(k, middle) || folds_or_scans(k.body, last.elements) ||
+      !folds(k, middle, is_part_of_function) || folds_or_scans(k.body, last.elements) ||
       !waits_for_divisions(k.body, last.elements))
     return false;
   const size_t nodes = first.elements.size() + middle.elements.size() + last.elements.size();
