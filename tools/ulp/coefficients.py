@@ -150,7 +150,6 @@ def constants(h):
     h.constant("quarter_pi", pi / 4)
     h.constant("three_quarter_pi", 3 * pi / 4)
     h.split("two_over_ln2", 2 / log(2), 2)
-    h.split("two_thirds_over_ln2", 2 / (3 * log(2)), 2)
 
 
 def half_ln2():
@@ -214,7 +213,7 @@ def erfc_root(h, root, limit, end, count):
 def single():
     h = Header("float", 24, "f")
     constants(h)
-    low, high = common(h, dict(exp=5, expm1=6, sin=4, cos=4, tan=7, atan=10, asin=5, sinh=4, erf_limit="0.83544921875",
+    low, high = common(h, dict(exp=5, expm1=6, sin=3, cos=4, tan=7, atan=10, asin=5, sinh=4, erf_limit="0.83544921875",
                                erf_end="3.9375", erf_small=6, erfc_root=4, erfc_root_slope=9))
     h.polynomial("log_tail", "(log(1 + f) - f + f^2/2) / f^3", lambda x: (log1p(x) - x + x**2 / 2) / x**3, low, high,
                  steps(0, 9), weight=lambda x: fabs(x**3 / log1p(x)))
@@ -247,12 +246,13 @@ def double():
                  variable=lambda f: atanh_variable(f) ** 2)
     h.polynomial("powf_exp2", "(2^r - 1) / r", lambda r: expm1(r * log(2)) / r, -mpf("0.501"), mpf("0.501"),
                  steps(0, 7), weight=lambda r: fabs(r) / exp(r * log(2)))
-    h.polynomial("pow_log2_tail", "log2(1 + f) without its first two terms, over s^5, in s^2, s = f / (2 + f)",
-                 lambda f: (log1p(f) / log(2) - 2 / log(2) * (atanh_variable(f) + atanh_variable(f) ** 3 / 3))
-                 / atanh_variable(f) ** 5, mpf("1e-8"), high, steps(0, 8),
-                 weight=lambda f: atanh_variable(f) ** 5 / log1p(f), variable=lambda f: atanh_variable(f) ** 2)
-    h.polynomial("pow_exp2_tail", "(2^r - 1 - r ln 2) / r^2", lambda r: (expm1(r * log(2)) - r * log(2)) / r**2,
-                 -mpf("0.501"), mpf("0.501"), steps(0, 10), weight=lambda r: r**2 / exp(r * log(2)))
+    # The third term of the series, 0.96 z, is carried as z and the rest of it.
+    h.polynomial("pow_log2_rest", "(log2(1 + f) / s - 2 / ln 2 - z) / z in z = s^2, s = f / (2 + f)",
+                 lambda f: (log1p(f) / log(2) / atanh_variable(f) - 2 / log(2)) / atanh_variable(f) ** 2 - 1,
+                 mpf("1e-8"), high, steps(0, 9), weight=lambda f: atanh_variable(f) ** 3 / log1p(f),
+                 variable=lambda f: atanh_variable(f) ** 2)
+    h.polynomial("pow_exp2_slope", "(2^r - 1) / r", lambda r: expm1(r * log(2)) / r, -mpf("0.501"), mpf("0.501"),
+                 steps(0, 11), weight=lambda r: fabs(r) / exp(r * log(2)))
     h.close()
 
 

@@ -23,7 +23,6 @@ struct Coefficients<float> {
   static constexpr float quarter_pi = 0x1.921fb6p-1f;
   static constexpr float three_quarter_pi = 0x1.2d97c8p+1f;
   static constexpr float two_over_ln2[] = {0x1.715476p+1f, 0x1.4ae0cp-25f};
-  static constexpr float two_thirds_over_ln2[] = {0x1.ec709ep-1f, -0x1.e2fe02p-28f};
   // (e^r - 1 - r) / r^2, relative to e^r; error 2^-28.2
   static constexpr float exp_tail[] = {
       0x1.fffffcp-2f, 0x1.55549p-3f, 0x1.5558ap-5f, 0x1.123ac8p-7f, 0x1.6a604ep-10f,
@@ -36,12 +35,11 @@ struct Coefficients<float> {
   static constexpr float expm1_tail[] = {
       0x1p-1f, 0x1.555552p-3f, 0x1.5554eep-5f, 0x1.1115ecp-7f, 0x1.6d45d6p-10f, 0x1.9a191ep-13f,
   };
-  // (r - sin r) / r^3 in r^2; error 2^-32.2
+  // (r - sin r) / r^3 in r^2; error 2^-27.8
   static constexpr float sin_tail[] = {
-      0x1.555556p-3f,
-      -0x1.111164p-7f,
-      0x1.a0484p-13f,
-      -0x1.77cedep-19f,
+      0x1.555544p-3f,
+      -0x1.1106dcp-7f,
+      0x1.992798p-13f,
   };
   // (cos r - 1) / r^2 in r^2; error 2^-32.9
   static constexpr float cos_tail[] = {
@@ -123,7 +121,6 @@ struct Coefficients<double> {
   static constexpr double quarter_pi = 0x1.921fb54442d18p-1;
   static constexpr double three_quarter_pi = 0x1.2d97c7f3321d2p+1;
   static constexpr double two_over_ln2[] = {0x1.71547652b82fep+1, 0x1.777d0ffda0d24p-55};
-  static constexpr double two_thirds_over_ln2[] = {0x1.ec709dc3a03fdp-1, 0x1.d27f05548af0cp-55};
   // (e^r - 1 - r) / r^2, relative to e^r; error 2^-57.9
   static constexpr double exp_tail[] = {
       0x1.000000000000ap-1,  0x1.55555555554ffp-3,  0x1.5555555550685p-5,  0x1.1111111126728p-7,  0x1.6c16c18489bf2p-10,
@@ -241,15 +238,16 @@ struct Coefficients<double> {
       0x1.62e42ff0e7cedp-1,  0x1.ebfbe0793e12p-3,   0x1.c6b08ab62a5cfp-5,  0x1.3b29f1eb6e07dp-7,
       0x1.5d8a8cfb3f081p-10, 0x1.445df5c7b51b4p-13, 0x1.fde221800eae4p-17,
   };
-  // log2(1 + f) without its first two terms, over s^5, in s^2, s = f / (2 + f); error 2^-72.9
-  static constexpr double pow_log2_tail[] = {
-      0x1.2776c50ef9bfcp-1, 0x1.a61762a7aedc9p-2, 0x1.484b13d6aeb99p-2, 0x1.0c9a8539f65b6p-2,
-      0x1.c68ee9ee83095p-3, 0x1.8a09a2013c09ap-3, 0x1.58fe859e381dap-3, 0x1.61e2b50bed4cfp-3,
+  // (log2(1 + f) / s - 2 / ln 2 - z) / z in z = s^2, s = f / (2 + f); error 2^-70.9
+  static constexpr double pow_log2_rest[] = {
+      -0x1.38f623c5fc029p-5, 0x1.2776c50ef9c0bp-1, 0x1.a61762a7ac952p-2, 0x1.484b13d817d46p-2, 0x1.0c9a84ba3fecbp-2,
+      0x1.c68f1fbcca34ep-3,  0x1.8a02f4843305ep-3, 0x1.5971e8000c5acp-3, 0x1.5e9e60feed366p-3,
   };
-  // (2^r - 1 - r ln 2) / r^2; error 2^-57.9
-  static constexpr double pow_exp2_tail[] = {
-      0x1.ebfbdff82c5a1p-3,  0x1.c6b08d704a03ep-5,  0x1.3b2ab6fba073ap-7,  0x1.5d87fe78c51e5p-10, 0x1.4309130de57b7p-13,
-      0x1.ffcbfbc008043p-17, 0x1.62bfc9898feabp-20, 0x1.b526619bb837dp-24, 0x1.e61895065bc09p-28, 0x1.e7b3346870df4p-32,
+  // (2^r - 1) / r; error 2^-57.3
+  static constexpr double pow_exp2_slope[] = {
+      0x1.62e42fefa39efp-1,  0x1.ebfbdff82c5a5p-3,  0x1.c6b08d704a127p-5,  0x1.3b2ab6fb9ff4fp-7,
+      0x1.5d87fe789feb5p-10, 0x1.4309130f34da5p-13, 0x1.ffcbfc5f4d5aap-17, 0x1.62bfc6b225a3cp-20,
+      0x1.b525326c7f198p-24, 0x1.e61cee61277cfp-28, 0x1.e95b6169b6411p-32,
   };
 };
 

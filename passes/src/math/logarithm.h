@@ -50,14 +50,16 @@ Split<V, T> split_regular(V<T> x) {
   using F = Format<T>;
   using B = BitsOf<T>;
   using S = std::make_signed_t<B>;
-  const V<B> i = bits<B>(x) - V<B>(kSqrtHalfBits<T>);
+  constexpr bool converts = std::is_same_v<T, float>;
+  // AVX2 converts no 64-bit integers: there the exponent is biased, and goes into the low bits of 2^mantissa.
+  constexpr B bias = converts ? 0 : std::bit_cast<B>(T(1));
+  const V<B> i = bits<B>(x) + V<B>(bias - kSqrtHalfBits<T>);
   const V<T> m = bits<T>((i & V<B>(F::mantissa_mask)) + V<B>(kSqrtHalfBits<T>));
-  if constexpr (std::is_same_v<T, float>) {
+  if constexpr (converts) {
     return {convert<float>(bits<S>(i) >> V<S>(F::mantissa)), m};
   } else {
-    // AVX2 converts no 64-bit integers: the biased exponent goes into the low bits of 2^mantissa.
     constexpr T two_mantissa = F::power(F::mantissa);
-    const V<B> biased = (i + V<B>(std::bit_cast<B>(T(1)))) >> V<B>(F::mantissa);
+    const V<B> biased = i >> V<B>(F::mantissa);
     return {bits<T>(biased | V<B>(std::bit_cast<B>(two_mantissa))) - T(two_mantissa + F::bias), m};
   }
 }

@@ -77,21 +77,17 @@ template <template <class> class V>
 Pair<V<double>> log2_of_split(V<double> n, V<double> m) {
   using C = Coefficients<double>;
   using P = Pair<V<double>>;
+  // s = f / (2 + f) as a pair; f - 2s is exact.
   const V<double> f = m - 1.0;
-  // s = f / (2 + f) as a pair.
-  const P d = fast_sum(V<double>(2.0), f);
-  const V<double> reciprocal = V<double>(1.0) / d.high;
+  const V<double> reciprocal = V<double>(1.0) / (m + 1.0);
   const V<double> s = f * reciprocal;
-  const V<double> s_low = fma(-s, d.low, fma(-s, d.high, f)) * reciprocal;
-  // log2 m = s (c1 + c3 z + z^2 T(z)), z = s^2.
+  const V<double> s_low = fma(-s, f, fma(s, -2.0, f)) * reciprocal;
+  // log2 m = s (c + z + z R(z)), z = s^2. The sum of c and z is a pair; beside it z R(z) is below 2^-10, so
+  // that one rounded number holds enough of it.
   const P z = exact_product(s, s);
-  const V<double> z_low = fma(s + s, s_low, z.low);
-  const V<double> rest = z.high * z.high * polynomial(z.high, C::pow_log2_tail);
-  const P third = exact_product(z.high, V<double>(C::two_thirds_over_ln2[0]));
-  const V<double> third_low = fma(z_low, C::two_thirds_over_ln2[0], fma(z.high, C::two_thirds_over_ln2[1], third.low));
-  const P sum = fast_sum(third.high, rest);
-  const P series = fast_sum(V<double>(C::two_over_ln2[0]), sum.high);
-  const V<double> series_low = (sum.low + third_low) + (series.low + C::two_over_ln2[1]);
+  const P series = fast_sum(V<double>(C::two_over_ln2[0]), z.high);
+  const V<double> z_low = fma(s + s, s_low, z.low) + C::two_over_ln2[1];
+  const V<double> series_low = fma(z.high, polynomial(z.high, C::pow_log2_rest), series.low + z_low);
   const P product = exact_product(s, series.high);
   const V<double> product_low = fma(s, series_low, fma(s_low, series.high, product.low));
   const P whole = fast_sum(n, product.high);
@@ -101,24 +97,22 @@ Pair<V<double>> log2_of_split(V<double> n, V<double> m) {
 /// 2^r for |r| a little above 1/2.
 template <template <class> class V>
 V<double> exp2_reduced(V<double> r) {
-  using C = Coefficients<double>;
-  const V<double> curve = r * r * polynomial(r, C::pow_exp2_tail);
-  return fma(r, C::ln2_parts[0], fma(r, C::ln2_parts[1], curve)) + 1.0;
+  return fma(r, polynomial(r, Coefficients<double>::pow_exp2_slope), V<double>(1.0));
 }
 
 template <class M, template <class> class V>
 V<double> pow(M& m, V<double> x, V<double> y) {
   constexpr double rounder = Format<double>::rounder;
-  // y log2 x as a pair. Up to this exponent 2^n is a normal number.
+  // y log2 x = n + r. Up to this exponent 2^n is a normal number.
   constexpr double last = 1000;
   const auto regular = split_regular(x);
   const Pair<V<double>> log2 = log2_of_split(regular.n, regular.m);
-  const Pair<V<double>> exponent = exact_product(y, log2.high);
-  const V<double> shifted = exponent.high + rounder;
-  const V<double> r = (exponent.high - (shifted - rounder)) + fma(y, log2.low, exponent.low);
+  const V<double> shifted = fma(y, log2.high, V<double>(rounder));
+  const V<double> n = shifted - rounder;
+  const V<double> r = fma(y, log2.low, fma(y, log2.high, -n));
   const V<uint64_t> fast = bits<uint64_t>(exp2_reduced(r)) + (bits<uint64_t>(shifted) << V<uint64_t>(52));
   // NaN compares as irregular.
-  return m.cold(is_irregular(x) | ~(abs(exponent.high) < last), bits<double>(fast), [&] {
+  return m.cold(is_irregular(x) | ~(abs(n) < last), bits<double>(fast), [&] {
     const auto any = split_exponent(abs(x));
     const Pair<V<double>> log2 = log2_of_split(any.n, any.m);
     const V<double> high = at_most(at_least(y * log2_with_ends(x, log2.high), -1100.0), 1100.0);

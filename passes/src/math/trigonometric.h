@@ -15,27 +15,39 @@ namespace tarry::passes::math {
 template <class T>
 inline constexpr T kReducible = std::is_same_v<T, float> ? T(0x1p17) : T(0x1p27);
 
-/// |r| a little above π/4 at most, to twice the digits of T.
+/// n, the integer nearest to 2 x / π, and in the low bits of an integer n + shift.
 template <template <class> class V, class T>
-Quadrant<V, T> reduce_near(V<T> x) {
+struct NearestQuadrant {
+  V<T> n;
+  V<BitsOf<T>> shifted;
+  NearestQuadrant(V<T> x, int shift) {
+    const T rounder = Format<T>::rounder + T(shift);
+    const V<T> rounded = fma(x, Coefficients<T>::two_over_pi, rounder);
+    n = rounded - rounder;
+    shifted = bits<BitsOf<T>>(rounded);
+  }
+};
+
+/// Reduces x; |r| is a little above π/4 at most, to twice the digits of T. The n is that of x + shift π/2.
+template <template <class> class V, class T>
+Quadrant<V, T> reduce_near(V<T> x, int shift = 0) {
   using C = Coefficients<T>;
-  const V<T> rounded = fma(x, C::two_over_pi, Format<T>::rounder);
-  const V<T> n = rounded - Format<T>::rounder;
+  const NearestQuadrant<V, T> nearest(x, shift);
+  const V<T> n = nearest.n;
   const V<T> first = fma(n, -C::half_pi_from_below[0], x);  // exact
-  const Pair<V<T>> product = exact_product(n, V<T>(C::half_pi_from_below[1]));
+  const V<T> high = first - n * C::half_pi_from_below[1];
   // Exact too: where the product is the larger one, both are multiples of a unit that leaves room.
-  const V<T> high = first - product.high;
-  const V<T> excess = product.high - (first - high);
-  return {bits<BitsOf<T>>(rounded), high, fma(n, C::half_pi_from_below[2], excess + product.low)};
+  const V<T> subtracted = first - high;
+  const V<T> excess = fma(n, C::half_pi_from_below[1], -subtracted);
+  return {nearest.shifted, high, fma(n, C::half_pi_from_below[2], excess)};
 }
 
 /// The signs and the choice between sine and cosine that n asks for.
 template <template <class> class V, class T>
 V<T> choose_by_quadrant(V<BitsOf<T>> n, V<T> sine, V<T> cosine) {
   using B = BitsOf<T>;
-  using S = std::make_signed_t<B>;
   constexpr B top = 8 * sizeof(T) - 1;
-  const V<bool> odd = bits<S>(n << V<B>(top)) < V<S>(S{0});
+  const V<bool> odd = (n & V<B>(1)) != B(0);
   return bits<T>(bits<B>(select(odd, cosine, sine)) ^ ((n & V<B>(2)) << V<B>(top - 1)));
 }
 
@@ -47,51 +59,51 @@ struct Series {
       : cosine(horner(square, Coefficients<T>::cos_tail)), sine(horner(square, Coefficients<T>::sin_tail)) {}
 };
 
-/// sin(x + shift π/2) from r as a pair. The excess counts in r itself and in the square's last use.
+/// sin x from r as a pair, whose excess counts once in either series.
 template <template <class> class V, class T>
-V<T> sin_of(const Quadrant<V, T>& q, int shift) {
-  using B = BitsOf<T>;
+V<T> sin_of(const Quadrant<V, T>& q) {
   const V<T> square = q.high * q.high;
   const Series<V, T> series(square);
-  const V<T> exact_square = fma(q.high, q.high, -((q.high + q.high) * q.excess));
-  const V<T> cosine = fma(exact_square, series.cosine, V<T>(1));
+  const V<T> cosine = fma(q.high, fma(q.high, series.cosine, q.excess), V<T>(1));
   // Where the excess is +0 a zero keeps its sign.
   const V<T> sine = q.high - fma(q.high * square, series.sine, q.excess);
-  return choose_by_quadrant(q.n + V<B>(static_cast<B>(shift)), sine, cosine);
+  return choose_by_quadrant(q.n, sine, cosine);
 }
 
 /// The same in fewer steps, for |x| up to kReducible: r is rounded, which a bound of 2 ulp allows.
 template <template <class> class V, class T>
 V<T> sin_of_near(V<T> x, int shift) {
   using C = Coefficients<T>;
-  using B = BitsOf<T>;
-  const V<T> rounded = fma(x, C::two_over_pi, Format<T>::rounder);
-  const V<T> n = rounded - Format<T>::rounder;
+  const NearestQuadrant<V, T> nearest(x, shift);
+  const V<T> n = nearest.n;
   const V<T> most = fma(n, -C::half_pi_from_below[1], fma(n, -C::half_pi_from_below[0], x));
   const V<T> square = most * most;
   const V<T> r = fma(n, -C::half_pi_from_below[2], most);
   const Series<V, T> series(square);
   const V<T> cosine = fma(square, series.cosine, V<T>(1));
   const V<T> sine = r - fma(r * square, series.sine, V<T>(0));
-  return choose_by_quadrant(bits<B>(rounded) + V<B>(static_cast<B>(shift)), sine, cosine);
+  return choose_by_quadrant(nearest.shifted, sine, cosine);
 }
 
-template <template <class> class V, class T>
-V<T> sin_near(V<T> x, int shift) {
-  if constexpr (std::is_same_v<T, float>)
-    return sin_of(reduce_near(x), shift);
-  else
-    return sin_of_near(x, shift);
+/// sin(x + shift π/2).
+template <class M, template <class> class V, class T>
+V<T> sin_shifted(M& m, V<T> x, int shift) {
+  const V<T> near = std::is_same_v<T, float> ? sin_of(reduce_near(x, shift)) : sin_of_near(x, shift);
+  return m.cold(abs(x) > kReducible<T>, near, [&] {
+    Quadrant<V, T> far = reduce_far(x);
+    far.n = far.n + V<BitsOf<T>>(static_cast<BitsOf<T>>(shift));
+    return sin_of(far);
+  });
 }
 
 template <class M, template <class> class V, class T>
 V<T> sin(M& m, V<T> x) {
-  return m.cold(abs(x) > kReducible<T>, sin_near(x, 0), [&] { return sin_of(reduce_far(x), 0); });
+  return sin_shifted(m, x, 0);
 }
 
 template <class M, template <class> class V, class T>
 V<T> cos(M& m, V<T> x) {
-  return m.cold(abs(x) > kReducible<T>, sin_near(x, 1), [&] { return sin_of(reduce_far(x), 1); });
+  return sin_shifted(m, x, 1);
 }
 
 /// tan r or -1 / tan r, by the parity of n.
