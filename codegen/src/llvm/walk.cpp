@@ -49,7 +49,7 @@ Walk::Walk(Frame& frame, Shape shape, const std::vector<Nodes>& parts)
     if (!p.guarded && !p.constant)
       p.gathered = frame_.stack_array(memory_type(b_.getContext(), frame_.kernel.accesses[p.access].dtype),
                                       shape_.group * p.spread());
-    if (p.is_store || (many_axes() && p.guarded)) p.addresses = frame_.stack_array(pointer, shape_.group);
+    if (!copied_by_vectors(p) && (p.is_store || (many_axes() && p.guarded))) p.addresses = frame_.stack_array(pointer, shape_.group);
   }
   streaming_ = frame_.at_prologue([&] {
     Value* flag = b_.CreateAnd(frame_.word(frame_.layout.flags()), b_.getInt64(kStreamingStores));
@@ -168,66 +168,6 @@ const Walk::Path* Walk::streaming_path() const {
   return nullptr;
 }
 
-void Walk::step_element() {
-  Value* next = b_.CreateAdd(position_.get(b_), b_.getInt64(1));
-  position_.set(b_, next);
-  frame_.if_then(b_.CreateICmpEQ(next, frame_.extent(shape_.axes.back())), [&] {
-    position_.set(b_, b_.getInt64(0));
-    runs_->advance();
-  });
-}
-
-void Walk::gather_element(Value* lane, Value* first, Value* last) {
-  Value* inside = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, lane, last);
-  Value* position = many_axes() ? position_.get(b_) : b_.CreateAdd(first, inside);
-  for (Path& p : paths_) {
-    if (!p.gathered && !p.addresses) continue;
-    Value* from = element_address(p, position);
-    if (p.addresses) b_.CreateStore(from, b_.CreateGEP(from->getType(), p.addresses, lane));
-    if (!p.gathered || p.is_store) continue;
-    llvm::Type* type = memory_type(b_.getContext(), frame_.kernel.accesses[p.access].dtype);
-    Value* place = p.two ? b_.CreateMul(lane, b_.getInt64(p.spread())) : lane;
-    b_.CreateStore(b_.CreateLoad(type, from), b_.CreateGEP(type, p.gathered, place));
-  }
-  // Lanes beyond the end repeat the last element.
-  if (many_axes()) frame_.if_then(b_.CreateICmpSLT(lane, last), [&] { step_element(); });
-}
-
-/// Returns the number of elements.
-Value* Walk::gather(Value* first, Value* end) {
-  const int64_t turn = shape_.lanes * shape_.unroll;
-  Value* count = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateSub(end, first), b_.getInt64(shape_.group));
-  Value* last = b_.CreateSub(count, b_.getInt64(1));
-  Value* filled = b_.CreateAnd(b_.CreateAdd(count, b_.getInt64(turn - 1)), b_.getInt64(-turn));
-  frame_.for_loop(b_.getInt64(0), filled, 1, [&](Value* lane) { gather_element(lane, first, last); });
-  if (many_axes()) step_element();
-  for (Path& p : paths_) {
-    if (!p.gathered) {
-      // Lane by lane, at the element's own place.
-      p.base.set(b_, element_address(p, b_.getInt64(0)));
-      if (!p.contiguous) p.step.set(b_, p.stride);
-      continue;
-    }
-    Value* size = b_.getInt64(p.size * p.spread());
-    p.base.set(b_, frame_.byte_offset(p.gathered, b_.CreateMul(b_.CreateNeg(first), size)));
-    if (!p.contiguous) p.step.set(b_, size);
-  }
-  return count;
-}
-
-void Walk::scatter(Value* count) {
-  const bool stores = std::any_of(paths_.begin(), paths_.end(), [](const Path& p) { return p.is_store; });
-  if (!stores) return;
-  frame_.for_loop(b_.getInt64(0), count, 1, [&](Value* lane) {
-    for (Path& p : paths_) {
-      if (!p.is_store) continue;
-      llvm::Type* type = memory_type(b_.getContext(), frame_.kernel.accesses[p.access].dtype);
-      Value* to = b_.CreateLoad(b_.getPtrTy(), b_.CreateGEP(b_.getPtrTy(), p.addresses, lane));
-      b_.CreateStore(b_.CreateLoad(type, b_.CreateGEP(type, p.gathered, lane)), to);
-    }
-  });
-}
-
 void Walk::run(Value* begin, Value* end, const std::function<void(Value*, int)>& body, const Hooks& hooks) {
   llvm::Type* i64 = b_.getInt64Ty();
   at_ = frame_.variable(i64, begin);
@@ -309,7 +249,7 @@ void Walk::settle(Value* first, const Hooks& hooks) {
   llvm::BasicBlock* joined = frame_.block("joined");
   b_.CreateCondBr(gathering_, scattering, moved);
   b_.SetInsertPoint(scattering);
-  scatter(done);
+  scatter(first, done);
   if (hooks.after_partial) hooks.after_partial(done);
   b_.CreateBr(joined);
   b_.SetInsertPoint(moved);

@@ -3,9 +3,9 @@
 ///
 /// The loop is emitted once. Whole groups are read and written where they lie. What is left over (the
 /// end of the walk, and groups that straddle the end of a run where there are several axes) goes
-/// through stack memory: its elements are gathered there one by one, the same loop runs on them
-/// once, and its results are scattered. So no tail costs a second copy of the body, and no vector
-/// touches memory beyond the array.
+/// through stack memory: its elements are gathered there, neighbours under a mask and others one by one,
+/// the same loop runs on them once, and its results are scattered. So no tail costs a second copy of the body, and no
+/// vector touches memory beyond the array.
 
 #include <functional>
 #include <optional>
@@ -120,7 +120,12 @@ class Walk : public Surroundings {
   const Path* streaming_path() const;
   llvm::Value* gather(llvm::Value* first, llvm::Value* end);
   void gather_element(llvm::Value* lane, llvm::Value* first, llvm::Value* last);
-  void scatter(llvm::Value* count);
+  void scatter(llvm::Value* first, llvm::Value* count);
+  bool copied_by_vectors(const Path& p) const;
+  void for_vectors_of_group(const Path& p, llvm::Value* first, llvm::Value* count,
+                            const std::function<void(llvm::Value*, llvm::Value*, llvm::Value*)>& body);
+  void gather_vectors(const Path& p, llvm::Value* first, llvm::Value* count);
+  void scatter_vectors(const Path& p, llvm::Value* first, llvm::Value* count);
   void step_element();
   void turn(llvm::Value* at, const std::function<void(llvm::Value*, int)>& body);
   void read_ahead(llvm::Value* at, int u);
