@@ -66,7 +66,7 @@ std::string explain(const Array& x, Here here) {
     const auto executor = [&](const passes::Step& step) -> std::string {
       if (stretch.place != 0) return device_executor_text(step, stretch.place - 1);
       const auto* kernel = std::get_if<passes::KernelStep>(&step.work);
-      return kernel ? executor_text(*kernel->kernel) : "";
+      return kernel ? executor_text(*kernel) : "";
     };
     text += stretch.title + passes::explain(passes::compile(stretch.program), executor);
   }

@@ -23,6 +23,14 @@ constexpr uint64_t kWorkOfRun = 64;
 /// Work of a run, a third of a second and more, beside which a compilation hardly takes a processor from it.
 constexpr uint64_t kLongRun = uint64_t{1} << 32;
 
+/// Compiled kernels take rows one after the other, the interpreter short ones side by side: softmax and layer
+/// normalisation of rows of 3 take it a fourth of the time, of 10 as long. A few rows are over before that counts.
+constexpr int64_t kRowsSideBySide = 10, kPointsSideBySide = 512;
+
+bool favours_interpreter(const LaunchSize& size) {
+  return size.row < kRowsSideBySide && size.points >= kPointsSideBySide;
+}
+
 using Kernels = runtime::Cache<std::shared_ptr<const ir::Kernel>, CachedKernel>;
 
 Kernels& kernels() {
@@ -46,10 +54,16 @@ std::shared_ptr<CachedKernel> known_kernel(const ir::Kernel& kernel) {
 
 }  // namespace
 
-std::string executor_text(const ir::Kernel& kernel) {
-  auto known = known_kernel(kernel);
-  if (!known) known = std::make_shared<CachedKernel>(std::make_shared<const ir::Kernel>(kernel));
-  return known->executor_text();
+LaunchSize launch_size(const ir::Kernel& kernel, std::span<const int64_t> extents, const codegen::Recount& recount) {
+  const int64_t points = recount(ir::num_elements(extents));
+  if (kernel.schedule != ir::Schedule::row) return {points, points};
+  return {points, recount(ir::num_elements(extents.subspan(static_cast<size_t>(kernel.outer_rank))))};
+}
+
+std::string executor_text(const passes::KernelStep& step) {
+  auto known = known_kernel(*step.kernel);
+  if (!known) known = std::make_shared<CachedKernel>(std::make_shared<const ir::Kernel>(*step.kernel));
+  return known->executor_text(launch_size(*step.kernel, step.extents));
 }
 
 std::string device_executor_text(const passes::Step& step, int device) {
@@ -66,9 +80,11 @@ std::string device_executor_text(const passes::Step& step, int device) {
   return (known && known->is_on_device(device) ? "runs on " : "will be compiled before it runs on ") + there;
 }
 
-std::string CachedKernel::executor_text() {
+std::string CachedKernel::executor_text(const LaunchSize& size) {
   const runtime::Tier tier = runtime::config().tier.load(std::memory_order_relaxed);
   if (tier == runtime::Tier::interpreter) return "runs in the interpreter, as TARRY_TIER says";
+  if (tier != runtime::Tier::llvm && favours_interpreter(size))
+    return "runs in the interpreter, which takes rows as short as these side by side";
   const std::lock_guard guard(mutex_);
   switch (state()) {
     case State::compiled: return "runs compiled";
@@ -82,16 +98,17 @@ std::string CachedKernel::executor_text() {
   return "runs in the interpreter; has done " + std::to_string(percent) + " % of the work that is worth a compilation";
 }
 
-std::shared_ptr<const codegen::Executable> CachedKernel::choose(int64_t points) {
+std::shared_ptr<const codegen::Executable> CachedKernel::choose(const LaunchSize& size) {
   const runtime::Tier tier = runtime::config().tier.load(std::memory_order_relaxed);
   if (tier == runtime::Tier::interpreter) return interpreted();
   if (!requested_.load(std::memory_order_relaxed) && !requested_.exchange(true))
     runtime::counters().kernels_compiled.fetch_add(1, std::memory_order_relaxed);
+  if (tier != runtime::Tier::llvm && favours_interpreter(size)) return interpreted();
   if (auto executable = compiled()) return executable;
   if (tier == runtime::Tier::llvm)
     compile();
-  else if (worth_compiling(points))
-    want(points);
+  else if (worth_compiling(size.points))
+    want(size.points);
   if (auto executable = compiled()) return executable;
   return interpreted();
 }

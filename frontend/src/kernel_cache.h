@@ -3,6 +3,7 @@
 
 #include <tarry/codegen/backend.h>
 #include <tarry/codegen/device.h>
+#include <tarry/codegen/execute.h>
 #include <tarry/ir/kernel.h>
 #include <tarry/passes/plan.h>
 #include <tarry/runtime/fork.h>
@@ -10,10 +11,19 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
 namespace tarry::frontend {
+
+/// How many points a launch goes over, and how many of them are a row, where the kernel takes a row at a time: else
+/// all.
+struct LaunchSize {
+  int64_t points, row;
+};
+LaunchSize launch_size(const ir::Kernel& kernel, std::span<const int64_t> extents,
+                       const codegen::Recount& recount = {});
 
 /// One kernel and its executables.
 class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
@@ -21,11 +31,11 @@ class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
   explicit CachedKernel(std::shared_ptr<const ir::Kernel> kernel) : kernel_(std::move(kernel)) {}
   const ir::Kernel& kernel() const { return *kernel_; }
 
-  /// The executable for a launch over `points` points. By TARRY_TIER: the interpreter; LLVM; or both: the kernel is
-  /// requested from LLVM at its first launch, the request is served in the background once its launches together are
-  /// worth a compilation, and until then, and where LLVM is not to be had or fails on this kernel, the interpreter
-  /// runs.
-  std::shared_ptr<const codegen::Executable> choose(int64_t points);
+  /// The executable for a launch. By TARRY_TIER: the interpreter; LLVM; or both: the kernel is requested from LLVM at
+  /// its first launch, the request is served in the background once its launches together are worth a compilation, and
+  /// until then, and where LLVM is not to be had or fails on this kernel, the interpreter runs; and where rows are so
+  /// short that it is faster.
+  std::shared_ptr<const codegen::Executable> choose(const LaunchSize& size);
   /// To be called after a run: requests what choose() found worth it. The compiler's thread does not take a core from
   /// the run that waits for an answer.
   void request_if_wanted() {
@@ -36,8 +46,8 @@ class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
   /// For GPUs.
   std::shared_ptr<codegen::DeviceKernel> on_device();
 
-  /// Who would run it on the host now, and what it waits for, in words.
-  std::string executor_text();
+  /// Who would run a launch of it on the host now, and what it waits for, in words.
+  std::string executor_text(const LaunchSize& size);
   /// Whether GPU `device` has it.
   bool is_on_device(int device);
   /// Compiles it, unless that was done; another thread that does so already is waited for.
@@ -78,8 +88,8 @@ class CachedKernel : public std::enable_shared_from_this<CachedKernel> {
 
 /// That of the process for kernels equal to this one.
 std::shared_ptr<CachedKernel> cached_kernel(const std::shared_ptr<const ir::Kernel>& kernel);
-/// Who would run this kernel on the host now, in words; a kernel that never ran is not kept.
-std::string executor_text(const ir::Kernel& kernel);
+/// Who would run a step's kernel on the host now, in words; a kernel that never ran is not kept.
+std::string executor_text(const passes::KernelStep& step);
 /// Who would run a step on GPU `device`, under the policy of the calling thread.
 std::string device_executor_text(const passes::Step& step, int device);
 

@@ -80,7 +80,7 @@ class Arguments {
 /// Of a plan that stands for another count of elements. Both outlive what is returned.
 codegen::ChooseExecutable on_host(const CachedPlan& cached, const codegen::Recount& recount) {
   return [&cached, &recount](const passes::KernelStep& step) {
-    return kernel_of(cached, step).choose(recount(ir::num_elements(step.extents)));
+    return kernel_of(cached, step).choose(launch_size(*step.kernel, step.extents, recount));
   };
 }
 

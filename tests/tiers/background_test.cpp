@@ -71,6 +71,26 @@ TEST(Background, ExplainSaysWhoRuns) {
   EXPECT_NE(explain(long_formula(x, 3)).find("runs compiled"), std::string::npos) << explain(long_formula(x, 3));
 }
 
+TEST(Background, ShortRowsStayInTheInterpreter) {
+  const auto shares = [](int columns) {
+    const Array x = np::linspace(0.0, 1.0, 300000).reshape({300000 / columns, columns});
+    tarry::eval(x);
+    return x / np::sum(np::exp(x), 1, keepdims);
+  };
+  tarry::eval(shares(100));
+  finish_compiling();
+  const Array wide = shares(100), narrow = shares(4);
+  EXPECT_NE(explain(wide).find("runs compiled"), std::string::npos) << explain(wide);
+  EXPECT_NE(explain(narrow).find("takes rows as short as these side by side"), std::string::npos) << explain(narrow);
+  reset_stats();
+  tarry::eval(wide);
+  EXPECT_EQ(stats().kernels_interpreted, 0u);
+  tarry::eval(narrow);
+  EXPECT_EQ(stats().kernels_interpreted, 1u);
+  EXPECT_EQ(stats().kernels_launched, 2u);
+  EXPECT_EQ(stats().kernels_compiled, 0u);
+}
+
 /// Exits while the compiler is at work, after more and more of a compile.
 TEST(Background, AProcessMayEndAtAnyMomentOfACompile) {
   finish_compiling();
