@@ -96,10 +96,9 @@ void Accumulator::save() {
 
 void Accumulator::keep_lanes_below(Value* count) {
   Builder& b = frame_.b;
-  Value* limit = splat(b, count, lanes_);
   for (int i = 0; i < kReduceLanes / lanes_; ++i) {
-    Value* lane = b.CreateAdd(lane_numbers(b, lanes_), integer(limit->getType(), i * lanes_));
-    Value* mixed = b.CreateSelect(b.CreateICmpSLT(lane, limit), b.CreateLoad(type(), place(i)), saved_[i].get(b));
+    Value* below = lanes_below(b, count, i * lanes_, lanes_);
+    Value* mixed = b.CreateSelect(below, b.CreateLoad(type(), place(i)), saved_[i].get(b));
     b.CreateStore(mixed, place(i));
   }
 }

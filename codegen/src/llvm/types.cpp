@@ -63,4 +63,12 @@ llvm::Value* lane_numbers(Builder& b, int lanes) {
   return llvm::ConstantDataVector::get(b.getContext(), n);
 }
 
+llvm::Value* lanes_below(Builder& b, llvm::Value* count, int start, int lanes) {
+  llvm::Value* limit = splat(b, b.CreateTrunc(count, b.getInt32Ty()), lanes);
+  if (lanes == 1) return b.CreateICmpSLT(b.getInt32(start), limit);
+  llvm::SmallVector<uint32_t, 64> n;
+  for (int i = 0; i < lanes; ++i) n.push_back(start + i);
+  return b.CreateICmpSLT(llvm::ConstantDataVector::get(b.getContext(), n), limit);
+}
+
 }  // namespace tarry::codegen

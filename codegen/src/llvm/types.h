@@ -33,5 +33,7 @@ llvm::Constant* integer(llvm::Type* t, int64_t v);
 
 /// 0, 1, 2, … as i64.
 llvm::Value* lane_numbers(Builder& b, int lanes);
+/// Whether lanes start, start + 1, … of a group are below `count`, which fits in 32 bits.
+llvm::Value* lanes_below(Builder& b, llvm::Value* count, int start, int lanes);
 
 }  // namespace tarry::codegen

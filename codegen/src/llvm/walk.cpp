@@ -49,7 +49,8 @@ Walk::Walk(Frame& frame, Shape shape, const std::vector<Nodes>& parts)
     if (!p.guarded && !p.constant)
       p.gathered = frame_.stack_array(memory_type(b_.getContext(), frame_.kernel.accesses[p.access].dtype),
                                       shape_.group * p.spread());
-    if (!copied_by_vectors(p) && (p.is_store || (many_axes() && p.guarded))) p.addresses = frame_.stack_array(pointer, shape_.group);
+    if (!copied_by_vectors(p) && (p.is_store || (many_axes() && p.guarded)))
+      p.addresses = frame_.stack_array(pointer, shape_.group);
   }
   streaming_ = frame_.at_prologue([&] {
     Value* flag = b_.CreateAnd(frame_.word(frame_.layout.flags()), b_.getInt64(kStreamingStores));

@@ -3,9 +3,9 @@
 ///
 /// The loop is emitted once. Whole groups are read and written where they lie. What is left over (the
 /// end of the walk, and groups that straddle the end of a run where there are several axes) goes
-/// through stack memory: its elements are gathered there, neighbours under a mask and others one by one,
-/// the same loop runs on them once, and its results are scattered. So no tail costs a second copy of the body, and no
-/// vector touches memory beyond the array.
+/// through stack memory: its elements are gathered there, neighbours under a mask and others one by
+/// one, the same loop runs on them once, and its results are scattered. So no tail costs a second copy
+/// of the body, and no vector touches memory beyond the array.
 
 #include <functional>
 #include <optional>

@@ -18,12 +18,9 @@ bool Walk::copied_by_vectors(const Path& p) const {
 void Walk::for_vectors_of_group(const Path& p, Value* first, Value* count,
                                 const std::function<void(Value*, Value*, Value*)>& body) {
   llvm::Type* element = memory_type(b_.getContext(), frame_.kernel.accesses[p.access].dtype);
-  Value* limit = splat(b_, b_.CreateTrunc(count, b_.getInt32Ty()), shape_.lanes);
   Value* lane_zero = element_address(p, first);
-  llvm::SmallVector<uint32_t, 64> lanes(static_cast<size_t>(shape_.lanes));
   for (int at = 0; at < shape_.group; at += shape_.lanes) {
-    for (int l = 0; l < shape_.lanes; ++l) lanes[static_cast<size_t>(l)] = static_cast<uint32_t>(at + l);
-    Value* below = b_.CreateICmpSLT(llvm::ConstantDataVector::get(b_.getContext(), lanes), limit);
+    Value* below = lanes_below(b_, count, at, shape_.lanes);
     const auto start = static_cast<uint64_t>(at);
     body(b_.CreateConstGEP1_64(element, lane_zero, start), b_.CreateConstGEP1_64(element, p.gathered, start), below);
   }
