@@ -2,8 +2,7 @@
 
 #include "host_steps.h"
 
-#include <array>
-#include <memory_resource>
+#include <tarry/runtime/room.h>
 
 namespace tarry::codegen {
 namespace {
@@ -16,10 +15,10 @@ class Execution {
       : plan_(plan),
         inputs_(inputs),
         recount_(recount),
-        buffers_(plan.buffers.size(), &heap_),
-        memory_(plan.buffers.size(), &heap_),
-        steps_(memory_, scalars, recount, &heap_),
-        executables_(&heap_) {
+        buffers_(plan.buffers.size(), &room_),
+        memory_(plan.buffers.size(), &room_),
+        steps_(memory_, scalars, recount, &room_),
+        executables_(&room_) {
     for (size_t b = 0; b < plan.buffers.size(); ++b) {
       const passes::PlanBuffer& buffer = plan.buffers[b];
       if (buffer.kind != passes::PlanBuffer::Kind::input) continue;
@@ -77,8 +76,7 @@ class Execution {
   const passes::Plan& plan_;
   const std::span<const InputMemory> inputs_;
   const Recount recount_;
-  alignas(std::max_align_t) std::array<std::byte, 1024> room_;
-  std::pmr::monotonic_buffer_resource heap_{room_.data(), room_.size()};
+  runtime::Room<1024> room_;
   std::pmr::vector<runtime::Buffer> buffers_;  // of what is no input
   std::pmr::vector<std::byte*> memory_;        // where the plan's offsets begin, by plan buffer
   HostSteps steps_;

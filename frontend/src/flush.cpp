@@ -14,11 +14,10 @@
 #include <tarry/ir/error.h>
 #include <tarry/passes/pass.h>
 #include <tarry/runtime/config.h>
+#include <tarry/runtime/room.h>
 #include <tarry/runtime/stats.h>
 
 #include <algorithm>
-#include <array>
-#include <memory_resource>
 #include <optional>
 #include <string>
 
@@ -63,9 +62,7 @@ void store_results(Trace& trace, const Selection& s, const CachedPlan& cached, c
 void run_and_store(Trace& trace, const Selection& s, const CachedPlan& cached) {
   // Inputs may have been overwritten by then, so that nothing may fail any more.
   trace.prepare_to_store(s.outputs.size());
-  // A small flush should not spend its time in malloc.
-  alignas(std::max_align_t) std::array<std::byte, 8 * sizeof(runtime::Buffer)> memory;
-  std::pmr::monotonic_buffer_resource room(memory.data(), memory.size());
+  runtime::Room<8 * sizeof(runtime::Buffer)> room;
   store_results(trace, s, cached, run_plan(trace, s, cached, &room));
 }
 

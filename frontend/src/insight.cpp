@@ -11,10 +11,9 @@
 
 #include <tarry/ir/text.h>
 #include <tarry/passes/pass.h>
+#include <tarry/runtime/room.h>
 #include <tarry/runtime/stats.h>
 
-#include <array>
-#include <memory_resource>
 #include <vector>
 
 namespace tarry {
@@ -87,9 +86,7 @@ namespace frontend {
 void evaluate(std::initializer_list<const Array*> arrays) {
   Trace& own = Trace::current();
   TraceLock lock(own);
-  // A small flush should not spend its time in malloc.
-  alignas(std::max_align_t) std::array<std::byte, 128> memory;
-  std::pmr::monotonic_buffer_resource room(memory.data(), memory.size());
+  runtime::Room<128> room;
   std::pmr::vector<ir::Value> roots(&room);
   roots.reserve(arrays.size());
   for (const Array* a : arrays) {

@@ -4,10 +4,9 @@
 
 #include <tarry/codegen/device.h>
 #include <tarry/device.h>
+#include <tarry/runtime/room.h>
 
-#include <array>
 #include <deque>
-#include <memory_resource>
 #include <optional>
 
 namespace tarry::frontend {
@@ -41,7 +40,7 @@ void send_copies(const Trace& trace, const Selection& s, codegen::Outputs& resul
 /// What a plan is run with: by reference to the trace, which is locked meanwhile.
 class Arguments {
  public:
-  Arguments(const Trace& trace, const Selection& s) : inputs(s.buffers.size(), &heap_), scalars(&heap_) {
+  Arguments(const Trace& trace, const Selection& s) : inputs(s.buffers.size(), &room_), scalars(&room_) {
     for (size_t i = 0; i < s.inputs.size(); ++i) {
       const ir::Value v = s.inputs[i];
       codegen::InputMemory& input = inputs[s.buffer_of[i]];
@@ -68,8 +67,7 @@ class Arguments {
   }
 
   // Off the heap, as long as they are short.
-  alignas(std::max_align_t) std::array<std::byte, 512> room_;
-  std::pmr::monotonic_buffer_resource heap_{room_.data(), room_.size()};
+  runtime::Room<512> room_;
   std::optional<std::deque<runtime::Buffer>> copies_;  // of what lives at another place
 
  public:
