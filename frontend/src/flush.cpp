@@ -203,6 +203,7 @@ void flush(Trace& trace, std::span<const ir::Value> roots, ir::Location seen) {
   for (ir::Value r : roots)
     if (trace.graph.op(r) == ir::Op::mark)
       for (Cell* cell = trace.cells(r); cell; cell = cell->next) show_stored(trace, *cell);
+  trace.begin_turn();
 }
 
 void flush_all(Trace& trace) {

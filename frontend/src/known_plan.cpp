@@ -11,6 +11,12 @@ namespace {
 using ir::Op;
 using ir::OpClass;
 
+bool same_list(std::span<const int64_t> values, const uint64_t*& w) {
+  for (int64_t v : values)
+    if (static_cast<uint64_t>(v) != *w++) return false;
+  return true;
+}
+
 /// Compares a structure, as structure() in selection.h writes it, with what is below some values of a trace.
 class Comparison {
  public:
@@ -38,7 +44,7 @@ class Comparison {
       if (!s_.nodes[i].valid() || !same_node(i)) return false;
     number_sources(t_, s_);
     choose_donations(t_, s_);
-    return same_inputs() && same_outputs();
+    return same_inputs(t_, plan_, s_) && same_outputs();
   }
 
  private:
@@ -48,12 +54,6 @@ class Comparison {
   const uint64_t* end() const { return plan_.structure.data() + plan_.structure.size(); }
   const uint64_t* outputs() const { return plan_.structure.data() + plan_.outputs; }
 
-  static bool same_list(std::span<const int64_t> values, const uint64_t*& w) {
-    for (int64_t v : values)
-      if (static_cast<uint64_t>(v) != *w++) return false;
-    return true;
-  }
-
   /// Of a plan that is the same for all shapes, all arrays have the first one's.
   bool same_shape(const ir::Shape& shape, const uint64_t*& w) {
     if (!of_another_shape_ || shape.empty()) return same_list(shape, w);
@@ -61,16 +61,9 @@ class Comparison {
     if (s_.elements == 0) {
       shape_ = shape;
       s_.elements = ir::num_elements(shape);
-      strides_ = ir::c_strides(shape);
       return s_.elements >= 1;
     }
     return shape == shape_;
-  }
-
-  bool same_layout(std::span<const int64_t> strides, const uint64_t*& w) const {
-    if (!of_another_shape_ || strides.empty()) return same_list(strides, w);
-    w += strides.size();
-    return std::ranges::equal(strides, strides_);
   }
 
   /// All but what only makes sense when all nodes are known. Users were compared before.
@@ -116,23 +109,6 @@ class Comparison {
 
   bool is_root(ir::Value v) const { return std::ranges::find(roots_, v) != roots_.end(); }
 
-  bool same_inputs() const {
-    uint32_t node = 0;
-    for (size_t i = 0; i < s_.inputs.size(); ++i) {
-      while (s_.nodes[node] != s_.inputs[i]) ++node;
-      const Input& in = t_.input(s_.inputs[i]);
-      const BufferWindow& window = s_.buffers[s_.buffer_of[i]];
-      const uint64_t* w = words(node) + 1 + t_.graph.shape(s_.inputs[i]).size();
-      if (!same_layout(in.strides, w) || *w++ != static_cast<uint64_t>(in.offset - window.start)) return false;
-      if (*w++ != (static_cast<uint64_t>(s_.buffer_of[i]) << 1 | (s_.donated[i] ? 1 : 0))) return false;
-      const bool recounted = of_another_shape_ && !in.strides.empty();
-      const auto elements = recounted ? static_cast<uint64_t>(s_.elements) : *w;
-      if (elements != static_cast<uint64_t>(elements_seen(t_, window, s_.inputs[i]))) return false;
-      ++w;
-    }
-    return true;
-  }
-
   bool same_outputs() {
     for (const uint64_t* w = outputs(); w != end();) {
       const size_t length = order_length(*w);
@@ -149,7 +125,6 @@ class Comparison {
   Selection& s_;
   const bool of_another_shape_;
   ir::Shape shape_;
-  ir::Strides strides_;
 };
 
 /// Whether a node of a plan is an array of another shape than `shape`, of the same rank.
@@ -161,6 +136,26 @@ bool differs(const CachedPlan& plan, uint32_t node, const ir::Shape& shape) {
 }
 
 }  // namespace
+
+bool same_inputs(const Trace& t, const CachedPlan& plan, const Selection& s) {
+  uint32_t node = 0;
+  for (size_t i = 0; i < s.inputs.size(); ++i) {
+    while (s.nodes[node] != s.inputs[i]) ++node;
+    const Input& in = t.input(s.inputs[i]);
+    const ir::Shape& shape = t.graph.shape(s.inputs[i]);
+    const BufferWindow& window = s.buffers[s.buffer_of[i]];
+    const uint64_t* w = plan.structure.data() + plan.starts[node] + 1 + shape.size();
+    // Of another shape than the plan was made for all arrays are compact.
+    const bool resized = s.elements != 0 && !shape.empty();
+    if (resized ? in.strides != ir::c_strides(shape) : !same_list(in.strides, w)) return false;
+    if (resized) w += shape.size();
+    if (*w++ != static_cast<uint64_t>(in.offset - window.start)) return false;
+    if (*w++ != (static_cast<uint64_t>(s.buffer_of[i]) << 1 | (s.donated[i] ? 1 : 0))) return false;
+    const auto elements = resized ? static_cast<uint64_t>(s.elements) : *w;
+    if (elements != static_cast<uint64_t>(elements_seen(t, window, s.inputs[i]))) return false;
+  }
+  return true;
+}
 
 uint64_t place_key(const Trace& t, std::span<const ir::Value> roots) {
   uint64_t key = roots.size();

@@ -49,6 +49,7 @@ void Recorder::note(Cell& cell) {
 
 Term Recorder::read(const Arg& a) {
   Cell& cell = cell_of(a);
+  if (lock_.outermost() && trace_.may_carry()) trace_.carry(cell);
   note(cell);
   const ir::Value v = value_of(trace_, cell, where_);
   if (trace_.uses_devices()) [[unlikely]]

@@ -1,5 +1,6 @@
 #include "seen_flush.h"
 
+#include "known_plan.h"
 #include "selection_parts.h"
 
 #include <algorithm>
@@ -30,14 +31,31 @@ bool same_donations(const Trace& t, Selection& s) {
   return s.donated == s.marks;
 }
 
+/// Inputs may lie elsewhere, and no longer share their buffers with the same others.
+void number_again(Trace& t, Selection& s) {
+  s.inputs.clear();
+  s.scalars.clear();
+  s.buffers.clear();
+  s.buffer_of.clear();
+  number_sources(t, s);
+}
+
 }  // namespace
 
-bool comes_again(const Trace& t, SeenFlush& seen, std::span<const ir::Value> roots) {
+bool comes_again(Trace& t, SeenFlush& seen, std::span<const ir::Value> roots) {
   if (seen.epoch != t.epoch() || !std::ranges::equal(seen.roots, roots)) return false;
-  const std::vector<ir::Value>& nodes = seen.selection.nodes;
-  for (size_t i = 0; i < nodes.size(); ++i)
-    if (t.standing(nodes[i]) != seen.standings[i]) return false;
-  return seen.worth_storing == t.worth_storing.size() && same_orders(t, seen) && same_donations(t, seen.selection);
+  Selection& s = seen.selection;
+  bool moved = false;
+  for (size_t i = 0; i < s.nodes.size(); ++i) {
+    const uint64_t standing = t.standing(s.nodes[i]);
+    if (standing == seen.standings[i]) continue;
+    if (!Trace::both_stored(standing, seen.standings[i])) return false;
+    seen.standings[i] = standing;
+    moved = true;
+  }
+  if (moved) number_again(t, s);
+  return seen.worth_storing == t.worth_storing.size() && same_orders(t, seen) && same_donations(t, s) &&
+         (!moved || same_inputs(t, *seen.plan, s));
 }
 
 std::unique_ptr<SeenFlush> see_flush(const Trace& t, std::span<const ir::Value> roots, const Selection& s,

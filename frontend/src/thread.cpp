@@ -155,7 +155,10 @@ void release_last(CellHead* head) noexcept {
   // A weak reference may become another one at any moment.
   if (cell.watch && head->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   Trace* home = cell.home.load(std::memory_order_relaxed);
-  if (home == own_trace && home && home->bury_later(cell)) return;
+  if (home == own_trace && home) {
+    if (home->bury_later(cell)) return;
+    if (!cell.linked()) return free_cell(cell);
+  }
   destroy_cell(head);
 }
 

@@ -39,44 +39,69 @@ bool Trace::counts_as_pending(ir::Value v) const { return kWaits[static_cast<siz
 
 // ---- references --------------------------------------------------------------------------------
 
-// Memory for this was found when the nodes were made.
-[[gnu::noinline]] void Trace::revive_later(ir::Value v) { work_.push_back(v); }
+/// Whether a node is a number, which has no operands and waits for nothing.
+bool Trace::is_plain_number(ir::Value v) const {
+  return graph.op(v) == ir::Op::scalar && nodes_[v.id].input == kNotStored;
+}
 
-/// Referred to again, or for the first time: its operands are needed too.
+/// Referred to again, or for the first time: its operands are needed too. Mostly somebody has a use for them anyway.
 void Trace::revive(ir::Value v) {
-  while (true) {
+  ++alive_;
+  if (nodes_[v.id].input != kNotStored) return;
+  pending_ += counts_as_pending(v);
+  const std::span<const ir::Value> operands = graph.operands(v);
+  for (size_t i = 0; i < operands.size(); ++i) {
+    if (nodes_[operands[i].id].references++ != 0) [[likely]]
+      continue;
+    if (!is_plain_number(operands[i])) return revive_operands(v, i);
     ++alive_;
-    if (nodes_[v.id].input == kNotStored) {
-      pending_ += counts_as_pending(v);
-      for (ir::Value o : graph.operands(v))
-        if (nodes_[o.id].references++ == 0) [[unlikely]]
-          revive_later(o);
-    }
-    if (work_.empty()) [[likely]]
-      return;
-    v = work_.back();
-    work_.pop_back();
   }
 }
 
+/// From the operand `first` on, which has been counted, and which nobody needed before.
+void Trace::revive_operands(ir::Value v, size_t first) {
+  wait(graph.operands(v)[first]);
+  for (size_t next = first + 1;; next = 0) {
+    for (ir::Value o : graph.operands(v).subspan(next))
+      if (nodes_[o.id].references++ == 0) wait(o);
+    do {
+      if (num_waiting_ == 0) return;
+      v = waiting_[--num_waiting_];
+      ++alive_;
+    } while (nodes_[v.id].input != kNotStored);
+    pending_ += counts_as_pending(v);
+  }
+}
+
+/// Nobody refers to it any more, or to operands that it alone needed.
 void Trace::bury_node(ir::Value v) {
   while (true) {
     --alive_;
     Node& node = nodes_[v.id];
     node.skipped = node.checked = false;
     if (node.abstract && graph.op(v) == ir::Op::parameter) --holes_;
+    ir::Value next;
     if (node.input != kNotStored) {
       release_input(v);
     } else if (node.failure != kNotFailed) {
       release_failure(v);
     } else {
       pending_ -= counts_as_pending(v);
-      for (ir::Value o : graph.operands(v))
-        if (--nodes_[o.id].references == 0) work_.push_back(o);
+      for (ir::Value o : graph.operands(v)) {
+        if (--nodes_[o.id].references != 0) continue;
+        if (is_plain_number(o)) {
+          --alive_;
+          continue;
+        }
+        if (next.valid()) wait(next);
+        next = o;
+      }
     }
-    if (work_.empty()) return;
-    v = work_.back();
-    work_.pop_back();
+    if (!next.valid()) {
+      if (num_waiting_ == 0) return;
+      next = waiting_[--num_waiting_];
+    }
+    v = next;
   }
 }
 
@@ -118,7 +143,7 @@ void Trace::relink(Cell& cell, ir::Value v) {
 void Trace::grow() {
   const size_t nodes = std::max<size_t>(64, nodes_.size() * 2), taped = std::max<size_t>(64, tape_.size() * 2);
   if (nodes_.size() == nodes_.capacity()) {
-    work_.reserve(nodes);
+    waiting_.resize(nodes);
     nodes_.reserve(nodes);
   }
   if (tape_.size() == tape_.capacity()) tape_.reserve(taped);
@@ -173,7 +198,7 @@ uint32_t Trace::take_input(runtime::Buffer buffer, int64_t offset, const ir::Str
 }
 
 void Trace::release_input(ir::Value v) {
-  if (graph.op(v) != ir::Op::parameter) --known_results_;
+  if (graph.op(v) != ir::Op::parameter) forget_result();
   const uint32_t slot = std::exchange(nodes_[v.id].input, kNotStored);
   free_inputs_.push_back(slot);
   const uint32_t index = inputs_[slot].buffer;
@@ -206,7 +231,7 @@ ir::Value Trace::add_input(const runtime::Buffer& buffer, DType dtype, std::span
   prepare_to_store(1);
   make_room();
   const int64_t number = next_parameter_++;
-  const ir::Value v = count_node(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), {}));
+  const ir::Value v = count_source(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), {}));
   nodes_[v.id].input = take_input(buffer, offset, strides);
   place_input(v, buffer);
   if (!fresh) input_index_.emplace(hash, v);
@@ -218,7 +243,7 @@ void Trace::store(ir::Value v, runtime::Buffer buffer, int64_t offset, const ir:
   nodes_[v.id].input = take_input(std::move(buffer), offset, strides);
   nodes_[v.id].skipped = false;
   if (counts_as_pending(v)) --pending_;
-  ++known_results_;
+  know_result(v);
   if (taped(v)) return;
   for (ir::Value o : graph.operands(v)) drop(o);
 }
@@ -241,13 +266,13 @@ void Trace::fail(ir::Value v, std::string message) {
   free_failures_.pop_back();
   failures_[slot] = std::move(message);
   nodes_[v.id].failure = slot;
-  ++known_results_;
+  know_result(v);
   if (counts_as_pending(v)) --pending_;
   for (ir::Value o : graph.operands(v)) drop(o);
 }
 
 void Trace::release_failure(ir::Value v) {
-  --known_results_;
+  forget_result();
   const uint32_t slot = std::exchange(nodes_[v.id].failure, kNotFailed);
   failures_[slot].clear();
   free_failures_.push_back(slot);
@@ -345,7 +370,7 @@ ir::Value Trace::add_mark(ir::Value v) {
 ir::Value Trace::add_hole(DType dtype, std::span<const int64_t> shape, ir::Location where) {
   make_room();
   const int64_t number = next_parameter_++;
-  const ir::Value v = count_node(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), where));
+  const ir::Value v = count_source(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), where));
   nodes_[v.id].abstract = true;
   ++holes_;
   hold_on_tape(v, static_cast<uint16_t>(recordings_.size() - 1));
@@ -442,12 +467,14 @@ void Trace::compact() {
       input_index.emplace(place_hash(buffers_[in.buffer].buffer, graph.shape(v), in.offset, in.strides), n);
     }
   }
-  work_.reserve(spare_nodes_.capacity());
+  waiting_.resize(std::max(waiting_.size(), spare_nodes_.capacity()));
   for (uint32_t id = 0; id < graph.size(); ++id) {
     if (!alive({id}) && stored({id})) release_input({id});
     for (Cell* cell = nodes_[id].cells; cell; cell = cell->next) cell->value = renamed_[id];
   }
   for (ir::Value& v : tape_) v = renamed_[v.id];
+  std::erase_if(carriers_, [&](ir::Value v) { return !alive(v); });
+  for (ir::Value& v : carriers_) v = renamed_[v.id];
   for (Recording& r : recordings_)
     for (ir::Value& v : r.arguments) v = renamed_[v.id];
   std::swap(graph, spare_graph_);
@@ -457,7 +484,8 @@ void Trace::compact() {
   input_index_ = std::move(input_index);
   next_parameter_ = next_parameter;
   known_results_ = known_results;
-  cursor_ = graph.size();
+  newest_result_ = known_results == 0 ? 0 : graph.size();
+  cursor_ = turn_start_ = graph.size();
   ++epoch_;
 }
 

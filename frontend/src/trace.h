@@ -79,17 +79,15 @@ class Trace {
       ++cursor_;
       return next;
     }
-    make_room();
-    return count_node(graph.add(op, dtype, shape, operands, attrs, where));
+    return add_elsewhere(op, dtype, shape, operands, attrs, where);
   }
   /// An op without attributes whose result has the shape of `like`.
   ir::Value add_like(ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands, ir::Location where) {
-    if (const ir::Value next{cursor_}; follows(next, op, dtype, like, operands)) [[likely]] {
+    if (const ir::Value next{cursor_}; graph.would_find_like(next, op, dtype, like, operands)) [[likely]] {
       ++cursor_;
       return next;
     }
-    make_room();
-    return count_node(graph.add_like(op, dtype, like, operands, where));
+    return add_like_elsewhere(op, dtype, like, operands, where);
   }
   /// An input for elements of a buffer; the same one again for the same elements, unless `fresh`.
   ir::Value add_input(const runtime::Buffer& buffer, DType dtype, std::span<const int64_t> shape, int64_t offset,
@@ -102,12 +100,15 @@ class Trace {
   ir::Value add_scalar(DType dtype, uint64_t bits, ir::Location where);
   /// As add_scalar, where all values that somebody has a use for are referred to: the node at the cursor may then take
   /// another value, so that what was recorded with the old one can be followed.
-  ir::Value add_scalar_again(DType dtype, uint64_t bits, ir::Location where) {
-    const ir::Value next{cursor_};
-    if (!can_take_another_value(next, dtype)) return add_scalar(dtype, bits, where);
-    scalars_[static_cast<size_t>(graph.attr(next))] = bits;
-    ++cursor_;
-    return next;
+  ir::Value add_scalar_again(DType dtype, uint64_t bits, ir::Location where);
+  /// Whether carry() might do something.
+  bool may_carry() const { return known_results_ != 0 || !carriers_.empty(); }
+  /// To be called before the value of a cell is read for an op, where all values that somebody has a use for are
+  /// referred to. One that a loop carries from turn to turn then stands where the last turn's stood.
+  void carry(Cell& cell) {
+    if (cell.state.load(std::memory_order_acquire) == CellState::stored &&
+        cell.home.load(std::memory_order_relaxed) == this && cell.value.valid())
+      carry_stored(cell);
   }
   uint64_t scalar_bits(ir::Value v) const { return scalars_[graph.attr(v)]; }
 
@@ -149,6 +150,9 @@ class Trace {
     return static_cast<uint64_t>(node.references) << 32 | (node.cells ? 2 : 0) | (node.skipped ? 4 : 0) |
            (node.checked ? 8 : 0) | (node.failure != kNotFailed ? 16 : 0);
   }
+
+  /// Of two standings of a node.
+  static bool both_stored(uint64_t a, uint64_t b) { return (a & b & 1) != 0; }
 
   // ---- devices ---------------------------------------------------------------------------------
   /// Whether anything was ever on a GPU here; until then no value is asked where it is.
@@ -243,6 +247,8 @@ class Trace {
   }
   /// How much of the memory limit a derivative may keep of a stretch between two cuts, which is computed once more.
   static uint64_t residual_limit();
+  /// After a flush: a loop's next turn probably begins as the last one did.
+  void begin_turn() { cursor_ = turn_start_; }
   /// After a cut: the next one is due when as much again has come.
   void reset_limits();
 
@@ -273,6 +279,7 @@ class Trace {
     bool abstract = false;
     bool followed = false;
     bool portable = false;
+    bool carrier = false;
     uint8_t place = 0;
   };
   struct Recording {
@@ -284,23 +291,44 @@ class Trace {
     if (nodes_.size() == nodes_.capacity() || tape_.size() == tape_.capacity()) grow();
   }
   void grow();
-  bool follows(ir::Value next, ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands) const {
-    if (next.id >= graph.size() || graph.op(next) != op || graph.dtype(next) != dtype) return false;
-    // Equal shapes of one graph are one object.
-    if (&graph.shape(next) != &graph.shape(like)) return false;
-    const std::span<const ir::Value> known = graph.operands(next);
-    if (known.size() != operands.size()) return false;
-    for (size_t i = 0; i < operands.size(); ++i)
-      if (known[i] != operands[i]) return false;
-    return true;
-  }
+  template <class Matches>
+  ir::Value find_near(Matches matches);
+  ir::Value add_elsewhere(ir::Op op, DType dtype, std::span<const int64_t> shape, std::span<const ir::Value> operands,
+                          std::span<const int64_t> attrs, ir::Location where);
+  ir::Value add_like_elsewhere(ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands,
+                               ir::Location where);
   /// Whether a node is a scalar that nothing was computed of which is still known: no value of a live node, no failure,
   /// no range of indices.
   bool can_take_another_value(ir::Value v, DType dtype) const {
     return v.id < graph.size() && graph.op(v) == ir::Op::scalar && graph.dtype(v) == dtype && !alive(v) &&
-           known_results_ == 0 && ranges_.empty() && recordings_.empty();
+           !may_be_computed_of(v) && ranges_.empty() && recordings_.empty();
   }
+  /// Whether there may be an op, stored or failed, that was computed of this node.
+  bool may_be_computed_of(ir::Value v) const { return known_results_ != 0 && newest_result_ > v.id; }
+  void know_result(ir::Value v) {
+    ++known_results_;
+    newest_result_ = std::max(newest_result_, v.id);
+  }
+  void forget_result() {
+    if (--known_results_ == 0) newest_result_ = 0;
+  }
+  void carry_stored(Cell& cell);
+  bool is_loose(ir::Value v) const;
+  ir::Value missing_operand(ir::Value v) const;
+  ir::Value free_carrier(ir::Value v, std::span<const ir::Value> used);
+  bool move_other_results(ir::Value v, ir::Value taken);
+  void move_into(ir::Value carrier, ir::Value v);
+  /// After a search. A turn begins with the first node after a flush, or where one that had come to the end goes back.
   ir::Value count_node(ir::Value v) {
+    if (cursor_ == turn_start_ || (cursor_ == nodes_.size() && v.id < cursor_)) turn_start_ = v.id;
+    return move_behind(v);
+  }
+  /// As count_node, for what a turn does not begin with: the next one has it already.
+  ir::Value count_source(ir::Value v) {
+    if (cursor_ == turn_start_) turn_start_ = v.id + 1;
+    return move_behind(v);
+  }
+  ir::Value move_behind(ir::Value v) {
     cursor_ = v.id + 1;
     if (v.id >= nodes_.size()) {
       nodes_.emplace_back();
@@ -335,8 +363,10 @@ class Trace {
   void drop(ir::Value v) {
     if (--nodes_[v.id].references == 0) bury_node(v);
   }
+  bool is_plain_number(ir::Value v) const;
   void revive(ir::Value v);
-  void revive_later(ir::Value v);
+  void revive_operands(ir::Value v, size_t first);
+  void wait(ir::Value v) { waiting_[num_waiting_++] = v; }
   void bury_node(ir::Value v);
   void release_input(ir::Value v);
   void release_failure(ir::Value v);
@@ -358,7 +388,9 @@ class Trace {
   std::unordered_map<uint32_t, IndexRange> ranges_;  // by value id
   int64_t next_parameter_ = 0;
   std::unordered_multimap<uint64_t, ir::Value> input_index_;  // by hash of place and shape; entries may be dead
-  std::vector<ir::Value> work_;
+  // Nodes whose operands are still to be told that it lives, or died: room for all nodes, so that nothing fails.
+  std::vector<ir::Value> waiting_;
+  uint32_t num_waiting_ = 0;
   std::vector<Recording> recordings_;  // of nested transforms, the outermost first
   std::atomic<uint32_t> recording_depth_{0};
   std::vector<ir::Value> tape_;  // ascending; each is held
@@ -374,7 +406,10 @@ class Trace {
   uint32_t taped_ops_ = 0;
   uint32_t alive_ = 0;
   uint32_t cursor_ = 0;         // the id after that of the node that was recorded last
+  uint32_t turn_start_ = 0;     // the id of the first node that was recorded after the last flush
   uint32_t known_results_ = 0;  // ops that are stored, or failed
+  uint32_t newest_result_ = 0;  // none of them is newer
+  std::vector<ir::Value> carriers_;  // inputs for what is carried from turn to turn, ascending
   uint64_t epoch_ = 1;
   uint64_t input_version_ = 0;  // the last one given
   uint32_t walk_ = 0;
@@ -442,19 +477,21 @@ class TraceLock {
 /// As TraceLock, for the calling thread's own trace.
 class OwnTraceLock {
  public:
-  explicit OwnTraceLock(Trace& own) : trace_(own) {
-    if (trace_.depth_++ != 0) return;
+  explicit OwnTraceLock(Trace& own) : trace_(own), outermost_(own.depth_++ == 0) {
+    if (!outermost_) return;
     trace_.lock_.lock();
     trace_.bury_dead();
   }
   ~OwnTraceLock() {
-    if (--trace_.depth_ == 0) trace_.lock_.unlock();
+    --trace_.depth_;
+    if (outermost_) trace_.lock_.unlock();
   }
   OwnTraceLock(const OwnTraceLock&) = delete;
-  bool outermost() const { return trace_.depth_ == 1; }
+  bool outermost() const { return outermost_; }
 
  private:
   Trace& trace_;
+  const bool outermost_;
 };
 
 /// Lets go of the calling thread's own trace for a scope, to wait for another's.

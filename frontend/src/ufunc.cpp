@@ -90,9 +90,9 @@ bool is_simple_number(const Cell& cell, DType dtype) {
 }
 
 /// Records an op on operands of one dtype; the result has the shape of one of them, and needs no more memory.
-Array record_like(Trace& own, const Ufunc& f, const Cell& like, ir::Value value, std::span<const ir::Value> operands,
-                  ir::Location where) {
-  const DType dtype = ir::elementwise_dtype(f.op, like.dtype);
+[[gnu::always_inline]] inline Array record_like(Trace& own, const Ufunc& f, const Cell& like, ir::Value value,
+                                                std::span<const ir::Value> operands, ir::Location where) {
+  const DType dtype = f.keeps_dtype ? like.dtype : ir::elementwise_dtype(f.op, like.dtype);
   return finish_simple(own, dtype, like.shape, own.add_like(f.op, dtype, value, operands, where));
 }
 
@@ -115,34 +115,38 @@ Array call_simple(Trace& own, const Ufunc& f, const Cell& x, ir::Location where)
 
 Array call_simple(Trace& own, bool outermost, const Ufunc& f, const Cell& x, const Cell& y, ir::Location where) {
   ir::Value operands[] = {simple_value(own, x), simple_value(own, y)};
+  size_t like = 0;
   if (operands[0].valid() && operands[1].valid() && !x.weak && !y.weak) {
     if (x.dtype != y.dtype || !f.has_own_loop(x.dtype) || !at_one_place(own, operands[0], operands[1])) return {};
-    if (x.shape == y.shape) return record_like(own, f, x, operands[0], operands, where);
-    return record_broadcast(own, f, x, y, operands, where);
+    if (!own.graph.share_shape(operands[0], operands[1])) return record_broadcast(own, f, x, y, operands, where);
+  } else {
+    if (x.weak == y.weak) return {};
+    like = x.weak ? 1 : 0;
+    const Cell& array = x.weak ? y : x;
+    const Cell& number = x.weak ? x : y;
+    const ir::Value of_array = operands[like];
+    if (!of_array.valid() || !is_simple_number(number, array.dtype) || !f.has_own_loop(array.dtype) ||
+        !at_one_place(own, of_array, of_array))
+      return {};
+    const uint64_t bits = convert_element(number.dtype, number.bits, array.dtype);
+    // Inside a longer formula, values wait to be used that nothing refers to yet.
+    operands[1 - like] =
+        outermost ? own.add_scalar_again(array.dtype, bits, where) : own.add_scalar(array.dtype, bits, where);
   }
-  if (x.weak == y.weak) return {};
-  const size_t number = x.weak ? 0 : 1;
-  const Cell& array = x.weak ? y : x;
-  const Cell& scalar = x.weak ? x : y;
-  const ir::Value of_array = operands[1 - number];
-  if (!of_array.valid() || !is_simple_number(scalar, array.dtype) || !f.has_own_loop(array.dtype) ||
-      !at_one_place(own, of_array, of_array))
-    return {};
-  const uint64_t bits = convert_element(scalar.dtype, scalar.bits, array.dtype);
-  // Inside a longer formula, values wait to be used that nothing refers to yet.
-  operands[number] =
-      outermost ? own.add_scalar_again(array.dtype, bits, where) : own.add_scalar(array.dtype, bits, where);
-  return record_like(own, f, array, of_array, operands, where);
+  return record_like(own, f, like == 0 ? x : y, operands[like], operands, where);
 }
 
 }  // namespace
 
 Array call(const Ufunc& f, const Arg& a) {
-  const Cell& x = cell_of(a);
+  Cell& x = cell_of(a);
   {
     Trace& own = Trace::current();
     OwnTraceLock lock(own);
-    if (lock.outermost()) own.compact_if_worthwhile();
+    if (lock.outermost()) {
+      own.compact_if_worthwhile();
+      if (own.may_carry()) own.carry(x);
+    }
     if (Array simple = call_simple(own, f, x, {a.here().bits}); HandleAccess::cell(simple)) return simple;
   }
   Recorder r(f.name, a.here());
@@ -151,12 +155,18 @@ Array call(const Ufunc& f, const Arg& a) {
 }
 
 Array call(const Ufunc& f, const Arg& a, const Arg& b) {
-  const Cell& x = cell_of(a);
-  const Cell& y = cell_of(b);
+  Cell& x = cell_of(a);
+  Cell& y = cell_of(b);
   {
     Trace& own = Trace::current();
     OwnTraceLock lock(own);
-    if (lock.outermost()) own.compact_if_worthwhile();
+    if (lock.outermost()) {
+      own.compact_if_worthwhile();
+      if (own.may_carry()) {
+        own.carry(x);
+        own.carry(y);
+      }
+    }
     Array simple = call_simple(own, lock.outermost(), f, x, y, {a.here().bits});
     if (HandleAccess::cell(simple)) return simple;
   }

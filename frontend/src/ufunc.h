@@ -38,15 +38,26 @@ consteval uint32_t own_loops(ir::Op op, Typing typing) {
   return bits;
 }
 
+consteval bool keeps_dtype(ir::Op op) {
+  for (int i = 0; i < ir::kNumDTypes; ++i)
+    if (ir::elementwise_dtype(op, static_cast<DType>(i)) != static_cast<DType>(i)) return false;
+  return true;
+}
+
 /// A ufunc: NumPy's name, the op, and how operands are typed.
 struct Ufunc {
   std::string_view name;
   ir::Op op;
   Typing typing;
+  bool keeps_dtype;    // the result has that of the operands
   uint32_t own_loops;  // the dtypes that operands are computed with in as they are, one bit each
 
   consteval Ufunc(std::string_view numpy_name, ir::Op which, Typing types)
-      : name(numpy_name), op(which), typing(types), own_loops(frontend::own_loops(which, types)) {}
+      : name(numpy_name),
+        op(which),
+        typing(types),
+        keeps_dtype(frontend::keeps_dtype(which)),
+        own_loops(frontend::own_loops(which, types)) {}
   bool has_own_loop(DType dtype) const { return own_loops >> static_cast<int>(dtype) & 1; }
 };
 

@@ -81,6 +81,11 @@ bool linked_at_home(const Trace& own, const Cell& cell) {
   return cell.home.load(std::memory_order_relaxed) == &own && cell.linked();
 }
 
+/// The node of a cell at home here, which may be none.
+ir::Value own_value(const Trace& own, const Cell& cell) {
+  return cell.home.load(std::memory_order_relaxed) == &own ? cell.value : ir::Value{};
+}
+
 ir::Value view_value(Trace& own, Cell& cell, ir::Location where) {
   ViewInfo& view = *cell.view;
   Cell& base = *view.base;
@@ -90,8 +95,8 @@ ir::Value view_value(Trace& own, Cell& cell, ir::Location where) {
     evaluate_foreign(own, base);
   const bool base_stored = base.state.load(std::memory_order_acquire) == CellState::stored;
   const bool at_home = cell.home.load(std::memory_order_relaxed) == &own;
-  if (at_home && cell.value.valid() && view.epoch == own.epoch() && view.base_version == base.version && !base.pinned &&
-      (own.alive(cell.value) || !base_stored))
+  if (at_home && cell.value.valid() && view.epoch == own.epoch() && view.base_version == base.version &&
+      view.base_value == own_value(own, base) && !base.pinned && (own.alive(cell.value) || !base_stored))
     return cell.value;
 
   ir::Value v;
@@ -107,6 +112,7 @@ ir::Value view_value(Trace& own, Cell& cell, ir::Location where) {
     cell.value = v;
     view.epoch = own.epoch();
     view.base_version = base.version;
+    view.base_value = own_value(own, base);
   }
   return v;
 }

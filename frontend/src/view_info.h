@@ -23,6 +23,7 @@ struct ViewInfo {
   std::vector<ViewStep> chain;  // from the base's shape to the view's; no two movements in a row
   uint64_t epoch = 0;           // of the home trace when `value` was derived
   uint32_t base_version = 0;    // of the base then
+  ir::Value base_value;         // the base's node then, where it is at home in that trace
 };
 
 /// Where elements lie.

@@ -99,11 +99,24 @@ class Graph {
   /// Whether add() of these would find `v`, without a search.
   bool would_find(Value v, Op op, DType dtype, std::span<const int64_t> shape, std::span<const Value> operands,
                   std::span<const int64_t> attrs) const;
+  /// Whether add_like() of these would find `v`, without a search.
+  bool would_find_like(Value v, Op op, DType dtype, Value like, std::span<const Value> operands) const {
+    if (v.id >= size()) return false;
+    const Node& n = nodes_[v.id];
+    if (n.op != op || n.dtype != dtype || n.shape != nodes_[like.id].shape || n.num_attrs != 0 ||
+        n.num_operands != operands.size())
+      return false;
+    const Value* known = operand_pool_.data() + n.operands;
+    for (size_t i = 0; i < operands.size(); ++i)
+      if (known[i] != operands[i]) return false;
+    return true;
+  }
 
   uint32_t size() const { return static_cast<uint32_t>(nodes_.size()); }
   Op op(Value v) const { return nodes_[v.id].op; }
   DType dtype(Value v) const { return nodes_[v.id].dtype; }
   const Shape& shape(Value v) const { return shapes_[nodes_[v.id].shape]; }
+  bool share_shape(Value a, Value b) const { return nodes_[a.id].shape == nodes_[b.id].shape; }
   std::span<const Value> operands(Value v) const {
     const Node& n = nodes_[v.id];
     return {operand_pool_.data() + n.operands, n.num_operands};

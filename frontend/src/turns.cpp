@@ -1,0 +1,143 @@
+/// What a trace does for loops: most turns record what the last one did, and a cursor finds it again op by op.
+
+#include "trace.h"
+
+#include <algorithm>
+
+namespace tarry::frontend {
+namespace {
+
+constexpr uint32_t kFewSources = 8;
+constexpr uint32_t kLongestTurn = 1024;  // nodes
+constexpr size_t kMostCarried = 16;
+
+}  // namespace
+
+/// Calls `matches` with the nodes that a turn of a loop may go on with where the one at the cursor is not it: behind
+/// inputs, which were made while the first turn was recorded; or where the turn began.
+template <class Matches>
+ir::Value Trace::find_near(Matches matches) {
+  ir::Value next{cursor_};
+  const uint32_t end = std::min(graph.size(), cursor_ + kFewSources);
+  while (next.id < end && graph.op(next) == ir::Op::parameter) ++next.id;
+  if (next.id != cursor_ && matches(next)) return next;
+  return matches({turn_start_}) ? ir::Value{turn_start_} : ir::Value{};
+}
+
+ir::Value Trace::add_elsewhere(ir::Op op, DType dtype, std::span<const int64_t> shape,
+                               std::span<const ir::Value> operands, std::span<const int64_t> attrs,
+                               ir::Location where) {
+  const ir::Value near = find_near([&](ir::Value v) { return graph.would_find(v, op, dtype, shape, operands, attrs); });
+  if (near.valid()) return move_behind(near);
+  make_room();
+  return count_node(graph.add(op, dtype, shape, operands, attrs, where));
+}
+
+ir::Value Trace::add_like_elsewhere(ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands,
+                                    ir::Location where) {
+  const ir::Value near = find_near([&](ir::Value v) { return graph.would_find_like(v, op, dtype, like, operands); });
+  if (near.valid()) return move_behind(near);
+  make_room();
+  return count_node(graph.add_like(op, dtype, like, operands, where));
+}
+
+ir::Value Trace::add_scalar_again(DType dtype, uint64_t bits, ir::Location where) {
+  const auto matches = [&](ir::Value v) { return can_take_another_value(v, dtype); };
+  ir::Value next{cursor_};
+  if (!matches(next)) next = find_near(matches);
+  if (!next.valid()) return add_scalar(dtype, bits, where);
+  scalars_[static_cast<size_t>(graph.attr(next))] = bits;
+  return move_behind(next);
+}
+
+// ---- values that are carried from turn to turn ---------------------------------------------------
+//
+// In `x = f(x)` the value that a turn begins with is the result of the last one: another node, and all that is recorded
+// of it would be new. So it moves into an input node of its own, a *carrier*, where the nodes of the last turn expect
+// it. Who moves has one name, and nobody else knows its node but views, which look whether it is still the base's.
+
+bool Trace::is_loose(ir::Value v) const {
+  const Node& node = nodes_[v.id];
+  if (node.input == kNotStored || node.references != 1 || !node.cells || node.depth != kNotTaped) return false;
+  if (graph.op(v) == ir::Op::parameter && !node.carrier) return false;
+  // Of one with more names it is as likely that it is kept, and would keep the carrier.
+  const Cell& cell = *node.cells;
+  return !cell.next && cell.references.load(std::memory_order_acquire) == 1;
+}
+
+/// The operand of the next op at the cursor that nobody has recorded yet, of the type of `v`; none where `v` is one.
+ir::Value Trace::missing_operand(ir::Value v) const {
+  ir::Value next{cursor_};
+  const uint32_t end = std::min(graph.size(), cursor_ + kFewSources);
+  while (next.id < end && ir::class_of(graph.op(next)) == ir::OpClass::source) ++next.id;
+  if (next.id >= end) return {};
+  const std::span<const ir::Value> operands = graph.operands(next);
+  if (std::ranges::find(operands, v) != operands.end()) return {};
+  for (ir::Value o : operands)
+    if (!alive(o) && graph.dtype(o) == graph.dtype(v) && graph.share_shape(o, v) && graph.op(o) != ir::Op::scalar)
+      return o;
+  return {};
+}
+
+/// A dead carrier for a value like `v`, but none of those that are `used`; else a new one, or none.
+ir::Value Trace::free_carrier(ir::Value v, std::span<const ir::Value> used) {
+  for (ir::Value c : carriers_)
+    if (!alive(c) && graph.dtype(c) == graph.dtype(v) && graph.share_shape(c, v) &&
+        std::ranges::find(used, c) == used.end())
+      return c;
+  if (carriers_.size() == kMostCarried) return {};
+  carriers_.reserve(kMostCarried);
+  make_room();
+  const int64_t number = next_parameter_++;
+  const ir::Shape shape = graph.shape(v);
+  const ir::Value made =
+      count_source(graph.append(ir::Op::parameter, graph.dtype(v), shape, std::span(&number, 1), {}));
+  nodes_[made.id].carrier = true;
+  carriers_.push_back(made);
+  return made;
+}
+
+void Trace::move_into(ir::Value carrier, ir::Value v) {
+  if (graph.op(v) != ir::Op::parameter) forget_result();
+  Node &from = nodes_[v.id], &to = nodes_[carrier.id];
+  to.input = std::exchange(from.input, kNotStored);
+  to.references = std::exchange(from.references, 0);
+  to.cells = std::exchange(from.cells, nullptr);
+  from.skipped = from.checked = false;
+  to.cells->value = carrier;
+}
+
+/// What was computed of the values that carriers had would be taken for what it becomes: all such results but `v` move
+/// into carriers too, other than `taken`. False where one cannot.
+bool Trace::move_other_results(ir::Value v, ir::Value taken) {
+  const ir::Value oldest = carriers_.front();
+  const uint32_t others = known_results_ - (graph.op(v) != ir::Op::parameter);
+  if (others == 0 || !may_be_computed_of(oldest)) return true;
+  if (graph.size() - oldest.id > kLongestTurn) return false;
+  std::vector<std::pair<ir::Value, ir::Value>> moves;
+  std::vector<ir::Value> used{taken};
+  for (ir::Value r{oldest.id + 1}; r.id < graph.size(); ++r.id) {
+    if (r == v || graph.op(r) == ir::Op::parameter || (!stored(r) && !failed(r))) continue;
+    if (!is_loose(r)) return false;
+    const ir::Value to = free_carrier(r, used);
+    if (!to.valid()) return false;
+    used.push_back(to);
+    moves.push_back({to, r});
+  }
+  for (const auto& [to, r] : moves) move_into(to, r);
+  return true;
+}
+
+void Trace::carry_stored(Cell& cell) {
+  const ir::Value v = cell.value;
+  if (!recordings_.empty() || !ranges_.empty() || uses_devices_ || holes_ != 0 || !is_loose(v)) return;
+  ir::Value to = missing_operand(v);
+  if (!to.valid()) return;
+  if (!nodes_[to.id].carrier) {
+    if (graph.op(v) == ir::Op::parameter) return;
+    to = free_carrier(v, {});
+  }
+  if (to.valid() && move_other_results(v, to)) move_into(to, v);
+}
+
+}  // namespace tarry::frontend
