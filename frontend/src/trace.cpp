@@ -198,7 +198,7 @@ uint32_t Trace::take_input(runtime::Buffer buffer, int64_t offset, const ir::Str
 }
 
 void Trace::release_input(ir::Value v) {
-  if (graph.op(v) != ir::Op::parameter) forget_result();
+  if (graph.op(v) != ir::Op::parameter) forget_result(v);
   const uint32_t slot = std::exchange(nodes_[v.id].input, kNotStored);
   free_inputs_.push_back(slot);
   const uint32_t index = inputs_[slot].buffer;
@@ -272,7 +272,7 @@ void Trace::fail(ir::Value v, std::string message) {
 }
 
 void Trace::release_failure(ir::Value v) {
-  forget_result();
+  forget_result(v);
   const uint32_t slot = std::exchange(nodes_[v.id].failure, kNotFailed);
   failures_[slot].clear();
   free_failures_.push_back(slot);
@@ -432,7 +432,6 @@ void Trace::compact() {
   std::vector<ir::Value> operands;
   std::unordered_map<uint32_t, IndexRange> ranges;
   int64_t next_parameter = 0;
-  uint32_t known_results = 0;
   for (uint32_t id = 0; id < graph.size(); ++id) {
     const ir::Value v{id};
     if (!alive(v)) continue;
@@ -459,9 +458,9 @@ void Trace::compact() {
                             ? spare_graph_.append(op, graph.dtype(v), graph.shape(v), attrs, graph.location(v))
                             : spare_graph_.add(op, graph.dtype(v), graph.shape(v), operands, attrs, graph.location(v));
     renamed_[id] = n;
-    known_results += failed(v) || (stored(v) && op != ir::Op::parameter);
     if (const IndexRange* range = known_range(v)) ranges.emplace(n.id, *range);
     spare_nodes_.push_back(nodes_[id]);
+    spare_nodes_.back().carrier = false;
     if (op == ir::Op::parameter && stored(v)) {
       const Input& in = input(v);
       input_index.emplace(place_hash(buffers_[in.buffer].buffer, graph.shape(v), in.offset, in.strides), n);
@@ -473,8 +472,8 @@ void Trace::compact() {
     for (Cell* cell = nodes_[id].cells; cell; cell = cell->next) cell->value = renamed_[id];
   }
   for (ir::Value& v : tape_) v = renamed_[v.id];
-  std::erase_if(carriers_, [&](ir::Value v) { return !alive(v); });
-  for (ir::Value& v : carriers_) v = renamed_[v.id];
+  // Those that are alive may hold what somebody keeps for ever.
+  carriers_.clear();
   for (Recording& r : recordings_)
     for (ir::Value& v : r.arguments) v = renamed_[v.id];
   std::swap(graph, spare_graph_);
@@ -483,8 +482,9 @@ void Trace::compact() {
   ranges_ = std::move(ranges);
   input_index_ = std::move(input_index);
   next_parameter_ = next_parameter;
-  known_results_ = known_results;
-  newest_result_ = known_results == 0 ? 0 : graph.size();
+  oldest_carrier_ = 0;
+  unsettled_ = false;
+  recount_results();
   cursor_ = turn_start_ = graph.size();
   ++epoch_;
 }

@@ -15,6 +15,8 @@
 #include <tarry/ir/graph.h>
 #include <tarry/runtime/buffer.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -102,13 +104,16 @@ class Trace {
   /// another value, so that what was recorded with the old one can be followed.
   ir::Value add_scalar_again(DType dtype, uint64_t bits, ir::Location where);
   /// Whether carry() might do something.
-  bool may_carry() const { return known_results_ != 0 || !carriers_.empty(); }
+  bool may_carry() const { return known_results_ != 0 || unsettled_; }
   /// To be called before the value of a cell is read for an op, where all values that somebody has a use for are
   /// referred to. One that a loop carries from turn to turn then stands where the last turn's stood.
   void carry(Cell& cell) {
-    if (cell.state.load(std::memory_order_acquire) == CellState::stored &&
-        cell.home.load(std::memory_order_relaxed) == this && cell.value.valid())
-      carry_stored(cell);
+    if (cell.state.load(std::memory_order_acquire) != CellState::stored ||
+        cell.home.load(std::memory_order_relaxed) != this || !cell.value.valid())
+      return;
+    // Results of before the first carrier was made stay what they are.
+    const ir::Value v = cell.value;
+    if (graph.op(v) == ir::Op::parameter ? unsettled_ : v.id > oldest_carrier_) carry_stored(v);
   }
   uint64_t scalar_bits(ir::Value v) const { return scalars_[graph.attr(v)]; }
 
@@ -248,7 +253,10 @@ class Trace {
   /// How much of the memory limit a derivative may keep of a stretch between two cuts, which is computed once more.
   static uint64_t residual_limit();
   /// After a flush: a loop's next turn probably begins as the last one did.
-  void begin_turn() { cursor_ = turn_start_; }
+  void begin_turn() {
+    cursor_ = turn_start_;
+    unsettled_ = false;
+  }
   /// After a cut: the next one is due when as much again has come.
   void reset_limits();
 
@@ -307,20 +315,24 @@ class Trace {
   bool may_be_computed_of(ir::Value v) const { return known_results_ != 0 && newest_result_ > v.id; }
   void know_result(ir::Value v) {
     ++known_results_;
+    newer_results_ += v.id > oldest_carrier_;
     newest_result_ = std::max(newest_result_, v.id);
   }
-  void forget_result() {
+  void forget_result(ir::Value v) {
+    newer_results_ -= v.id > oldest_carrier_;
     if (--known_results_ == 0) newest_result_ = 0;
   }
-  void carry_stored(Cell& cell);
+  void recount_results();
+  void carry_stored(ir::Value v);
   bool is_loose(ir::Value v) const;
   ir::Value missing_operand(ir::Value v) const;
   ir::Value free_carrier(ir::Value v, std::span<const ir::Value> used);
   bool move_other_results(ir::Value v, ir::Value taken);
   void move_into(ir::Value carrier, ir::Value v);
-  /// After a search. A turn begins with the first node after a flush, or where one that had come to the end goes back.
+  /// After a search. A turn begins with the first node after a flush.
   ir::Value count_node(ir::Value v) {
-    if (cursor_ == turn_start_ || (cursor_ == nodes_.size() && v.id < cursor_)) turn_start_ = v.id;
+    if (cursor_ == turn_start_) turn_start_ = v.id;
+    if (v.id < nodes_.size()) found_[num_found_++ % found_.size()] = v.id;
     return move_behind(v);
   }
   /// As count_node, for what a turn does not begin with: the next one has it already.
@@ -405,10 +417,15 @@ class Trace {
   uint64_t taped_bytes_ = 0, taped_limit_ = UINT64_MAX;
   uint32_t taped_ops_ = 0;
   uint32_t alive_ = 0;
-  uint32_t cursor_ = 0;         // the id after that of the node that was recorded last
-  uint32_t turn_start_ = 0;     // the id of the first node that was recorded after the last flush
-  uint32_t known_results_ = 0;  // ops that are stored, or failed
-  uint32_t newest_result_ = 0;  // none of them is newer
+  uint32_t cursor_ = 0;              // the id after that of the node that was recorded last
+  uint32_t turn_start_ = 0;          // the id of the first node that was recorded after the last flush
+  std::array<uint32_t, 4> found_{};  // the ids of the nodes that searches found lately
+  uint32_t num_found_ = 0;
+  uint32_t known_results_ = 0;       // ops that are stored, or failed
+  uint32_t newest_result_ = 0;       // none of them is newer
+  uint32_t newer_results_ = 0;       // those that are newer than the oldest carrier
+  uint32_t oldest_carrier_ = 0;      // 0 where there is none
+  bool unsettled_ = false;           // a value moved into a carrier that may not be the one where the turn expects it
   std::vector<ir::Value> carriers_;  // inputs for what is carried from turn to turn, ascending
   uint64_t epoch_ = 1;
   uint64_t input_version_ = 0;  // the last one given

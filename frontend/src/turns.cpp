@@ -14,14 +14,18 @@ constexpr size_t kMostCarried = 16;
 }  // namespace
 
 /// Calls `matches` with the nodes that a turn of a loop may go on with where the one at the cursor is not it: behind
-/// inputs, which were made while the first turn was recorded; or where the turn began.
+/// inputs, which were made while the first turn was recorded; where the turn began; or where one was
+/// found before.
 template <class Matches>
 ir::Value Trace::find_near(Matches matches) {
   ir::Value next{cursor_};
   const uint32_t end = std::min(graph.size(), cursor_ + kFewSources);
   while (next.id < end && graph.op(next) == ir::Op::parameter) ++next.id;
   if (next.id != cursor_ && matches(next)) return next;
-  return matches({turn_start_}) ? ir::Value{turn_start_} : ir::Value{};
+  if (matches({turn_start_})) return {turn_start_};
+  for (const uint32_t id : found_)
+    if (matches({id})) return {id};
+  return {};
 }
 
 ir::Value Trace::add_elsewhere(ir::Op op, DType dtype, std::span<const int64_t> shape,
@@ -94,11 +98,15 @@ ir::Value Trace::free_carrier(ir::Value v, std::span<const ir::Value> used) {
       count_source(graph.append(ir::Op::parameter, graph.dtype(v), shape, std::span(&number, 1), {}));
   nodes_[made.id].carrier = true;
   carriers_.push_back(made);
+  if (carriers_.size() == 1) {
+    oldest_carrier_ = made.id;
+    newer_results_ = 0;
+  }
   return made;
 }
 
 void Trace::move_into(ir::Value carrier, ir::Value v) {
-  if (graph.op(v) != ir::Op::parameter) forget_result();
+  if (graph.op(v) != ir::Op::parameter) forget_result(v);
   Node &from = nodes_[v.id], &to = nodes_[carrier.id];
   to.input = std::exchange(from.input, kNotStored);
   to.references = std::exchange(from.references, 0);
@@ -110,13 +118,12 @@ void Trace::move_into(ir::Value carrier, ir::Value v) {
 /// What was computed of the values that carriers had would be taken for what it becomes: all such results but `v` move
 /// into carriers too, other than `taken`. False where one cannot.
 bool Trace::move_other_results(ir::Value v, ir::Value taken) {
-  const ir::Value oldest = carriers_.front();
-  const uint32_t others = known_results_ - (graph.op(v) != ir::Op::parameter);
-  if (others == 0 || !may_be_computed_of(oldest)) return true;
-  if (graph.size() - oldest.id > kLongestTurn) return false;
+  const uint32_t own = graph.op(v) != ir::Op::parameter && v.id > oldest_carrier_;
+  if (newer_results_ == own) return true;
+  if (graph.size() - oldest_carrier_ > kLongestTurn) return false;
   std::vector<std::pair<ir::Value, ir::Value>> moves;
   std::vector<ir::Value> used{taken};
-  for (ir::Value r{oldest.id + 1}; r.id < graph.size(); ++r.id) {
+  for (ir::Value r{oldest_carrier_ + 1}; r.id < graph.size(); ++r.id) {
     if (r == v || graph.op(r) == ir::Op::parameter || (!stored(r) && !failed(r))) continue;
     if (!is_loose(r)) return false;
     const ir::Value to = free_carrier(r, used);
@@ -125,11 +132,11 @@ bool Trace::move_other_results(ir::Value v, ir::Value taken) {
     moves.push_back({to, r});
   }
   for (const auto& [to, r] : moves) move_into(to, r);
+  unsettled_ = true;
   return true;
 }
 
-void Trace::carry_stored(Cell& cell) {
-  const ir::Value v = cell.value;
+void Trace::carry_stored(ir::Value v) {
   if (!recordings_.empty() || !ranges_.empty() || uses_devices_ || holes_ != 0 || !is_loose(v)) return;
   ir::Value to = missing_operand(v);
   if (!to.valid()) return;
@@ -138,6 +145,13 @@ void Trace::carry_stored(Cell& cell) {
     to = free_carrier(v, {});
   }
   if (to.valid() && move_other_results(v, to)) move_into(to, v);
+}
+
+/// After compaction.
+void Trace::recount_results() {
+  known_results_ = newer_results_ = newest_result_ = 0;
+  for (ir::Value v{0}; v.id < graph.size(); ++v.id)
+    if (failed(v) || (stored(v) && graph.op(v) != ir::Op::parameter)) know_result(v);
 }
 
 }  // namespace tarry::frontend
