@@ -210,6 +210,12 @@ void Trace::release_input(ir::Value v) {
   free_buffers_.push_back(index);
 }
 
+ir::Value Trace::add_parameter(DType dtype, std::span<const int64_t> shape, ir::Location where) {
+  make_room();
+  const int64_t number = next_parameter_++;
+  return count_source(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), where));
+}
+
 ir::Value Trace::add_input(const runtime::Buffer& buffer, DType dtype, std::span<const int64_t> shape, int64_t offset,
                            const ir::Strides& strides, bool fresh) {
   const uint64_t hash = place_hash(buffer, shape, offset, strides);
@@ -229,9 +235,7 @@ ir::Value Trace::add_input(const runtime::Buffer& buffer, DType dtype, std::span
     }
   }
   prepare_to_store(1);
-  make_room();
-  const int64_t number = next_parameter_++;
-  const ir::Value v = count_source(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), {}));
+  const ir::Value v = add_parameter(dtype, shape, {});
   nodes_[v.id].input = take_input(buffer, offset, strides);
   place_input(v, buffer);
   if (!fresh) input_index_.emplace(hash, v);
@@ -368,9 +372,7 @@ ir::Value Trace::add_mark(ir::Value v) {
 }
 
 ir::Value Trace::add_hole(DType dtype, std::span<const int64_t> shape, ir::Location where) {
-  make_room();
-  const int64_t number = next_parameter_++;
-  const ir::Value v = count_source(graph.append(ir::Op::parameter, dtype, shape, std::span(&number, 1), where));
+  const ir::Value v = add_parameter(dtype, shape, where);
   nodes_[v.id].abstract = true;
   ++holes_;
   hold_on_tape(v, static_cast<uint16_t>(recordings_.size() - 1));

@@ -299,6 +299,8 @@ class Trace {
     if (nodes_.size() == nodes_.capacity() || tape_.size() == tape_.capacity()) grow();
   }
   void grow();
+  /// An input that is not stored yet.
+  ir::Value add_parameter(DType dtype, std::span<const int64_t> shape, ir::Location where);
   template <class Matches>
   ir::Value find_near(Matches matches);
   ir::Value add_elsewhere(ir::Op op, DType dtype, std::span<const int64_t> shape, std::span<const ir::Value> operands,

@@ -7,15 +7,14 @@
 namespace tarry::frontend {
 namespace {
 
-constexpr uint32_t kFewSources = 8;
-constexpr uint32_t kLongestTurn = 1024;  // nodes
-constexpr size_t kMostCarried = 16;
+constexpr uint32_t kFewSources = 8;      // inputs and numbers that the cursor looks behind
+constexpr uint32_t kLongestTurn = 1024;  // nodes that are looked through for results, at each turn
+constexpr size_t kMostCarried = 16;      // values of a turn
 
 }  // namespace
 
 /// Calls `matches` with the nodes that a turn of a loop may go on with where the one at the cursor is not it: behind
-/// inputs, which were made while the first turn was recorded; where the turn began; or where one was
-/// found before.
+/// inputs, which were made while the first turn was recorded; where the turn began; or where one was found before.
 template <class Matches>
 ir::Value Trace::find_near(Matches matches) {
   ir::Value next{cursor_};
@@ -91,11 +90,7 @@ ir::Value Trace::free_carrier(ir::Value v, std::span<const ir::Value> used) {
       return c;
   if (carriers_.size() == kMostCarried) return {};
   carriers_.reserve(kMostCarried);
-  make_room();
-  const int64_t number = next_parameter_++;
-  const ir::Shape shape = graph.shape(v);
-  const ir::Value made =
-      count_source(graph.append(ir::Op::parameter, graph.dtype(v), shape, std::span(&number, 1), {}));
+  const ir::Value made = add_parameter(graph.dtype(v), graph.shape(v), {});
   nodes_[made.id].carrier = true;
   carriers_.push_back(made);
   if (carriers_.size() == 1) {

@@ -43,7 +43,7 @@ TEST(Carried, EachTurnGoesOnFromTheLastOnesResult) {
   }
 }
 
-TEST(Carried, TurnsThatAreAlikeMakeNoPlanAndRecordNothingNew) {
+TEST(Carried, TurnsThatAreAlikeMakeNoPlan) {
   Array x = array_of(kStart);
   const Array b = array_of({1, 2, 3, 4});
   const auto turn = [&] {
