@@ -27,7 +27,7 @@ class Execution {
     }
   }
 
-  /// All that can fail: executables and memory.
+  /// All that can fail: executables and memory. A single step gets its own before it writes.
   void prepare(const ChooseExecutable& choose) {
     executables_.reserve(plan_.steps.size());
     for (const passes::Step& step : plan_.steps) {
@@ -36,6 +36,7 @@ class Execution {
     }
     allocate();
     steps_.reserve(plan_.steps);
+    if (plan_.first_overwrite + size_t{1} < plan_.steps.size()) rehearse();
   }
 
   void run() {
@@ -50,6 +51,14 @@ class Execution {
   }
 
  private:
+  /// A step that failed behind one that has written over an input would leave that changed.
+  void rehearse() {
+    steps_.begin_rehearsal();
+    for (size_t s = plan_.first_overwrite + size_t{1}; s < plan_.steps.size(); ++s)
+      steps_.run(plan_.steps[s], executables_[s].get());
+    steps_.end_rehearsal();
+  }
+
   void allocate() {
     for (uint32_t b = 0; b < plan_.buffers.size(); ++b) {
       if (plan_.buffers[b].memory != b) continue;
@@ -84,6 +93,11 @@ class Execution {
 };
 
 }  // namespace
+
+void Executable::run(const Launch& launch) const {
+  runtime::Workspace workspace;
+  run(launch, workspace);
+}
 
 Outputs execute(const passes::Plan& plan, std::span<const InputMemory> inputs, std::span<const uint64_t> scalars,
                 const ChooseExecutable& choose, Recount recount, std::pmr::memory_resource* room) {

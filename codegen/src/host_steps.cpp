@@ -3,6 +3,7 @@
 #include <tarry/runtime/blas.h>
 #include <tarry/runtime/sort.h>
 #include <tarry/runtime/stats.h>
+#include <tarry/runtime/threads.h>
 
 #include <algorithm>
 
@@ -20,13 +21,23 @@ void HostSteps::reserve(std::span<const passes::Step> steps) {
   values_.reserve(scalars);
 }
 
+void HostSteps::begin_rehearsal() {
+  runtime::make_thread_pool();
+  workspace_.begin_rehearsal();
+}
+
 void HostSteps::run(const passes::Step& step, const Executable* executable) {
+  workspace_.begin();
   if (auto* kernel = std::get_if<passes::KernelStep>(&step.work))
     launch(*kernel, *executable);
   else if (auto* matmul = std::get_if<passes::MatmulStep>(&step.work))
     multiply(*matmul);
   else
     sort(std::get<passes::SortStep>(step.work));
+}
+
+void HostSteps::count(std::atomic<uint64_t>& counter) const {
+  if (!workspace_.rehearses()) counter.fetch_add(1, std::memory_order_relaxed);
 }
 
 void HostSteps::launch(const passes::KernelStep& step, const Executable& executable) {
@@ -47,35 +58,40 @@ void HostSteps::launch(const passes::KernelStep& step, const Executable& executa
   }
   values_.clear();
   for (const passes::ScalarBinding& s : step.scalars) values_.push_back(s.literal ? s.value : scalars_[s.value]);
-  runtime::counters().kernels_launched.fetch_add(1, std::memory_order_relaxed);
-  if (recount_.from == 0 || step.extents.size() != 1) return executable.run({step.extents, operands_, values_});
+  count(runtime::counters().kernels_launched);
+  if (recount_.from == 0 || step.extents.size() != 1)
+    return executable.run({step.extents, operands_, values_}, workspace_);
   const int64_t extent = recount_(step.extents[0]);
-  executable.run({std::span(&extent, 1), operands_, values_});
+  executable.run({std::span(&extent, 1), operands_, values_}, workspace_);
 }
 
-void HostSteps::multiply(const passes::MatmulStep& step) const {
+void HostSteps::multiply(const passes::MatmulStep& step) {
   const size_t size = ir::size_of(step.dtype);
   const std::byte* a = memory_[step.a.buffer];
   const std::byte* b = memory_[step.b.buffer];
   std::byte* c = memory_[step.c.buffer];
-  runtime::counters().library_calls.fetch_add(1, std::memory_order_relaxed);
+  count(runtime::counters().library_calls);
   for (int64_t i = 0; i < step.batch; ++i) {
+    workspace_.begin();
     auto at = [&](const passes::MatmulStep::Matrix& m) {
       return (m.offset + i * m.batch_stride) * static_cast<int64_t>(size);
     };
     runtime::matmul(step.dtype, step.m, step.n, step.k, {a + at(step.a), step.a.row_stride, step.a.column_stride},
-                    {b + at(step.b), step.b.row_stride, step.b.column_stride}, c + at(step.c), step.c.row_stride);
+                    {b + at(step.b), step.b.row_stride, step.b.column_stride}, c + at(step.c), step.c.row_stride,
+                    workspace_);
+    if (workspace_.rehearses()) return;  // one is like the other
   }
 }
 
-void HostSteps::sort(const passes::SortStep& step) const {
+void HostSteps::sort(const passes::SortStep& step) {
   auto array = [&](const passes::SortStep::Operand& o, ir::DType t) {
     return runtime::ArrayRef{memory_[o.buffer] + o.offset * static_cast<int64_t>(ir::size_of(t)), o.shape, o.strides};
   };
-  runtime::counters().library_calls.fetch_add(1, std::memory_order_relaxed);
+  count(runtime::counters().library_calls);
   const runtime::ArrayRef first = array(step.operands[0], step.dtype), to = array(step.result, ir::DType::int64);
-  if (step.op == ir::Op::argsort) return runtime::argsort(step.dtype, first, step.axis, to);
-  runtime::search(step.dtype, first, array(step.operands[1], step.dtype), step.op == ir::Op::search_right, to);
+  if (step.op == ir::Op::argsort) return runtime::argsort(step.dtype, first, step.axis, to, workspace_);
+  runtime::search(step.dtype, first, array(step.operands[1], step.dtype), step.op == ir::Op::search_right, to,
+                  workspace_);
 }
 
 }  // namespace tarry::codegen

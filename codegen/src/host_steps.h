@@ -3,7 +3,9 @@
 
 #include <tarry/codegen/execute.h>
 #include <tarry/passes/plan.h>
+#include <tarry/runtime/workspace.h>
 
+#include <atomic>
 #include <memory_resource>
 #include <span>
 #include <vector>
@@ -17,21 +19,27 @@ class HostSteps {
   HostSteps(std::span<std::byte* const> memory, std::span<const uint64_t> scalars, Recount recount = {},
             std::pmr::memory_resource* room = std::pmr::get_default_resource())
       : memory_(memory), scalars_(scalars), recount_(recount), operands_(room), values_(room) {}
-  /// Gets the memory that run() needs for these steps, so that it cannot fail for want of it.
+  /// Gets room for the arguments of each of these steps.
   void reserve(std::span<const passes::Step> steps);
-  /// `executable` is that of a kernel step.
+  /// Steps that are run before end_rehearsal() only get the memory that they need, so that none of them fails when it
+  /// is run again behind it. What `memory` points to is not touched.
+  void begin_rehearsal();
+  void end_rehearsal() { workspace_.end_rehearsal(); }
+  /// `executable` is that of a kernel step. Throws before it has written anything, or not at all.
   void run(const passes::Step& step, const Executable* executable);
 
  private:
   void launch(const passes::KernelStep& step, const Executable& executable);
-  void multiply(const passes::MatmulStep& step) const;
-  void sort(const passes::SortStep& step) const;
+  void multiply(const passes::MatmulStep& step);
+  void sort(const passes::SortStep& step);
+  void count(std::atomic<uint64_t>& counter) const;
 
   std::span<std::byte* const> memory_;
   std::span<const uint64_t> scalars_;
   Recount recount_;
   std::pmr::vector<Launch::Operand> operands_;
   std::pmr::vector<uint64_t> values_;
+  runtime::Workspace workspace_;
 };
 
 }  // namespace tarry::codegen

@@ -38,9 +38,21 @@ std::vector<bool> set_live_ranges(Plan& plan) {
   return seen;
 }
 
+bool overwrites_input(const Plan& plan, const Step& step) {
+  const auto is_input = [&](uint32_t b) { return plan.buffers[b].kind == PlanBuffer::Kind::input; };
+  if (const auto* m = std::get_if<MatmulStep>(&step.work)) return is_input(m->c.buffer);
+  if (const auto* sort = std::get_if<SortStep>(&step.work)) return is_input(sort->result.buffer);
+  const auto& kernel = std::get<KernelStep>(step.work);
+  for (size_t a = 0; a < kernel.operands.size(); ++a)
+    if (kernel.kernel->accesses[a].kind == ir::Access::Kind::write && is_input(kernel.operands[a].buffer)) return true;
+  return false;
+}
+
 }  // namespace
 
 void plan_memory(Plan& plan) {
+  const auto overwrites = [&](const Step& step) { return overwrites_input(plan, step); };
+  plan.first_overwrite = static_cast<uint32_t>(std::ranges::find_if(plan.steps, overwrites) - plan.steps.begin());
   const std::vector<bool> used = set_live_ranges(plan);
   std::vector<uint32_t> fresh;
   for (uint32_t b = 0; b < plan.buffers.size(); ++b)

@@ -38,37 +38,36 @@ Product turned(const Product& p) {
   return t;
 }
 
+bool is_for_blas(ir::DType dtype, const Product& p) {
+  return p.m > 1 && p.n > 1 && p.k > 1 &&
+         (ir::is_complex(dtype) || dtype == ir::DType::float32 || dtype == ir::DType::float64);
+}
+
 }  // namespace
 
-void matmul(ir::DType dtype, int64_t m, int64_t n, int64_t k, MatrixRef a, MatrixRef b, void* c, int64_t c_row_stride) {
+void matmul(ir::DType dtype, int64_t m, int64_t n, int64_t k, MatrixRef a, MatrixRef b, void* c, int64_t c_row_stride,
+            Workspace& workspace) {
   if (m < 0 || n < 0 || k < 0) throw InternalError("matmul of this shape");
   if (m == 0 || n == 0) return;
+  if (k == 0 && workspace.rehearses()) return;
   if (k == 0) return fill_with_zeros(dtype, m, n, c, c_row_stride);
   require_processor();
   // Also for what the caller itself adds up when the threads are done.
   const FloatEnvironment environment;
 
   const Product p{m, n, k, a, b, c, c_row_stride};
-  if (ir::is_complex(dtype)) {
-    if (m > 1 && n > 1 && k > 1) {
-      if (const BlasLibrary& library = blas_library()) {
-        counters().library_calls.fetch_add(1, std::memory_order_relaxed);
-        return blas_product(library, dtype, p);
-      }
+  if (is_for_blas(dtype, p)) {
+    if (const BlasLibrary& library = blas_library()) {
+      if (!workspace.rehearses()) counters().library_calls.fetch_add(1, std::memory_order_relaxed);
+      return blas_product(library, dtype, p, workspace);
     }
-    return complex_dot_product(dtype, p);
   }
+  if (ir::is_complex(dtype)) return complex_dot_product(dtype, p, workspace);
   if (dtype == ir::DType::float32 || dtype == ir::DType::float64) {
-    if (m > 1 && n > 1 && k > 1) {
-      if (const BlasLibrary& library = blas_library()) {
-        counters().library_calls.fetch_add(1, std::memory_order_relaxed);
-        return blas_product(library, dtype, p);
-      }
-    }
-    if (m == 1 && n > 1 && b.column_stride == 1) return strip_product(dtype, p);
-    if (n == 1 && m > 1 && a.row_stride == 1 && c_row_stride == 1) return strip_product(dtype, turned(p));
+    if (m == 1 && n > 1 && b.column_stride == 1) return strip_product(dtype, p, workspace);
+    if (n == 1 && m > 1 && a.row_stride == 1 && c_row_stride == 1) return strip_product(dtype, turned(p), workspace);
   }
-  dot_product(dtype, p);
+  dot_product(dtype, p, workspace);
 }
 
 const char* blas_description() { return blas_library().description.c_str(); }

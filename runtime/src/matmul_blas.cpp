@@ -1,6 +1,5 @@
 /// Products of matrices by BLAS on tiles of the result.
 
-#include <tarry/runtime/buffer.h>
 #include <tarry/runtime/fork.h>
 #include <tarry/runtime/threads.h>
 
@@ -57,7 +56,6 @@ struct Operand {
   const T* data;
   int64_t stride;
   bool transposed;
-  Buffer packed;
 
   const T* at(int64_t row, int64_t column) const {
     return data + (transposed ? column * stride + row : row * stride + column);
@@ -71,19 +69,17 @@ bool is_line_stride(int64_t stride, int64_t length) {
 }
 
 template <class T>
-Operand<T> operand(const MatrixRef& matrix, int64_t rows, int64_t columns) {
+Operand<T> operand(const MatrixRef& matrix, int64_t rows, int64_t columns, Workspace& workspace) {
   const T* data = static_cast<const T*>(matrix.data);
-  if (matrix.column_stride == 1 && is_line_stride(matrix.row_stride, columns))
-    return {data, matrix.row_stride, false, {}};
-  if (matrix.row_stride == 1 && is_line_stride(matrix.column_stride, rows))
-    return {data, matrix.column_stride, true, {}};
-  Buffer packed = Buffer::allocate(static_cast<size_t>(rows) * static_cast<size_t>(columns) * sizeof(T));
-  T* const to = static_cast<T*>(packed.data());
+  if (matrix.column_stride == 1 && is_line_stride(matrix.row_stride, columns)) return {data, matrix.row_stride, false};
+  if (matrix.row_stride == 1 && is_line_stride(matrix.column_stride, rows)) return {data, matrix.column_stride, true};
+  T* const to = workspace.take_array<T>(static_cast<size_t>(rows) * static_cast<size_t>(columns));
+  if (workspace.rehearses()) return {to, columns, false};
   parallel_for(rows, std::max<int64_t>(1, kLargestTile * kLargestTile / columns), [&](int64_t begin, int64_t end) {
     pack_rows(data + begin * matrix.row_stride, end - begin, columns, matrix.row_stride, matrix.column_stride,
               to + begin * columns, [](T x) { return x; });
   });
-  return {to, columns, false, std::move(packed)};
+  return {to, columns, false};
 }
 
 /// A complex product that is called as a real one is.
@@ -102,7 +98,6 @@ ForkMutex& one_call() {
 
 /// What a thread holds while it calls the library.
 std::unique_lock<ForkMutex> right_to_call(const BlasLibrary& library) {
-  prepare_blas_workspace();
   return library.one_at_a_time ? std::unique_lock(one_call()) : std::unique_lock<ForkMutex>();
 }
 
@@ -123,20 +118,18 @@ void add_partials(const T* partials, int64_t count, const Product& p) {
 }
 
 template <class T, class Gemm>
-void product(const BlasLibrary& library, Gemm gemm, const Product& p) {
-  const Operand<T> a = operand<T>(p.a, p.m, p.k), b = operand<T>(p.b, p.k, p.n);
+void product(const BlasLibrary& library, Gemm gemm, const Product& p, Workspace& workspace) {
+  const Operand<T> a = operand<T>(p.a, p.m, p.k, workspace), b = operand<T>(p.b, p.k, p.n, workspace);
   const Tiling t = tiling_of(p.m, p.n, p.k);
   // One depth writes c itself; several write partial results that are added in order afterwards. Rows of c that BLAS
   // cannot step over are written aside as well.
   const bool aside = t.depth_tiles > 1 || !is_line_stride(p.c_row_stride, p.n);
-  Buffer partials;
-  if (aside)
-    partials = Buffer::allocate(static_cast<size_t>(t.depth_tiles) * static_cast<size_t>(p.m) *
-                                static_cast<size_t>(p.n) * sizeof(T));
-  T* const out = static_cast<T*>(aside ? partials.data() : p.c);
+  T* out = static_cast<T*>(p.c);
+  if (aside) out = workspace.take_array<T>(static_cast<size_t>(t.depth_tiles * p.m) * static_cast<size_t>(p.n));
   const int64_t out_stride = aside ? p.n : p.c_row_stride;
+  if (workspace.rehearses()) return prepare_blas_workspace();
 
-  parallel_for(t.row_tiles * t.column_tiles * t.depth_tiles, 1, [&](int64_t begin, int64_t end) {
+  const auto multiply = [&](int64_t begin, int64_t end) {
     const auto right = right_to_call(library);
     for (int64_t tile = begin; tile < end; ++tile) {
       const int64_t d = tile / (t.row_tiles * t.column_tiles), rest = tile % (t.row_tiles * t.column_tiles);
@@ -150,18 +143,20 @@ void product(const BlasLibrary& library, Gemm gemm, const Product& p) {
              b.at(l, j), static_cast<int>(b.stride), l == d * t.depth ? T(0) : T(1), to, static_cast<int>(out_stride));
       }
     }
-  });
+  };
+  parallel_for(t.row_tiles * t.column_tiles * t.depth_tiles, 1, multiply, Pieces::one_by_one,
+               [] { prepare_blas_workspace(); });
   if (aside) add_partials(out, t.depth_tiles, p);
 }
 
 }  // namespace
 
-void blas_product(const BlasLibrary& library, ir::DType dtype, const Product& p) {
+void blas_product(const BlasLibrary& library, ir::DType dtype, const Product& p, Workspace& w) {
   switch (dtype) {
-    case ir::DType::float32: return product<float>(library, library.sgemm, p);
-    case ir::DType::float64: return product<double>(library, library.dgemm, p);
-    case ir::DType::complex64: return product<std::complex<float>>(library, by_address<float>(library.cgemm), p);
-    default: return product<std::complex<double>>(library, by_address<double>(library.zgemm), p);
+    case ir::DType::float32: return product<float>(library, library.sgemm, p, w);
+    case ir::DType::float64: return product<double>(library, library.dgemm, p, w);
+    case ir::DType::complex64: return product<std::complex<float>>(library, by_address<float>(library.cgemm), p, w);
+    default: return product<std::complex<double>>(library, by_address<double>(library.zgemm), p, w);
   }
 }
 

@@ -1,7 +1,5 @@
 /// Complex products without BLAS, by products of the parts: vectors mostly, which memory bounds.
 
-#include <tarry/ir/error.h>
-#include <tarry/runtime/buffer.h>
 #include <tarry/runtime/threads.h>
 
 #include <algorithm>
@@ -18,13 +16,14 @@ MatrixRef part_of(const MatrixRef& m, int part) {
 }
 
 template <class T>
-void product(const Product& p) {
+void product(const Product& p, Workspace& workspace) {
   constexpr ir::DType kPart = sizeof(T) == 4 ? ir::DType::float32 : ir::DType::float64;
   const int64_t size = p.m * p.n;
-  const Buffer memory = Buffer::allocate(static_cast<size_t>(4 * size) * sizeof(T));
-  T* const products = static_cast<T*>(memory.data());
+  T* const products = workspace.take_array<T>(static_cast<size_t>(4 * size));
   for (int i = 0; i < 4; ++i)
-    dot_product(kPart, {p.m, p.n, p.k, part_of<T>(p.a, i / 2), part_of<T>(p.b, i % 2), products + i * size, p.n});
+    dot_product(kPart, {p.m, p.n, p.k, part_of<T>(p.a, i / 2), part_of<T>(p.b, i % 2), products + i * size, p.n},
+                workspace);
+  if (workspace.rehearses()) return;
   parallel_for(p.m, std::max<int64_t>(1, 16384 / p.n), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       T* const row = static_cast<T*>(p.c) + 2 * i * p.c_row_stride;
@@ -39,8 +38,8 @@ void product(const Product& p) {
 
 }  // namespace
 
-void complex_dot_product(ir::DType dtype, const Product& p) {
-  return dtype == ir::DType::complex64 ? product<float>(p) : product<double>(p);
+void complex_dot_product(ir::DType dtype, const Product& p, Workspace& workspace) {
+  return dtype == ir::DType::complex64 ? product<float>(p, workspace) : product<double>(p, workspace);
 }
 
 }  // namespace tarry::runtime

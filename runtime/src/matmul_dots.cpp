@@ -3,7 +3,6 @@
 /// Rows of a and columns of b are laid out without gaps, in blocks that stay in the cache, and multiplied pairwise.
 
 #include <tarry/ir/half.h>
-#include <tarry/runtime/buffer.h>
 #include <tarry/runtime/threads.h>
 
 #include <algorithm>
@@ -225,14 +224,24 @@ void dot_row(const typename Traits::Work* row, const PackedLines<Traits>& column
   }
 }
 
+/// Numbers of scratch that `count` lines need.
+template <class Traits>
+int64_t space_for(const Lines& lines, int64_t count, int64_t k) {
+  return PackedLines<Traits>::in_place(lines, k) ? 0 : count * k;
+}
+
+template <class Traits>
+auto* tile_scratch(int64_t numbers) {
+  using Work = typename Traits::Work;
+  return static_cast<Work*>(thread_scratch(static_cast<size_t>(numbers) * sizeof(Work)));
+}
+
 /// A block of c: rows [i0, i1), columns [j0, j1).
 template <class Traits>
 void dot_tile(const Product& p, const Lines& rows, const Lines& columns, int64_t i0, int64_t i1, int64_t j0,
               int64_t j1) {
-  using Work = typename Traits::Work;
-  const int64_t row_space = PackedLines<Traits>::in_place(rows, p.k) ? 0 : (i1 - i0) * p.k;
-  const int64_t column_space = PackedLines<Traits>::in_place(columns, p.k) ? 0 : (j1 - j0) * p.k;
-  auto* scratch = static_cast<Work*>(thread_scratch(static_cast<size_t>(row_space + column_space) * sizeof(Work)));
+  const int64_t row_space = space_for<Traits>(rows, i1 - i0, p.k);
+  auto* scratch = tile_scratch<Traits>(row_space + space_for<Traits>(columns, j1 - j0, p.k));
   const PackedLines<Traits> a(rows, i0, i1 - i0, p.k, scratch);
   const PackedLines<Traits> b(columns, j0, j1 - j0, p.k, scratch + row_space);
   for (int64_t i = i0; i < i1; ++i)
@@ -241,33 +250,40 @@ void dot_tile(const Product& p, const Lines& rows, const Lines& columns, int64_t
 
 /// Many elements: blocks of c are spread over the threads.
 template <class Traits>
-void dot_tiles(const Product& p, const Lines& rows, const Lines& columns) {
+void dot_tiles(const Product& p, const Lines& rows, const Lines& columns, const Workspace& workspace) {
   // About half a mebibyte of lines on each side, and no more of them than still make work for many threads.
   const int64_t lines = std::clamp<int64_t>((int64_t{1} << 19) / (p.k * int64_t{sizeof(typename Traits::Work)}), 3, 96);
   const int64_t tile_rows = p.n == 1 ? std::max(lines, int64_t{16384} / p.k) : lines;
   const int64_t tile_columns = p.m == 1 ? std::max(lines, int64_t{16384} / p.k) : lines;
   const int64_t row_tiles = (p.m + tile_rows - 1) / tile_rows, column_tiles = (p.n + tile_columns - 1) / tile_columns;
   const int64_t work = std::min(tile_rows, p.m) * std::min(tile_columns, p.n) * p.k;
-  parallel_for(row_tiles * column_tiles, std::max<int64_t>(1, 65536 / work), [&](int64_t begin, int64_t end) {
+  const auto prepare = [&] {
+    tile_scratch<Traits>(space_for<Traits>(rows, std::min(p.m, tile_rows), p.k) +
+                         space_for<Traits>(columns, std::min(p.n, tile_columns), p.k));
+  };
+  if (workspace.rehearses()) return prepare();
+  const auto multiply = [&](int64_t begin, int64_t end) {
     for (int64_t tile = begin; tile < end; ++tile) {
       const int64_t i = tile / column_tiles * tile_rows, j = tile % column_tiles * tile_columns;
       dot_tile<Traits>(p, rows, columns, i, std::min(p.m, i + tile_rows), j, std::min(p.n, j + tile_columns));
     }
-  });
+  };
+  parallel_for(row_tiles * column_tiles, std::max<int64_t>(1, 65536 / work), multiply, Pieces::one_by_one, prepare);
 }
 
 /// Few long products: parts of k are spread over the threads, and their partial sums combined in order.
 template <class Traits>
-void dot_parts(const Product& p, const Lines& rows, const Lines& columns) {
+void dot_parts(const Product& p, const Lines& rows, const Lines& columns, Workspace& workspace) {
   using Work = typename Traits::Work;
   constexpr int kWidthOfPartial = kPartialWidth<Work>;
   const int64_t parts = (p.k + kPart - 1) / kPart, elements = p.m * p.n;
-  const Buffer memory = Buffer::allocate(static_cast<size_t>(parts * elements * kWidthOfPartial) * sizeof(Work));
-  auto* const partials = static_cast<Work*>(memory.data());
-  parallel_for(parts * elements, 1, [&](int64_t begin, int64_t end) {
+  Work* const partials = workspace.take_array<Work>(static_cast<size_t>(parts * elements * kWidthOfPartial));
+  const auto prepare = [] { tile_scratch<Traits>(2 * kPart); };
+  if (workspace.rehearses()) return prepare();
+  const auto multiply = [&](int64_t begin, int64_t end) {
     for (int64_t task = begin; task < end; ++task) {
       const int64_t element = task / parts, first = task % parts * kPart, size = std::min(kPart, p.k - first);
-      auto* scratch = static_cast<Work*>(thread_scratch(2 * kPart * sizeof(Work)));
+      auto* scratch = tile_scratch<Traits>(2 * kPart);
       Lines row = rows, column = columns;
       const auto advance = [&](Lines& lines) {
         lines.data = static_cast<const typename Traits::Stored*>(lines.data) + first * lines.stride;
@@ -279,7 +295,8 @@ void dot_parts(const Product& p, const Lines& rows, const Lines& columns) {
       const Work* other = b.data;
       Traits::template partial<1>(a.data, &other, size, partials + task * kWidthOfPartial);
     }
-  });
+  };
+  parallel_for(parts * elements, 1, multiply, Pieces::one_by_one, prepare);
   for (int64_t element = 0; element < elements; ++element) {
     Work* const first = partials + element * parts * kWidthOfPartial;
     Work* last = first + (parts - 1) * kWidthOfPartial;
@@ -299,35 +316,35 @@ void dot_parts(const Product& p, const Lines& rows, const Lines& columns) {
 }
 
 template <class Traits>
-void dots(const Product& p) {
+void dots(const Product& p, Workspace& w) {
   const Lines rows{p.a.data, p.a.row_stride, p.a.column_stride}, columns{p.b.data, p.b.column_stride, p.b.row_stride};
   // The number of elements is compared first, because with many of them the second product could overflow.
   if (p.m <= 16 && p.n <= 16 && p.m * p.n <= 16 && p.k >= 4 * kPart)
-    dot_parts<Traits>(p, rows, columns);
+    dot_parts<Traits>(p, rows, columns, w);
   else
-    dot_tiles<Traits>(p, rows, columns);
+    dot_tiles<Traits>(p, rows, columns, w);
 }
 
 }  // namespace
 
-void dot_product(ir::DType dtype, const Product& p) {
+void dot_product(ir::DType dtype, const Product& p, Workspace& w) {
   using ir::DType;
   switch (dtype) {
-    case DType::bool_: return dots<Bool>(p);
+    case DType::bool_: return dots<Bool>(p, w);
     case DType::int8:
-    case DType::uint8: return dots<Integer<uint8_t>>(p);
+    case DType::uint8: return dots<Integer<uint8_t>>(p, w);
     case DType::int16:
-    case DType::uint16: return dots<Integer<uint16_t>>(p);
+    case DType::uint16: return dots<Integer<uint16_t>>(p, w);
     case DType::int32:
-    case DType::uint32: return dots<Integer<uint32_t>>(p);
+    case DType::uint32: return dots<Integer<uint32_t>>(p, w);
     case DType::int64:
-    case DType::uint64: return dots<Integer<uint64_t>>(p);
-    case DType::float16: return dots<Float16>(p);
-    case DType::bfloat16: return dots<Bfloat16>(p);
-    case DType::float32: return dots<Float<float>>(p);
-    case DType::float64: return dots<Float<double>>(p);
+    case DType::uint64: return dots<Integer<uint64_t>>(p, w);
+    case DType::float16: return dots<Float16>(p, w);
+    case DType::bfloat16: return dots<Bfloat16>(p, w);
+    case DType::float32: return dots<Float<float>>(p, w);
+    case DType::float64: return dots<Float<double>>(p, w);
     case DType::complex64:
-    case DType::complex128: return complex_dot_product(dtype, p);
+    case DType::complex128: return complex_dot_product(dtype, p, w);
   }
 }
 

@@ -12,6 +12,8 @@ namespace {
 constexpr size_t kAlignment = 64;
 /// What most kernels of the interpreter have enough of. Pages that nobody touches cost nothing.
 constexpr size_t kLeast = 256 << 10;
+/// What a thread keeps at most.
+constexpr size_t kMost = 8 << 20;
 
 struct Scratch {
   void* memory = nullptr;
@@ -37,7 +39,8 @@ pthread_key_t freeing_key() {
 
 void grow(size_t bytes) {
   const pthread_key_t key = freeing_key();
-  const size_t capacity = std::max({bytes, 2 * scratch.capacity, kLeast});
+  // Twice as much as before, so that growing step by step does not go on for long; but nobody asked for more than that.
+  const size_t capacity = std::max({bytes, std::min(2 * scratch.capacity, kMost), kLeast});
   if (capacity > SIZE_MAX / 2) throw MemoryError("Unable to allocate " + std::to_string(bytes) + " bytes of scratch");
   std::free(scratch.memory);
   scratch = {};
@@ -51,8 +54,16 @@ void grow(size_t bytes) {
 
 }  // namespace
 
+void trim_thread_scratch() noexcept {
+  if (scratch.capacity <= kMost) [[likely]]
+    return;
+  std::free(scratch.memory);
+  scratch = {};
+  pthread_setspecific(freeing_key(), nullptr);
+}
+
 void* thread_scratch(size_t bytes) {
-  if (scratch.capacity < bytes || !scratch.memory) [[unlikely]]
+  if (scratch.capacity < bytes) [[unlikely]]
     grow(bytes);
   return scratch.memory;
 }

@@ -2,6 +2,7 @@
 
 #include <tarry/ir/error.h>
 #include <tarry/ir/half.h>
+#include <tarry/ir/shape.h>
 #include <tarry/runtime/threads.h>
 
 #include <algorithm>
@@ -10,7 +11,6 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <memory>
 #include <new>
 
 namespace tarry::runtime {
@@ -69,13 +69,6 @@ Key key_of(DType t, const std::byte* at) {
 }
 
 template <class Key>
-std::unique_ptr<Key[]> memory_for(int64_t n) {
-  std::unique_ptr<Key[]> memory(new (std::nothrow) Key[static_cast<size_t>(std::max<int64_t>(n, 1))]);
-  if (!memory) throw MemoryError("no memory to sort " + std::to_string(n) + " elements");
-  return memory;
-}
-
-template <class Key>
 struct Place {
   Key key;
   int64_t index;
@@ -94,42 +87,49 @@ int64_t offset_of(const ArrayRef& x, int64_t i, int64_t skip) {
 }
 
 template <class Key>
-void sort_rows(DType t, const ArrayRef& x, int64_t axis, const ArrayRef& result) {
+void sort_rows(DType t, const ArrayRef& x, int64_t axis, const ArrayRef& result, const Workspace& workspace) {
   const auto along = static_cast<size_t>(axis);
   const int64_t n = x.shape[along], size = static_cast<int64_t>(ir::size_of(t));
   if (n == 0) return;
   const int64_t rows = ir::num_elements(x.shape) / n;
-  parallel_for(rows, std::max<int64_t>(kPiece / n, 1), [&](int64_t begin, int64_t end) {
-    const auto places = memory_for<Place<Key>>(n);
+  const auto scratch = [n] {
+    return static_cast<Place<Key>*>(thread_scratch(static_cast<size_t>(n) * sizeof(Place<Key>)));
+  };
+  if (workspace.rehearses()) return void(scratch());
+  const auto sort = [&](int64_t begin, int64_t end) {
+    Place<Key>* const places = scratch();
     for (int64_t row = begin; row < end; ++row) {
       const std::byte* from = x.data + offset_of(x, row, axis) * size;
       for (int64_t i = 0; i < n; ++i)
-        places[static_cast<size_t>(i)] = {key_of<Key>(t, from + i * x.strides[along] * size), i};
-      std::sort(places.get(), places.get() + n);
+        new (places + i) Place<Key>{key_of<Key>(t, from + i * x.strides[along] * size), i};
+      std::sort(places, places + n);
       int64_t* to = reinterpret_cast<int64_t*>(result.data) + offset_of(result, row, axis);
-      for (int64_t i = 0; i < n; ++i) to[i * result.strides[along]] = places[static_cast<size_t>(i)].index;
+      for (int64_t i = 0; i < n; ++i) to[i * result.strides[along]] = places[i].index;
     }
-  });
+  };
+  parallel_for(rows, std::max<int64_t>(kPiece / n, 1), sort, Pieces::one_by_one, [&] { scratch(); });
 }
 
 }  // namespace
 
-void argsort(DType t, const ArrayRef& x, int64_t axis, const ArrayRef& result) {
+void argsort(DType t, const ArrayRef& x, int64_t axis, const ArrayRef& result, Workspace& workspace) {
   if (ir::num_elements(x.shape) == 0) return;
   if (ir::size_of(t) <= 4)
-    sort_rows<uint32_t>(t, x, axis, result);
+    sort_rows<uint32_t>(t, x, axis, result, workspace);
   else
-    sort_rows<uint64_t>(t, x, axis, result);
+    sort_rows<uint64_t>(t, x, axis, result, workspace);
 }
 
-void search(DType t, const ArrayRef& sorted, const ArrayRef& values, bool right, const ArrayRef& result) {
+void search(DType t, const ArrayRef& sorted, const ArrayRef& values, bool right, const ArrayRef& result,
+            Workspace& workspace) {
   const int64_t n = sorted.shape[0], size = static_cast<int64_t>(ir::size_of(t));
-  const auto keys = memory_for<uint64_t>(n);
+  const std::span<uint64_t> keys = workspace.take_list<uint64_t>(static_cast<size_t>(n));
+  if (workspace.rehearses()) return;
   auto key = [&](const std::byte* at) {
     return size <= 4 ? static_cast<uint64_t>(key_of<uint32_t>(t, at)) : key_of<uint64_t>(t, at);
   };
   for (int64_t i = 0; i < n; ++i) keys[static_cast<size_t>(i)] = key(sorted.data + i * sorted.strides[0] * size);
-  const uint64_t *begin = keys.get(), *end = begin + n;
+  const uint64_t *begin = keys.data(), *end = begin + n;
   parallel_for(ir::num_elements(values.shape), kPiece / 16, [&](int64_t from, int64_t to) {
     for (int64_t i = from; i < to; ++i) {
       const uint64_t x = key(values.data + offset_of(values, i, -1) * size);

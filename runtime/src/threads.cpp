@@ -15,7 +15,6 @@
 #include <exception>
 #include <mutex>
 #include <new>
-#include <system_error>
 #include <thread>
 
 #include "machine.h"
@@ -61,15 +60,26 @@ bool watch(const Ready& ready) {
 /// thread empties its own lane first and then helps with the others.
 class Job {
  public:
-  Job(int64_t n, int64_t grain, int64_t pieces, int threads, const std::function<void(int64_t, int64_t)>& body,
-      Pieces how)
-      : n_(n), grain_(grain), pieces_(pieces), body_(body), in_runs_(how == Pieces::in_runs) {
+  Job(int64_t n, int64_t grain, int64_t pieces, int threads, FunctionRef<void(int64_t, int64_t)> body, Pieces how,
+      FunctionRef<void()> prepare)
+      : n_(n), grain_(grain), pieces_(pieces), body_(body), prepare_(prepare), in_runs_(how == Pieces::in_runs) {
     lanes_used_ = static_cast<int>(std::min<int64_t>({pieces, threads, kMaxLanes}));
     most_helpers_ = static_cast<int>(std::min<int64_t>(pieces, threads)) - 1;
     for (int i = 0; i < lanes_used_; ++i) {
       lanes_[i].next.store(first_piece(i), std::memory_order_relaxed);
       lanes_[i].end = first_piece(i + 1);
     }
+  }
+
+  /// A thread that helps: at once gone where it does not get what it needs.
+  void help(int lane) noexcept {
+    try {
+      prepare_();
+    } catch (...) {
+      return;
+    }
+    work(lane);
+    trim_thread_scratch();
   }
 
   /// Runs pieces until none is left to begin.
@@ -137,7 +147,8 @@ class Job {
   }
 
   const int64_t n_, grain_, pieces_;
-  const std::function<void(int64_t, int64_t)>& body_;
+  const FunctionRef<void(int64_t, int64_t)> body_;
+  const FunctionRef<void()> prepare_;
   const bool in_runs_;
   int lanes_used_ = 0, most_helpers_ = 0;
   std::atomic<bool> failed_{false};
@@ -201,7 +212,7 @@ class Pool {
     bool started = true;
     try {
       std::thread([this, id] { serve(id); }).detach();
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) {  // a system_error, or no memory for what the thread starts with
       started = false;
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -223,7 +234,7 @@ class Pool {
         ++job->helpers_;
         job->helping_.fetch_add(1, std::memory_order_relaxed);
         lock.unlock();
-        job->work(id + 1);
+        job->help(id + 1);
         lock.lock();
         if (job->helping_.fetch_sub(1, std::memory_order_release) == 1) helper_left_.notify_all();
         continue;
@@ -270,7 +281,7 @@ Pool& pool() {
 
 std::atomic<int> threads_wanted{0};  // 0: not known yet
 
-void run_in_order(int64_t n, int64_t grain, int64_t pieces, const std::function<void(int64_t, int64_t)>& body) {
+void run_in_order(int64_t n, int64_t grain, int64_t pieces, FunctionRef<void(int64_t, int64_t)> body) {
   const FloatEnvironment environment;
   for (int64_t piece = 0; piece < pieces; ++piece) body(piece * grain, piece + 1 == pieces ? n : (piece + 1) * grain);
 }
@@ -290,8 +301,16 @@ void set_num_threads(int n) { threads_wanted.store(std::clamp(n, 1, kMaxWorkers)
 
 bool worth_spreading(int64_t pieces) { return pool().worth_spreading(pieces); }
 
-void parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body, Pieces how) {
+void make_thread_pool() { pool(); }
+
+void parallel_for(int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t)> body, Pieces how) {
+  parallel_for(n, grain, body, how, [] {});
+}
+
+void parallel_for(int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t)> body, Pieces how,
+                  FunctionRef<void()> prepare) {
   if (n <= 0) return;
+  prepare();
   grain = std::max<int64_t>(grain, 1);
   if (n - grain < grain) {
     const FloatEnvironment environment;
@@ -301,7 +320,7 @@ void parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t, in
   const int64_t pieces = n / grain;
   const int threads = num_threads();
   if (threads == 1) return run_in_order(n, grain, pieces, body);
-  Job job(n, grain, pieces, threads, body, how);
+  Job job(n, grain, pieces, threads, body, how, prepare);
   pool().run(job);
   if (job.exception()) std::rethrow_exception(job.exception());
 }

@@ -1,6 +1,7 @@
 // Arrays on GPUs, on the stand-in for libcuda.
 #include <gtest/gtest.h>
 #include <tarry/ir/error.h>
+#include <tarry/runtime/buffer.h>
 #include <tarry/runtime/cuda/device.h>
 #include <tarry/tarry.h>
 
@@ -232,6 +233,33 @@ TEST_F(WithoutCublas, WhatHasNoKernelRunsOnTheHostAndIsCounted) {
   EXPECT_EQ(list(np::exp(x) * 0.0 + x), (List{3, 1, 2}));
   EXPECT_EQ(tarry::test::stand_in_counters().launches, before);
   EXPECT_EQ(tarry::stats().fallbacks, 2u);
+}
+
+/// Its first step writes over an array that dies, the next one asks for memory.
+Array steps_on(const Context& where) {
+  Array a = (np::arange(150000) * 0.125).to(where);
+  tarry::eval(a);
+  a += 1;
+  return np::dot(a, a[np::slice(np::none, np::none, -1)]) * 2;
+}
+
+TEST_F(Devices, AStepOnTheHostThatIsRefusedMemoryChangesNothing) {
+  const List expected = list(steps_on(cpu()));
+  tarry::PolicyScope on_host(tarry::Policy::host_only);
+  uint64_t n = 1;
+  for (bool failed = true; failed; ++n) {
+    const Array made = steps_on(gpu(0));
+    failed = false;
+    tarry::runtime::fail_allocation(n);
+    try {
+      (void)list(made);
+    } catch (const tarry::MemoryError&) {
+      failed = true;
+    }
+    tarry::runtime::fail_allocation(0);
+    ASSERT_EQ(list(made), expected) << "allocation " << n;
+  }
+  EXPECT_GT(n, 2u);
 }
 
 TEST_F(Devices, ExplainNamesWhatRunsThere) {

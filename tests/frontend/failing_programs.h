@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Inputs {
 struct Failing {
   const char* name;
   std::function<Array(Inputs&)> run;
+  friend std::ostream& operator<<(std::ostream& out, const Failing& f) { return out << f.name; }
 };
 
 inline Array loaded(Inputs& in, const std::string& folder) {
@@ -57,6 +59,24 @@ inline std::vector<Failing> programs(const std::string& folder) {
          v += 1;
          y += y.T();
          return y;
+       }},
+      // Of several steps the first writes over an array that dies, and those behind it ask for memory too.
+      {"steps",
+       [](Inputs& in) {
+         Array a = in.x + 1;
+         tarry::eval(a);
+         a *= 2;
+         Array b = np::matmul(a.T(), np::matmul(a, a[{np::all, np::slice(np::none, np::none, -1)}]));
+         b += np::take_along_axis(b, np::argsort(b, 1), 1);
+         return np::matmul(b, np::sum(np::exp(b / 1e4), 0)) + np::matmul(b[1], a);
+       }},
+      {"long_steps",
+       [](Inputs& in) {
+         Array a = np::arange(150000) * 0.125 + np::sum(in.x);
+         tarry::eval(a);
+         a += 1;
+         const Array dot = np::dot(a, a[np::slice(np::none, np::none, -1)]);
+         return np::sum(np::sort(np::cos(np::arange(150000) * dot))) * dot;
        }},
       {"sort", [](Inputs& in) { return np::sort(in.x, 0) + np::take_along_axis(in.x, np::argsort(in.x, 1), 1); }},
       {"unique", [](Inputs& in) { return np::unique(in.i); }},

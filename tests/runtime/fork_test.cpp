@@ -49,9 +49,8 @@ TEST_F(Fork, TheChildHasAPoolOfItsOwn) {
 
 /// As in any process that is new.
 TEST_F(Fork, TheChildStartsThreadsWhenThereIsEnoughForThem) {
-  EXPECT_TRUE(tarry::test::child_succeeds([] {
-    return !worth_spreading(6) && !worth_spreading(6) && worth_spreading(6) && worth_spreading(2);
-  }));
+  EXPECT_TRUE(tarry::test::child_succeeds(
+      [] { return !worth_spreading(6) && !worth_spreading(6) && worth_spreading(6) && worth_spreading(2); }));
   EXPECT_TRUE(tarry::test::child_succeeds([] { return worth_spreading(100) && worth_spreading(2); }));
 }
 
@@ -67,7 +66,8 @@ TEST_F(Fork, TheChildAllocatesAndReleases) {
 TEST_F(Fork, TheChildMultiplies) {
   const auto product = [] {
     std::vector<double> a(200 * 200, 0.5), c(200 * 200);
-    matmul(ir::DType::float64, 200, 200, 200, {a.data(), 200, 1}, {a.data(), 200, 1}, c.data(), 200);
+    Workspace workspace;
+    matmul(ir::DType::float64, 200, 200, 200, {a.data(), 200, 1}, {a.data(), 200, 1}, c.data(), 200, workspace);
     return c[0] == 50 && c.back() == 50;
   };
   ASSERT_TRUE(product());

@@ -135,7 +135,8 @@ Bytes run(const Matrix& a, const Matrix& b, int64_t gap = 0) {
   const int64_t m = a.rows, n = b.columns, stride = n + gap;
   const auto size = static_cast<int64_t>(ir::size_of(a.dtype));
   Bytes c(static_cast<size_t>(m * stride * size), 0xAB), out;
-  matmul(a.dtype, m, n, a.columns, a.ref(), b.ref(), c.data(), stride);
+  Workspace workspace;
+  matmul(a.dtype, m, n, a.columns, a.ref(), b.ref(), c.data(), stride, workspace);
   for (int64_t i = 0; i < m; ++i) {
     const auto row = c.begin() + i * stride * size;
     out.insert(out.end(), row, row + n * size);
@@ -341,7 +342,8 @@ TEST(Blas, IsTheSerialLibraryAndIsCounted) {
   EXPECT_FALSE(blas_library().one_at_a_time);
   const uint64_t before = stats().library_calls;
   float a[4] = {1, 2, 3, 4}, c[4];
-  matmul(DType::float32, 2, 2, 2, {a, 2, 1}, {a, 2, 1}, c, 2);
+  Workspace workspace;
+  matmul(DType::float32, 2, 2, 2, {a, 2, 1}, {a, 2, 1}, c, 2, workspace);
   EXPECT_EQ(stats().library_calls, before + 1);
   EXPECT_EQ(std::vector<float>(c, c + 4), (std::vector<float>{7, 10, 15, 22}));
 }
@@ -361,7 +363,8 @@ void check_complex(DType dtype, int64_t m, int64_t n, int64_t k, bool turned) {
   for (size_t i = 0; i < a.size(); ++i) a[i] = number(static_cast<int64_t>(i));
   for (size_t i = 0; i < b.size(); ++i) b[i] = number(static_cast<int64_t>(i) + 3);
   const MatrixRef left = turned ? MatrixRef{a.data(), 1, m} : MatrixRef{a.data(), k, 1};
-  matmul(dtype, m, n, k, left, {b.data(), n, 1}, c.data(), n + 1);
+  Workspace workspace;
+  matmul(dtype, m, n, k, left, {b.data(), n, 1}, c.data(), n + 1, workspace);
   for (int64_t i = 0; i < m; ++i)
     for (int64_t j = 0; j < n; ++j) {
       Z sum = 0;

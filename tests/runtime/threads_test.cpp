@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cfenv>
 #include <chrono>
+#include <cstring>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -121,6 +122,46 @@ TEST_F(Threads, OnePieceAndOneThreadStayWithTheCaller) {
     EXPECT_EQ(begin, 10 * pieces++);
   });
   EXPECT_EQ(pieces, 10);
+}
+
+TEST_F(Threads, AThreadThatDoesNotGetWhatItNeedsLeavesTheWorkToTheOthers) {
+  const auto caller = std::this_thread::get_id();
+  for (int round = 0; round < 20; ++round) {
+    std::atomic<int> refused{0}, done{0};
+    const auto prepare = [&] {
+      if (std::this_thread::get_id() == caller) return;
+      ++refused;
+      throw std::bad_alloc();
+    };
+    const auto body = [&](int64_t begin, int64_t end) {
+      EXPECT_EQ(std::this_thread::get_id(), caller);
+      const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+      while (refused == 0 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+      done += static_cast<int>(end - begin);
+    };
+    parallel_for(50, 1, body, tarry::runtime::Pieces::one_by_one, prepare);
+    EXPECT_EQ(done, 50);
+    EXPECT_GE(refused, 1);
+  }
+}
+
+TEST_F(Threads, NothingRunsWhereTheCallerDoesNotGetWhatItNeeds) {
+  for (const int64_t n : {1, 50}) {
+    const auto body = [](int64_t, int64_t) { FAIL(); };
+    EXPECT_THROW(parallel_for(n, 1, body, tarry::runtime::Pieces::one_by_one, [] { throw std::bad_alloc(); }),
+                 std::bad_alloc);
+  }
+}
+
+TEST_F(Threads, MuchScratchIsNotKept) {
+  const size_t much = size_t{64} << 20;
+  std::memset(thread_scratch(much), 1, much);
+  EXPECT_EQ(thread_scratch(much), thread_scratch(16));
+  trim_thread_scratch();
+  void* const little = thread_scratch(1 << 20);
+  std::memset(little, 1, 1 << 20);
+  trim_thread_scratch();
+  EXPECT_EQ(thread_scratch(1 << 20), little);
 }
 
 TEST_F(Threads, NumberIsAtLeastOne) {

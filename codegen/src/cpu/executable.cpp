@@ -88,7 +88,9 @@ CpuExecutable::CpuExecutable(const ir::Kernel& k, std::shared_ptr<const runtime:
   if (row_rank_ > 0) objects_ = scratch_objects(k, ir::plan_rows(k));
 }
 
-void CpuExecutable::run(const Launch& launch) const { CpuLaunch(*this, launch).run(); }
+void CpuExecutable::run(const Launch& launch, runtime::Workspace& workspace) const {
+  CpuLaunch(*this, launch, workspace).run();
+}
 
 const Backend& llvm_cpu() {
   static constexpr Backend backend{"llvm", compile};

@@ -14,7 +14,8 @@ namespace tarry::codegen {
 class CpuExecutable final : public Executable {
  public:
   CpuExecutable(const ir::Kernel& kernel, std::shared_ptr<const runtime::LoadedObject> code);
-  void run(const Launch& launch) const override;
+  using Executable::run;
+  void run(const Launch& launch, runtime::Workspace& workspace) const override;
 
  private:
   friend class CpuLaunch;

@@ -21,7 +21,11 @@ constexpr int64_t kLine = 64;
 
 }  // namespace
 
-CpuLaunch::CpuLaunch(const CpuExecutable& executable, const Launch& launch) : exe_(executable), launch_(launch) {
+CpuLaunch::CpuLaunch(const CpuExecutable& executable, const Launch& launch, runtime::Workspace& workspace)
+    : exe_(executable),
+      launch_(launch),
+      workspace_(workspace),
+      words_(workspace.take_list<int64_t>(exe_.layout_.words(static_cast<int>(exe_.objects_.size()))).data()) {
   fill_words();
 }
 
@@ -33,11 +37,6 @@ int64_t CpuLaunch::points(int first_axis, int last_axis) const {
 
 void CpuLaunch::fill_words() {
   const CallLayout& layout = exe_.layout_;
-  const int count = layout.words(static_cast<int>(exe_.objects_.size()));
-  if (count > kWordsInPlace) {
-    on_heap_ = std::make_unique<int64_t[]>(count);
-    words_ = on_heap_.get();
-  }
   words_[layout.flags()] = 0;
   for (int a = 0; a < layout.rank; ++a) words_[layout.extent(a)] = extent(a);
   for (int i = 0; i < layout.accesses; ++i) {
@@ -51,17 +50,21 @@ void CpuLaunch::fill_words() {
   for (int i = 0; i < layout.scalars; ++i) words_[layout.scalar(i)] = static_cast<int64_t>(launch_.scalars[i]);
 }
 
-void CpuLaunch::spread(int64_t total, int64_t work, int64_t least,
-                       const std::function<void(int64_t, int64_t)>& body) const {
+void CpuLaunch::spread(int64_t total, int64_t work, int64_t least, int64_t scratch,
+                       runtime::FunctionRef<void(int64_t, int64_t)> body) const {
+  const auto prepare = [scratch] { runtime::thread_scratch(static_cast<size_t>(scratch)); };
+  if (workspace_.rehearses()) return prepare();
   if (total * work <= kSmallWork || runtime::num_threads() == 1) {
     const runtime::FloatEnvironment environment;
+    prepare();
     body(0, total);
     return;
   }
   const int64_t grain =
       std::max(kPieceWork / std::max<int64_t>(work, 1), total / (kMostPieces * runtime::num_threads()));
   const int64_t piece = std::max(least, grain);
-  runtime::parallel_for(total, runtime::worth_spreading(total / piece) ? piece : total, body, runtime::Pieces::in_runs);
+  runtime::parallel_for(total, runtime::worth_spreading(total / piece) ? piece : total, body, runtime::Pieces::in_runs,
+                        prepare);
 }
 
 void CpuLaunch::run() {
@@ -162,6 +165,7 @@ void CpuLaunch::run_map() {
   const int64_t inner = extent(exe_.outer_rank_ - 1);
   const int64_t outer = points(0, exe_.outer_rank_ - 1);
   if (exe_.ordered_) {
+    if (workspace_.rehearses()) return;
     const runtime::FloatEnvironment environment;
     return exe_.kernel_(words_, 0, outer, 0, inner, nullptr);
   }
@@ -171,7 +175,7 @@ void CpuLaunch::run_map() {
   const int64_t chunk = std::max<int64_t>(kPieceWork / exe_.cost_ / kLine * kLine, kLine);
   if (inner >= 2 * chunk) {
     const int64_t chunks = (inner + chunk - 1) / chunk;
-    spread(outer * chunks, chunk * exe_.cost_, 1, [&](int64_t begin, int64_t end) {
+    spread(outer * chunks, chunk * exe_.cost_, 1, 0, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end;) {
         const int64_t row = i / chunks, first = i % chunks;
         const int64_t last = std::min(chunks, first + end - i);
@@ -181,7 +185,7 @@ void CpuLaunch::run_map() {
     });
     return;
   }
-  spread(outer, inner * exe_.cost_, tile_ ? 64 : 1,
+  spread(outer, inner * exe_.cost_, tile_ ? 64 : 1, 0,
          [&](int64_t begin, int64_t end) { map_block(begin, end, 0, inner); });
 }
 

@@ -2,8 +2,8 @@
 /// One launch of a compiled host kernel: its argument words, and how the work is cut.
 /// How it is cut depends on extents and costs alone, and never changes a bit.
 
-#include <functional>
-#include <memory>
+#include <tarry/runtime/function_ref.h>
+#include <tarry/runtime/workspace.h>
 
 #include "cpu/executable.h"
 
@@ -11,19 +11,17 @@ namespace tarry::codegen {
 
 class CpuLaunch {
  public:
-  CpuLaunch(const CpuExecutable& executable, const Launch& launch);
+  CpuLaunch(const CpuExecutable& executable, const Launch& launch, runtime::Workspace& workspace);
   void run();
 
  private:
-  static constexpr int kWordsInPlace = 192;
-
   void run_map();
   void run_rows();
   void run_columns();
   void run_split();
 
   int64_t row_length() const;
-  int64_t place_scratch(const std::function<int64_t(const ScratchObject&)>& elements);
+  int64_t place_scratch(runtime::FunctionRef<int64_t(const ScratchObject&)> elements);
   /// Outer points [outer_begin, outer_end) × [inner_begin, inner_end), on this thread.
   void map_block(int64_t outer_begin, int64_t outer_end, int64_t inner_begin, int64_t inner_end) const;
 
@@ -36,14 +34,15 @@ class CpuLaunch {
   bool is_read(const void* data) const;
   bool lines_up(int access, int other) const;
   int64_t transposing_tile() const;
-  /// Pieces of `total` units of `work` additions each; on this thread where all of it is little.
-  void spread(int64_t total, int64_t work, int64_t least, const std::function<void(int64_t, int64_t)>& body) const;
+  /// Pieces of `total` units of `work` additions each; on this thread where all of it is little. `body` may ask for so
+  /// many bytes of its thread's scratch.
+  void spread(int64_t total, int64_t work, int64_t least, int64_t scratch,
+              runtime::FunctionRef<void(int64_t, int64_t)> body) const;
 
   const CpuExecutable& exe_;
   const Launch& launch_;
-  int64_t in_place_[kWordsInPlace];
-  std::unique_ptr<int64_t[]> on_heap_;
-  int64_t* words_ = in_place_;
+  runtime::Workspace& workspace_;
+  int64_t* const words_;
   int64_t tile_ = 0;  // along the innermost axis, 0 for none
 };
 

@@ -32,7 +32,7 @@ int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit;
 int64_t CpuLaunch::row_length() const { return points(exe_.outer_rank_, exe_.layout_.rank); }
 
 /// Offsets of the scratch objects, each at a cache line; returns the bytes of all.
-int64_t CpuLaunch::place_scratch(const std::function<int64_t(const ScratchObject&)>& elements) {
+int64_t CpuLaunch::place_scratch(runtime::FunctionRef<int64_t(const ScratchObject&)> elements) {
   int64_t bytes = 0;
   for (size_t i = 0; i < exe_.objects_.size(); ++i) {
     words_[exe_.layout_.scratch(static_cast<int>(i))] = bytes;
@@ -48,7 +48,7 @@ void CpuLaunch::run_rows() {
   const int64_t scratch = place_scratch([&](const ScratchObject& o) {
     return o.kind == Kind::kept ? round_up(n, kRowPadding) : kLevels * ir::kReduceLanes;
   });
-  spread(rows, std::max<int64_t>(n, ir::kReduceLanes) * exe_.cost_, 1,
+  spread(rows, std::max<int64_t>(n, ir::kReduceLanes) * exe_.cost_, 1, scratch,
          [&](int64_t begin, int64_t end) { exe_.kernel_(words_, begin, end, 0, 0, runtime::thread_scratch(scratch)); });
 }
 
@@ -76,7 +76,7 @@ void CpuLaunch::run_columns() {
   const int64_t strips = (width + strip - 1) / strip;
   const int64_t scratch = place_scratch([&](const ScratchObject& o) { return per_column(o) * strip; });
   const int64_t work = std::max<int64_t>(n, 1) * exe_.cost_ * std::min(strip, width);
-  spread(outer * strips, work, 1, [&](int64_t begin, int64_t end) {
+  spread(outer * strips, work, 1, scratch, [&](int64_t begin, int64_t end) {
     void* memory = runtime::thread_scratch(scratch);
     for (int64_t i = begin; i < end; ++i) {
       const int64_t from = i % strips * strip;
@@ -101,21 +101,21 @@ void CpuLaunch::run_split() {
   for (const ScratchObject& o : exe_.objects_)
     if (o.kind == Kind::lanes) lane_bytes += ir::kReduceLanes * o.bytes;
   const int64_t all_chunks = std::max<int64_t>(rows * chunks, 1);
-  const auto lanes = std::make_unique_for_overwrite<std::byte[]>(static_cast<size_t>(all_chunks * lane_bytes));
-  int64_t address = reinterpret_cast<int64_t>(lanes.get());
+  int64_t address = reinterpret_cast<int64_t>(workspace_.take(static_cast<size_t>(all_chunks * lane_bytes)));
   for (size_t i = 0; i < exe_.objects_.size(); ++i) {
     if (exe_.objects_[i].kind != Kind::lanes) continue;
     words_[exe_.layout_.scratch(static_cast<int>(i))] = address;
     address += all_chunks * ir::kReduceLanes * exe_.objects_[i].bytes;
   }
   const int64_t chunk_work = std::min(chunk * ir::kReduceBlock, n) * exe_.cost_;
-  spread(rows * chunks, chunk_work, 1, [&](int64_t begin, int64_t end) {
+  spread(rows * chunks, chunk_work, 1, scratch, [&](int64_t begin, int64_t end) {
     void* memory = runtime::thread_scratch(scratch);
     for (int64_t i = begin; i < end; ++i) {
       const int64_t row = i / chunks, first = i % chunks * chunk;
       exe_.kernel_(words_, row, i, first, std::min(first + chunk, blocks), memory);
     }
   });
+  if (workspace_.rehearses()) return;
   void* memory = runtime::thread_scratch(scratch);
   const runtime::FloatEnvironment environment;
   for (int64_t row = 0; row < rows; ++row)

@@ -199,6 +199,10 @@ class DeviceExecution {
     }
     for (size_t b = 0; b < plan_.buffers.size(); ++b)
       if (plan_.buffers[b].kind == passes::PlanBuffer::Kind::input) mirror_.written_on_device(buffers_[b]);
+    host_.begin_rehearsal();
+    for (size_t s = plan_.first_overwrite + size_t{1}; s < plan_.steps.size(); ++s)
+      if (works_[s].on_host) host_.run(plan_.steps[s], works_[s].executable.get());
+    host_.end_rehearsal();
   }
 
   void launch(size_t s) {

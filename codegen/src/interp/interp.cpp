@@ -10,7 +10,10 @@ namespace {
 class Interpreted final : public Executable {
  public:
   explicit Interpreted(interp::Program program) : program_(std::move(program)) {}
-  void run(const Launch& launch) const override { interp::execute(program_, launch); }
+  using Executable::run;
+  void run(const Launch& launch, runtime::Workspace& workspace) const override {
+    interp::execute(program_, launch, workspace);
+  }
 
  private:
   const interp::Program program_;

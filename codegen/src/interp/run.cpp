@@ -46,16 +46,16 @@ int64_t instructions(const Program& p) {
 
 }  // namespace
 
-Run::Run(const Program& p, const Launch& l)
+Run::Run(const Program& p, const Launch& l, runtime::Workspace& workspace)
     : program(p),
       launch(l),
-      outer(l, 0, p.outer_rank),
-      row(l, p.outer_rank, static_cast<int>(l.extents.size())),
+      outer(l, 0, p.outer_rank, workspace),
+      row(l, p.outer_rank, static_cast<int>(l.extents.size()), workspace),
       positions(p.has_rows ? row.points() : 0),
       reads_ahead(runtime::exceeds_cache(footprint())),
       chunk_lanes(choose_chunk()),
       tiling(outer, choose_rows(), !p.has_rows && !p.in_order),
-      uniforms(p.num_uniforms ? new uint64_t[p.num_uniforms] : nullptr) {
+      uniforms(workspace.take_list<uint64_t>(p.num_uniforms)) {
   find_overlaps();
   decide_streaming();
 }
@@ -139,23 +139,10 @@ void Run::decide_streaming() {
 
 namespace {
 
-/// Memory of one worker: the thread's own scratch, unless it would keep too much of it.
-class WorkerMemory {
- public:
-  explicit WorkerMemory(size_t bytes) {
-    constexpr size_t kScratch = 8 << 20;
-    if (bytes > kScratch) large_.reset(new (std::align_val_t{64}) std::byte[bytes]);
-    data_ = large_ ? large_.get() : static_cast<std::byte*>(runtime::thread_scratch(bytes));
-  }
-  std::byte* data() const { return data_; }
-
- private:
-  struct Delete {
-    void operator()(std::byte* p) const { ::operator delete[](p, std::align_val_t{64}); }
-  };
-  std::unique_ptr<std::byte[], Delete> large_;
-  std::byte* data_;
-};
+/// Memory of one worker.
+std::byte* worker_memory(const Run& run) {
+  return static_cast<std::byte*>(runtime::thread_scratch(Worker::bytes(run)));
+}
 
 /// Whether rows are so few and long that their walks have to be shared among threads.
 bool splits_rows(const Run& run) {
@@ -166,48 +153,65 @@ bool splits_rows(const Run& run) {
   return run.tiling.tiles() < 2 * threads && work > 2 * kWorkPerPiece;
 }
 
-/// Shares one walk of a tile: groups of 2^level blocks, each reduced by itself, then appended in order.
-void walk_shared(const Run& run, Worker& owner, const Phase& phase, int64_t rows) {
-  const int64_t blocks = (run.positions + ir::kReduceBlock - 1) / ir::kReduceBlock;
-  int level = 0;
-  while ((blocks >> level) > 8 * runtime::num_threads()) ++level;
-  const int64_t group_positions = ir::kReduceBlock << level;
-  const int64_t groups = (run.positions + group_positions - 1) / group_positions;
+/// A tile whose walks are shared: groups of 2^level blocks, each reduced by itself, then appended in order.
+class SharedWalks {
+ public:
+  SharedWalks(const Run& run, runtime::Workspace& workspace) : run_(run) {
+    const int64_t blocks = (run.positions + ir::kReduceBlock - 1) / ir::kReduceBlock;
+    while ((blocks >> level_) > 8 * runtime::num_threads()) ++level_;
+    positions_ = ir::kReduceBlock << level_;
+    groups_ = (run.positions + positions_ - 1) / positions_;
+    size_t most = 0;
+    for (const Phase& phase : run.program.phases) most = std::max(most, bytes(phase, run.tiling.points()));
+    memory_ = workspace.take(most * static_cast<size_t>(groups_));
+    partial_ = workspace.take_list<Accumulator>(static_cast<size_t>(groups_) * run.program.reductions.size());
+  }
 
-  const auto& reductions = run.program.reductions;
-  const size_t first = phase.first_reduction, count = phase.num_reductions;
-  size_t bytes = 0;
-  for (size_t i = first; i < first + count; ++i) bytes += Accumulator::bytes(reductions[i], rows, group_positions);
-  std::vector<std::byte> memory(bytes * groups + 64);
-  auto* base = reinterpret_cast<std::byte*>((reinterpret_cast<uintptr_t>(memory.data()) + 63) / 64 * 64);
-  std::vector<Accumulator> partial(groups * reductions.size());
-
-  runtime::parallel_for(groups, 1, [&](int64_t begin, int64_t end) {
-    const WorkerMemory own(Worker::bytes(run));
-    Worker worker(run, own.data());
-    worker.join_tile(owner);
-    for (int64_t g = begin; g < end; ++g) {
-      std::byte* at = base + g * bytes;
-      const std::span<Accumulator> mine(partial.data() + g * reductions.size(), reductions.size());
-      for (size_t i = first; i < first + count; ++i) {
-        mine[i].start(reductions[i], rows, group_positions, at);
-        at += Accumulator::bytes(reductions[i], rows, group_positions);
+  void walk(Worker& owner, const Phase& phase, int64_t rows) const {
+    const auto& reductions = run_.program.reductions;
+    const size_t first = phase.first_reduction, count = phase.num_reductions, group_bytes = bytes(phase, rows);
+    const auto walk_groups = [&](int64_t begin, int64_t end) {
+      Worker worker(run_, worker_memory(run_));
+      worker.join_tile(owner);
+      for (int64_t g = begin; g < end; ++g) {
+        std::byte* at = memory_ + g * group_bytes;
+        const std::span<Accumulator> mine = partial_.subspan(g * reductions.size(), reductions.size());
+        for (size_t i = first; i < first + count; ++i) {
+          (new (&mine[i]) Accumulator)->start(reductions[i], rows, positions_, at);
+          at += Accumulator::bytes(reductions[i], rows, positions_);
+        }
+        worker.use_accumulators(mine);
+        worker.walk(phase, g * positions_, std::min((g + 1) * positions_, run_.positions));
+        for (size_t i = first; i < first + count; ++i) mine[i].close();
       }
-      worker.use_accumulators(mine);
-      worker.walk(phase, g * group_positions, std::min((g + 1) * group_positions, run.positions));
-      for (size_t i = first; i < first + count; ++i) mine[i].close();
-    }
-  });
-  for (int64_t g = 0; g < groups; ++g)
-    for (size_t i = first; i < first + count; ++i)
-      owner.accumulators()[i].append(partial[g * reductions.size() + i], level);
-}
+    };
+    runtime::parallel_for(groups_, 1, walk_groups, runtime::Pieces::one_by_one, [&] { worker_memory(run_); });
+    for (int64_t g = 0; g < groups_; ++g)
+      for (size_t i = first; i < first + count; ++i)
+        owner.accumulators()[i].append(partial_[g * reductions.size() + i], level_);
+  }
 
-void run_splitting_rows(const Run& run) {
+ private:
+  size_t bytes(const Phase& phase, int64_t rows) const {
+    size_t bytes = 0;
+    for (size_t i = phase.first_reduction; i < size_t{phase.first_reduction} + phase.num_reductions; ++i)
+      bytes += Accumulator::bytes(run_.program.reductions[i], rows, positions_);
+    return bytes;
+  }
+
+  const Run& run_;
+  int level_ = 0;
+  int64_t positions_ = 0, groups_ = 0;  // of a group; of all
+  std::byte* memory_;
+  std::span<Accumulator> partial_;  // by group and reduction
+};
+
+void run_splitting_rows(const Run& run, runtime::Workspace& workspace) {
+  const SharedWalks shared(run, workspace);
   // The owner's memory outlives walks that use this thread's scratch.
-  const std::unique_ptr<std::byte[]> memory(new std::byte[Worker::bytes(run) + 64]);
-  auto* base = reinterpret_cast<std::byte*>((reinterpret_cast<uintptr_t>(memory.get()) + 63) / 64 * 64);
-  Worker owner(run, base);
+  std::byte* const memory = workspace.take(Worker::bytes(run));
+  if (workspace.rehearses()) return;
+  Worker owner(run, memory);
   for (int64_t tile = 0; tile < run.tiling.tiles(); ++tile) {
     const int64_t rows = owner.begin_tile(tile);
     for (const Phase& phase : run.program.phases) {
@@ -217,7 +221,7 @@ void run_splitting_rows(const Run& run) {
         owner.walk(phase, 0, run.positions);
         owner.close_reductions(phase);
       } else {
-        walk_shared(run, owner, phase, rows);
+        shared.walk(owner, phase, rows);
       }
       owner.finish_reductions(phase);
     }
@@ -227,31 +231,30 @@ void run_splitting_rows(const Run& run) {
 
 bool is_spread(int64_t tiles, int64_t grain) { return tiles > grain && runtime::worth_spreading(tiles / grain); }
 
-void run_all(const Run& run) {
+void run_all(const Run& run, runtime::Workspace& workspace) {
   const Program& program = run.program;
   const int64_t tiles = run.tiling.tiles();
   const int64_t work_per_tile = run.tiling.points() * std::max<int64_t>(run.positions, 1) * instructions(program);
   const int64_t grain = std::max<int64_t>(1, kWorkPerPiece / work_per_tile);
   const bool splits = splits_rows(run);
-  {
-    const WorkerMemory memory(Worker::bytes(run));
-    Worker worker(run, memory.data());
+  std::byte* const memory = worker_memory(run);
+  if (!workspace.rehearses()) {
+    Worker worker(run, memory);
     worker.run_uniform();
     if (program.in_order || (!splits && !is_spread(tiles, grain))) return worker.run_tiles(0, tiles);
   }
-  if (splits) return run_splitting_rows(run);
-  runtime::parallel_for(tiles, grain, [&](int64_t begin, int64_t end) {
-    const WorkerMemory memory(Worker::bytes(run));
-    Worker(run, memory.data()).run_tiles(begin, end);
-  });
+  if (splits) return run_splitting_rows(run, workspace);
+  if (workspace.rehearses()) return;
+  const auto run_tiles = [&](int64_t begin, int64_t end) { Worker(run, worker_memory(run)).run_tiles(begin, end); };
+  runtime::parallel_for(tiles, grain, run_tiles, runtime::Pieces::one_by_one, [&] { worker_memory(run); });
 }
 
 }  // namespace
 
-void execute(const Program& program, const Launch& launch) {
+void execute(const Program& program, const Launch& launch, runtime::Workspace& workspace) {
   const runtime::FloatEnvironment environment;
-  const Run run(program, launch);
-  run_all(run);
+  const Run run(program, launch, workspace);
+  run_all(run, workspace);
   if (run.streams) stream_fence();
 }
 

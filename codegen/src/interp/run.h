@@ -6,12 +6,12 @@
 #include "interp/program.h"
 #include "interp/space.h"
 
-#include <memory>
+#include <span>
 
 namespace tarry::codegen::interp {
 
 struct Run {
-  Run(const Program& program, const Launch& launch);
+  Run(const Program& program, const Launch& launch, runtime::Workspace& workspace);
 
   const Program& program;
   const Launch& launch;
@@ -24,7 +24,7 @@ struct Run {
   bool compute_in_place = false;  // results may be computed straight into the memory of write accesses
   bool streams = false;           // results go around the cache
   bool copy_reads = false;        // reads must not point into memory that a store will change
-  std::unique_ptr<uint64_t[]> uniforms;
+  std::span<uint64_t> uniforms;
 
   std::byte* address(uint32_t access, int64_t offset) const {
     // Offsets of masked lanes may leave the array, so this is integer arithmetic.
@@ -42,6 +42,6 @@ struct Run {
 };
 
 /// Runs it all, over as many threads as it is worth.
-void execute(const Program& program, const Launch& launch);
+void execute(const Program& program, const Launch& launch, runtime::Workspace& workspace);
 
 }  // namespace tarry::codegen::interp

@@ -7,14 +7,14 @@
 
 namespace tarry::codegen::interp {
 
-AxisGroup::AxisGroup(const Launch& launch, int begin, int end) {
+AxisGroup::AxisGroup(const Launch& launch, int begin, int end, runtime::Workspace& workspace) {
   accesses_ = launch.operands.size();
   for (int axis = begin; axis < end; ++axis) {
     points_ *= launch.extents[axis];
     kept_ += launch.extents[axis] != 1;
   }
   if (kept_ > kMaxAxes) throw InternalError("interpreter: more axes than memory can hold");
-  strides_.resize(accesses_ * kept_);
+  strides_ = workspace.take_list<int64_t>(accesses_ * kept_);
   for (int axis = end; axis-- > begin;) {
     if (launch.extents[axis] == 1) continue;
     bool merges = rank_ > 0;

@@ -2,11 +2,11 @@
 /// The iteration space of one launch: axes merged where every access allows it, and walked in boxes.
 
 #include <tarry/codegen/backend.h>
+#include <tarry/runtime/workspace.h>
 
 #include <array>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace tarry::codegen::interp {
 
@@ -18,7 +18,7 @@ inline constexpr int kMaxAxes = 48;
 class AxisGroup {
  public:
   /// The axes [begin, end) of a launch.
-  AxisGroup(const Launch& launch, int begin, int end);
+  AxisGroup(const Launch& launch, int begin, int end, runtime::Workspace& workspace);
 
   int rank() const { return rank_; }
   int64_t points() const { return points_; }
@@ -32,7 +32,7 @@ class AxisGroup {
   size_t accesses_ = 0;
   int64_t points_ = 1;
   std::array<int64_t, kMaxAxes> extents_;
-  std::vector<int64_t> strides_;
+  std::span<int64_t> strides_;
 };
 
 /// A box of points of a group.

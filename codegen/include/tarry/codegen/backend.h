@@ -8,6 +8,10 @@
 #include <span>
 #include <string_view>
 
+namespace tarry::runtime {
+class Workspace;
+}
+
 namespace tarry::codegen {
 
 /// The arguments of one launch. Everything a kernel's identity leaves open.
@@ -32,8 +36,10 @@ class Executable {
   virtual ~Executable() = default;
   /// Runs to the end before it returns; spreads large work over the pool by itself.
   /// A write access may have the same pointer and strides as a read access of a `map` kernel; other
-  /// overlaps are excluded by the caller.
-  virtual void run(const Launch& launch) const = 0;
+  /// overlaps are excluded by the caller. A step of `workspace`: throws before it writes anything, or not at all.
+  virtual void run(const Launch& launch, runtime::Workspace& workspace) const = 0;
+  /// With a workspace of its own.
+  void run(const Launch& launch) const;
 };
 
 /// A way to execute kernels: a small struct of functions.

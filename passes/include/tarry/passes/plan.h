@@ -93,6 +93,8 @@ struct Plan {
   std::vector<PlanBuffer> buffers;
   std::vector<Step> steps;
   std::vector<PlanOutput> outputs;  // as Program::graph.outputs
+  /// The first step that writes to an input; the number of steps where none does. Those behind it must not fail.
+  uint32_t first_overwrite = 0;
 };
 
 struct PipelineOptions;

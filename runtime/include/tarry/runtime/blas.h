@@ -2,6 +2,7 @@
 /// Matrix products by the serial BLAS of the system, loaded at the first product.
 
 #include <tarry/ir/dtype.h>
+#include <tarry/runtime/workspace.h>
 
 #include <cstdint>
 
@@ -21,8 +22,9 @@ struct MatrixRef {
 /// operand with no unit stride is packed first. Vector shapes (m, n or k equal to 1) and other dtypes run our own
 /// loops, each element the reduction of reduction.h over k (float16 and bfloat16 in float32, rounded
 /// once); complex ones are four products of their parts. k = 0 gives zeros. Without a BLAS library our own loops do it
-/// all.
-void matmul(ir::DType dtype, int64_t m, int64_t n, int64_t k, MatrixRef a, MatrixRef b, void* c, int64_t c_row_stride);
+/// all. A step of `workspace`: throws MemoryError before c has changed.
+void matmul(ir::DType dtype, int64_t m, int64_t n, int64_t k, MatrixRef a, MatrixRef b, void* c, int64_t c_row_stride,
+            Workspace& workspace);
 
 /// Name and version of the BLAS in use, or "none"; loads it.
 const char* blas_description();
