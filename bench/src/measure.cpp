@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -24,11 +25,23 @@ double timed(const Run& run, int runs) {
   return std::chrono::duration<double>(Clock::now() - start).count() / runs;
 }
 
-/// When the clock starts, the other side's threads have stopped spinning, this side's are awake, and the caches hold
-/// what they hold of this side's arrays in the long run: after the other side that takes several runs.
+/// Until it gets no faster. The other side's arrays have taken the place of this one's in the caches; where the last of
+/// these is larger than they are, it takes some ten runs until it holds what it holds in the long run.
+void warm_up(const Run& run, int runs) {
+  constexpr int kMost = 24, kAsFast = 3;  // times; of which so many in a row were no faster
+  double fastest = std::numeric_limits<double>::infinity();
+  for (int i = 0, as_fast = 0; i < kMost && as_fast < kAsFast; ++i) {
+    const double seconds = timed(run, runs);
+    as_fast = seconds < 0.98 * fastest ? 0 : as_fast + 1;
+    fastest = std::min(fastest, seconds);
+  }
+}
+
+/// When the clock starts, the other side's threads have stopped spinning, this side's are awake, and the caches are
+/// warm.
 double sample(const Run& run, int runs) {
   std::this_thread::sleep_for(std::chrono::milliseconds(2 * kSpinMilliseconds));
-  timed(run, 1 + runs / 4);
+  warm_up(run, 1 + runs / 8);
   return timed(run, runs);
 }
 
