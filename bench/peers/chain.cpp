@@ -22,9 +22,9 @@ void chain_stream(const float* a, const float* b, const float* c, float* y, int6
     int64_t i = begin;
     for (; i + kLine <= end; i += kLine) {
       if constexpr (ahead != 0) {
-        __builtin_prefetch(a + i + ahead, 0, 0);
-        __builtin_prefetch(b + i + ahead, 0, 0);
-        __builtin_prefetch(c + i + ahead, 0, 0);
+        __builtin_prefetch(a + i + ahead);
+        __builtin_prefetch(b + i + ahead);
+        __builtin_prefetch(c + i + ahead);
       }
       for (int64_t j = i; j < i + kLine; j += kLanes) stream(y + j, chain(load(a + j), load(b + j), load(c + j)));
     }
@@ -45,5 +45,5 @@ void peer_chain_stream(const float* a, const float* b, const float* c, float* y,
 }
 
 void peer_chain_prefetch(const float* a, const float* b, const float* c, float* y, int64_t n) {
-  chain_stream<256>(a, b, c, y, n);
+  chain_stream<1024>(a, b, c, y, n);
 }

@@ -13,8 +13,8 @@ float sum_part(const float* x, const float* y, int64_t begin, int64_t end) {
   for (; i + kStep <= end; i += kStep) {
     if constexpr (ahead != 0) {
       for (int64_t line = i; line < i + kStep; line += 16) {
-        __builtin_prefetch(x + line + ahead, 0, 0);
-        __builtin_prefetch(y + line + ahead, 0, 0);
+        __builtin_prefetch(x + line + ahead);
+        __builtin_prefetch(y + line + ahead);
       }
     }
     for (int k = 0; k < kAccumulators; ++k) {
@@ -50,4 +50,4 @@ float peer_sum_loop(const float* x, const float* y, int64_t n) {
 }
 
 float peer_sum_accumulators(const float* x, const float* y, int64_t n) { return sum<0>(x, y, n); }
-float peer_sum_prefetch(const float* x, const float* y, int64_t n) { return sum<512>(x, y, n); }
+float peer_sum_prefetch(const float* x, const float* y, int64_t n) { return sum<1024>(x, y, n); }
