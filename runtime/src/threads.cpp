@@ -25,8 +25,9 @@ namespace {
 constexpr int kMaxLanes = 64;
 constexpr int kMaxWorkers = 4096;
 /// How long an idle worker, or a caller waiting for the last piece, watches before it sleeps. Waking a sleeping thread
-/// costs tens of microseconds, and kernels tend to follow one another closely.
-constexpr auto kWatch = std::chrono::microseconds(30);
+/// costs tens of microseconds, and kernels tend to follow one another closely. After a moment it lets other threads go
+/// first that have something to do.
+constexpr auto kWatch = std::chrono::microseconds(300), kWatchAlone = std::chrono::microseconds(30);
 
 void pause_processor() {
 #if defined(__x86_64__)
@@ -46,13 +47,15 @@ void order_streaming_stores() {
 /// Waits for `ready` for a short while without sleeping; says whether it came true.
 template <class Ready>
 bool watch(const Ready& ready) {
-  const auto end = std::chrono::steady_clock::now() + kWatch;
-  do {
+  const auto start = std::chrono::steady_clock::now();
+  for (auto watched = kWatch.zero(); watched < kWatch;) {
     for (int i = 0; i < 64; ++i) {
       if (ready()) return true;
       pause_processor();
     }
-  } while (std::chrono::steady_clock::now() < end);
+    watched = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+    if (watched > kWatchAlone) std::this_thread::yield();
+  }
   return false;
 }
 
