@@ -56,6 +56,14 @@ int widest_vectors(const llvm::TargetMachine& target, const llvm::StringMap<bool
 
 }  // namespace
 
+bool follows_long_runs() {
+#if defined(__x86_64__)
+  return !__builtin_cpu_is("intel");
+#else
+  return true;
+#endif
+}
+
 /// The passes from a module as emitted to what comes out, and where it comes out.
 class Emission {
  public:

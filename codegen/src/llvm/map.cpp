@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "llvm/machine.h"
 #include "llvm/points.h"
 #include "llvm/schedules.h"
 #include "llvm/walk.h"
@@ -9,8 +10,8 @@
 namespace tarry::codegen {
 namespace {
 
-/// Up to so many nodes memory is what a kernel waits for, so it reads ahead: where it walks row by row. The few long
-/// runs of a single row are followed by the processor itself, and better than by instructions.
+/// Up to so many nodes memory is what a kernel waits for, so it reads ahead where the processor does not: when it walks
+/// row by row, and perhaps in the few long runs of a single row.
 constexpr size_t kLightNodes = 32;
 /// With more nodes a kernel waits for its own results.
 constexpr size_t kLongNodes = 24;
@@ -48,7 +49,7 @@ void emit_map(llvm::Module& module, const ir::Kernel& kernel, int vector_bytes) 
 
   Body uniform(frame, 1);
   Body run(frame, 1, &uniform);
-  const bool reads_ahead = elements.size() <= kLightNodes && kernel.outer_rank > 1;
+  const bool reads_ahead = elements.size() <= kLightNodes && (kernel.outer_rank > 1 || !follows_long_runs());
   const int lanes = choose_lanes(kernel, live, registers_at_once(elements.size(), vector_bytes) * vector_bytes);
   Body body(frame, lanes, &run);
   emit_uniforms(frame, uniform, level, live);

@@ -1,4 +1,5 @@
 #include "llvm/row_walk.h"
+#include "llvm/machine.h"
 
 #include <tarry/ir/error.h>
 
@@ -76,16 +77,6 @@ Value* distance_to_next_row(Frame& frame, int access) {
   Value* bytes = b.CreateMul(row_length(frame), b.getInt64(ir::size_of(a.dtype)));
   Value* near = b.CreateICmpSLE(bytes, b.getInt64(kNearRowBytes));
   return b.CreateSelect(near, frame.stride(access, frame.kernel.outer_rank - 1), b.getInt64(kAheadBytes));
-}
-
-/// Whether the processor itself follows the few long runs of a split row, and better than by instructions. Those of
-/// Intel start anew with each page: a sum takes 12 % longer there unless it asks.
-bool follows_long_runs() {
-#if defined(__x86_64__)
-  return !__builtin_cpu_is("intel");
-#else
-  return true;
-#endif
 }
 
 bool any_reduction(const ir::Graph& g, std::span<const ir::Value> nodes) {
@@ -222,7 +213,8 @@ void RowWalk::run_elements(Value* begin, Value* end) {
       for (auto& a : accumulators_) a->keep_lanes_below(count);
     };
   }
-  run(begin, end, [&](Value* first, int u) { evaluate_vector(first, u); }, hooks);
+  run(
+      begin, end, [&](Value* first, int u) { evaluate_vector(first, u); }, hooks);
 }
 
 void RowWalk::run_blocks(Value* begin) {

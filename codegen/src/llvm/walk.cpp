@@ -134,32 +134,10 @@ void Walk::aim_direct(Value* first) {
   }
 }
 
-/// Whole groups from `first` on, `whole` elements. Streaming stores begin with one turn of ordinary ones,
-/// after which the walk goes on from the first aligned element: what lies between is written twice.
-void Walk::start_direct(Value* first, Value* whole) {
-  aim_direct(first);
-  Value* end = b_.CreateAdd(first, whole);
-  Value* done = whole;
-  Value* streams = b_.getFalse();
-  if (const Path* out = streaming_path()) {
-    Value* head = elements_to_line(first, *out);
-    Value* skewed = b_.CreateAnd(streaming_, b_.CreateICmpNE(head, b_.getInt64(0)));
-    if (shape_.repeatable) {
-      end = b_.CreateSelect(skewed, b_.CreateAdd(first, b_.getInt64(turn_elements())), end);
-      done = b_.CreateSelect(skewed, head, done);
-    }
-    streams = b_.CreateAnd(streaming_, b_.CreateNot(skewed));
-  }
-  limit_.set(b_, end);
-  done_.set(b_, done);
-  streams_.set(b_, streams);
-}
-
-/// From `first` to where stores around the cache may begin.
-Value* Walk::elements_to_line(Value* first, const Path& out) {
+/// From point `first`, at `position` along the last axis, to where stores around the cache may begin.
+Value* Walk::elements_to_line(const Path& out, Value* position) {
   const int64_t line = std::min<int64_t>(kMaxVectorBytes, turn_elements() * out.size);
-  Value* address = b_.CreatePtrToInt(
-      frame_.byte_offset(out.base.get(b_), b_.CreateMul(first, b_.getInt64(out.size))), b_.getInt64Ty());
+  Value* address = b_.CreatePtrToInt(element_address(out, position), b_.getInt64Ty());
   return b_.CreateUDiv(b_.CreateAnd(b_.CreateNeg(address), b_.getInt64(line - 1)), b_.getInt64(out.size));
 }
 
@@ -185,7 +163,7 @@ void Walk::run_whole(Value* begin, Value* end, const std::function<void(Value*, 
   gathering_ = around_cache_ = b_.getFalse();
   aim_direct(begin);
   if (const Path* out = streaming_path()) {
-    Value* at_line = b_.CreateICmpEQ(elements_to_line(begin, *out), b_.getInt64(0));
+    Value* at_line = b_.CreateICmpEQ(elements_to_line(*out, begin), b_.getInt64(0));
     around_cache_ = b_.CreateAnd(streaming_, at_line);
   }
   at_ = frame_.variable(b_.getInt64Ty(), begin);
@@ -206,7 +184,8 @@ void Walk::loop(Value* end, const std::function<void(Value*, int)>& body) {
   b_.SetInsertPoint(after);
 }
 
-/// Either whole groups, as many as lie in one run, or one gathered group.
+/// Either whole groups, as many as lie in one run, or one gathered group: what is left over behind them, and ahead of
+/// stores around the cache what lies before the first line. Those go badly with a line that the cache has.
 void Walk::pass(const std::function<void(Value*, int)>& body, const Hooks& hooks) {
   Value* first = at_.get(b_);
   Value* run = b_.CreateSub(end_, first);
@@ -217,18 +196,33 @@ void Walk::pass(const std::function<void(Value*, int)>& body, const Hooks& hooks
   Value* whole = b_.CreateAnd(run, b_.getInt64(-shape_.group));
   gathering_ = b_.CreateICmpEQ(whole, b_.getInt64(0));
   group_first_ = first;
+  Value* gathered_end = end_;
+  Value* streams = b_.getFalse();
+  if (const Path* out = streaming_path()) {
+    Value* head = elements_to_line(*out, many_axes() ? position_.get(b_) : first);
+    Value* skewed = b_.CreateAnd(streaming_, b_.CreateICmpNE(head, b_.getInt64(0)));
+    streams = b_.CreateAnd(streaming_, b_.CreateNot(skewed));
+    if (shape_.short_first) {
+      Value* line = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateAdd(first, head), end_);
+      gathered_end = b_.CreateSelect(skewed, line, end_);
+      gathering_ = b_.CreateOr(gathering_, skewed);
+    }
+  }
   llvm::BasicBlock* direct = frame_.block("direct");
   llvm::BasicBlock* gathered = frame_.block("gathered");
   llvm::BasicBlock* aimed = frame_.block("aimed");
   b_.CreateCondBr(gathering_, gathered, direct);
 
   b_.SetInsertPoint(direct);
-  start_direct(first, whole);
+  aim_direct(first);
+  limit_.set(b_, b_.CreateAdd(first, whole));
+  done_.set(b_, whole);
+  streams_.set(b_, streams);
   b_.CreateBr(aimed);
 
   b_.SetInsertPoint(gathered);
   if (hooks.before_partial) hooks.before_partial();
-  Value* count = gather(first, end_);
+  Value* count = gather(first, gathered_end);
   limit_.set(b_, b_.CreateAdd(first, count));
   done_.set(b_, count);
   streams_.set(b_, b_.getFalse());

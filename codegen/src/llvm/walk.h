@@ -25,11 +25,11 @@ class Walk : public Surroundings {
     int part = 0;                               // of which accesses
   };
   struct Shape {
-    std::vector<int> axes;    // outermost first; the lanes go along the last
-    int lanes;                // of a vector
-    int unroll;               // vectors in one turn of the loop
-    int group;                // elements gathered at once; a power of two, a multiple of lanes * unroll
-    bool repeatable = false;  // whether points may be visited twice: nothing is folded or scanned
+    std::vector<int> axes;     // outermost first; the lanes go along the last
+    int lanes;                 // of a vector
+    int unroll;                // vectors in one turn of the loop
+    int group;                 // elements gathered at once; a power of two, a multiple of lanes * unroll
+    bool short_first = false;  // whether the first group may be a short one: nothing is folded or scanned
     ReadAhead read_ahead = {};
     std::vector<int> written_later = {};  // accesses whose lines are made ready for the stores of a later walk
     int64_t near_bytes = 0;               // if they are no more than this
@@ -115,8 +115,7 @@ class Walk : public Surroundings {
   void pass(const std::function<void(llvm::Value*, int)>& body, const Hooks& hooks);
   void settle(llvm::Value* first, const Hooks& hooks);
   void aim_direct(llvm::Value* first);
-  void start_direct(llvm::Value* first, llvm::Value* whole);
-  llvm::Value* elements_to_line(llvm::Value* first, const Path& out);
+  llvm::Value* elements_to_line(const Path& out, llvm::Value* position);
   const Path* streaming_path() const;
   llvm::Value* gather(llvm::Value* first, llvm::Value* end);
   void gather_element(llvm::Value* lane, llvm::Value* first, llvm::Value* last);
