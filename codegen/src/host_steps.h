@@ -25,7 +25,7 @@ class HostSteps {
   /// is run again behind it. What `memory` points to is not touched.
   void begin_rehearsal();
   void end_rehearsal() { workspace_.end_rehearsal(); }
-  /// `executable` is that of a kernel step. Throws before it has written anything, or not at all.
+  /// `executable` is that of a kernel step. Throws before it has written over an input, or not at all.
   void run(const passes::Step& step, const Executable* executable);
 
  private:

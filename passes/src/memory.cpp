@@ -38,13 +38,14 @@ std::vector<bool> set_live_ranges(Plan& plan) {
   return seen;
 }
 
+/// Products and sorts have fresh results.
 bool overwrites_input(const Plan& plan, const Step& step) {
-  const auto is_input = [&](uint32_t b) { return plan.buffers[b].kind == PlanBuffer::Kind::input; };
-  if (const auto* m = std::get_if<MatmulStep>(&step.work)) return is_input(m->c.buffer);
-  if (const auto* sort = std::get_if<SortStep>(&step.work)) return is_input(sort->result.buffer);
-  const auto& kernel = std::get<KernelStep>(step.work);
-  for (size_t a = 0; a < kernel.operands.size(); ++a)
-    if (kernel.kernel->accesses[a].kind == ir::Access::Kind::write && is_input(kernel.operands[a].buffer)) return true;
+  const auto* kernel = std::get_if<KernelStep>(&step.work);
+  if (!kernel) return false;
+  for (size_t a = 0; a < kernel->operands.size(); ++a)
+    if (kernel->kernel->accesses[a].is_written() &&
+        plan.buffers[kernel->operands[a].buffer].kind == PlanBuffer::Kind::input)
+      return true;
   return false;
 }
 

@@ -127,6 +127,7 @@ void product(const BlasLibrary& library, Gemm gemm, const Product& p, Workspace&
   T* out = static_cast<T*>(p.c);
   if (aside) out = workspace.take_array<T>(static_cast<size_t>(t.depth_tiles * p.m) * static_cast<size_t>(p.n));
   const int64_t out_stride = aside ? p.n : p.c_row_stride;
+  if (library.one_at_a_time) one_call();  // made at the first call
   if (workspace.rehearses()) return prepare_blas_workspace();
 
   const auto multiply = [&](int64_t begin, int64_t end) {

@@ -123,13 +123,13 @@ void argsort(DType t, const ArrayRef& x, int64_t axis, const ArrayRef& result, W
 void search(DType t, const ArrayRef& sorted, const ArrayRef& values, bool right, const ArrayRef& result,
             Workspace& workspace) {
   const int64_t n = sorted.shape[0], size = static_cast<int64_t>(ir::size_of(t));
-  const std::span<uint64_t> keys = workspace.take_list<uint64_t>(static_cast<size_t>(n));
+  uint64_t* const keys = workspace.take_array<uint64_t>(static_cast<size_t>(n));
   if (workspace.rehearses()) return;
   auto key = [&](const std::byte* at) {
     return size <= 4 ? static_cast<uint64_t>(key_of<uint32_t>(t, at)) : key_of<uint64_t>(t, at);
   };
-  for (int64_t i = 0; i < n; ++i) keys[static_cast<size_t>(i)] = key(sorted.data + i * sorted.strides[0] * size);
-  const uint64_t *begin = keys.data(), *end = begin + n;
+  for (int64_t i = 0; i < n; ++i) keys[i] = key(sorted.data + i * sorted.strides[0] * size);
+  const uint64_t *begin = keys, *end = begin + n;
   parallel_for(ir::num_elements(values.shape), kPiece / 16, [&](int64_t from, int64_t to) {
     for (int64_t i = from; i < to; ++i) {
       const uint64_t x = key(values.data + offset_of(values, i, -1) * size);

@@ -24,9 +24,9 @@ namespace {
 
 constexpr int kMaxLanes = 64;
 constexpr int kMaxWorkers = 4096;
-/// How long an idle worker, or a caller waiting for the last piece, watches before it sleeps. Waking a sleeping thread
-/// costs tens of microseconds, and kernels tend to follow one another closely. After a moment it lets other threads go
-/// first that have something to do.
+/// How long an idle worker watches before it sleeps. Waking a sleeping thread costs tens of microseconds, and kernels
+/// tend to follow one another closely. After a moment, as long as a caller watches that waits for the last piece, it
+/// lets other threads go first that have something to do.
 constexpr auto kWatch = std::chrono::microseconds(300), kWatchAlone = std::chrono::microseconds(30);
 
 void pause_processor() {
@@ -46,9 +46,9 @@ void order_streaming_stores() {
 
 /// Waits for `ready` for a short while without sleeping; says whether it came true.
 template <class Ready>
-bool watch(const Ready& ready) {
+bool watch(const Ready& ready, std::chrono::microseconds how_long) {
   const auto start = std::chrono::steady_clock::now();
-  for (auto watched = kWatch.zero(); watched < kWatch;) {
+  for (auto watched = how_long.zero(); watched < how_long;) {
     for (int i = 0; i < 64; ++i) {
       if (ready()) return true;
       pause_processor();
@@ -74,15 +74,16 @@ class Job {
     }
   }
 
-  /// A thread that helps: at once gone where it does not get what it needs.
-  void help(int lane) noexcept {
+  /// A thread that helps; false where it does not get what it needs.
+  bool help(int lane) noexcept {
     try {
       prepare_();
     } catch (...) {
-      return;
+      return false;
     }
     work(lane);
     trim_thread_scratch();
+    return true;
   }
 
   /// Runs pieces until none is left to begin.
@@ -168,7 +169,7 @@ class Pool {
     job.work(0);
     withdraw(job);
     const auto alone = [&] { return job.helping_.load(std::memory_order_acquire) == 0; };
-    if (alone() || watch(alone)) return;
+    if (alone() || watch(alone, kWatchAlone)) return;
     std::unique_lock lock(mutex_);
     helper_left_.wait(lock, alone);
   }
@@ -232,20 +233,25 @@ class Pool {
   void serve(int id) {
     pthread_setname_np(pthread_self(), "tarry worker");
     std::unique_lock lock(mutex_);
+    uint64_t refused = 0;  // what was published when it got no memory: it waits for something else
     for (;;) {
-      if (Job* job = find_job()) {
+      const uint64_t seen = published_.load(std::memory_order_relaxed);
+      if (Job* job = seen == refused ? nullptr : find_job()) {
         ++job->helpers_;
         job->helping_.fetch_add(1, std::memory_order_relaxed);
         lock.unlock();
-        job->help(id + 1);
+        const bool helped = job->help(id + 1);
         lock.lock();
+        if (!helped) {
+          refused = seen;
+          --job->helpers_;
+        }
         if (job->helping_.fetch_sub(1, std::memory_order_release) == 1) helper_left_.notify_all();
         continue;
       }
-      const uint64_t seen = published_.load(std::memory_order_relaxed);
       const auto news = [&] { return published_.load(std::memory_order_acquire) != seen; };
       lock.unlock();
-      const bool came = watch(news);
+      const bool came = watch(news, kWatch);
       lock.lock();
       if (came) continue;
       ++sleeping_;
@@ -304,7 +310,10 @@ void set_num_threads(int n) { threads_wanted.store(std::clamp(n, 1, kMaxWorkers)
 
 bool worth_spreading(int64_t pieces) { return pool().worth_spreading(pieces); }
 
-void make_thread_pool() { pool(); }
+void make_thread_pool() {
+  pool();
+  num_threads();
+}
 
 void parallel_for(int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t)> body, Pieces how) {
   parallel_for(n, grain, body, how, [] {});

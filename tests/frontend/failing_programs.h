@@ -78,6 +78,14 @@ inline std::vector<Failing> programs(const std::string& folder) {
          const Array dot = np::dot(a, a[np::slice(np::none, np::none, -1)]);
          return np::sum(np::sort(np::cos(np::arange(150000) * dot))) * dot;
        }},
+      {"steps_behind_a_scatter",
+       [](Inputs& in) {
+         Array a = np::arange(150000) * 0.125 + np::sum(in.x);
+         tarry::eval(a);
+         np::add_at(a, in.i, 5.0);
+         const Array dot = np::dot(a, a[np::slice(np::none, np::none, -1)]);
+         return np::sum(np::sort(np::cos(np::arange(150000) * dot))) * dot;
+       }},
       {"sort", [](Inputs& in) { return np::sort(in.x, 0) + np::take_along_axis(in.x, np::argsort(in.x, 1), 1); }},
       {"unique", [](Inputs& in) { return np::unique(in.i); }},
       {"joined",

@@ -145,6 +145,26 @@ TEST_F(Threads, AThreadThatDoesNotGetWhatItNeedsLeavesTheWorkToTheOthers) {
   }
 }
 
+TEST_F(Threads, AThreadThatDoesNotGetWhatItNeedsTakesNobodysPlace) {
+  const auto caller = std::this_thread::get_id();
+  std::mutex mutex;
+  std::thread::id starved;
+  const auto prepare = [&] {
+    const auto id = std::this_thread::get_id();
+    const std::lock_guard lock(mutex);
+    if (id != caller && starved == std::thread::id()) starved = id;
+    if (id == starved) throw std::bad_alloc();
+  };
+  std::atomic<bool> helped{false};
+  const auto body = [&](int64_t, int64_t) {
+    if (std::this_thread::get_id() != caller) helped = true;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!helped && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  };
+  parallel_for(4, 1, body, tarry::runtime::Pieces::one_by_one, prepare);
+  EXPECT_TRUE(helped);
+}
+
 TEST_F(Threads, NothingRunsWhereTheCallerDoesNotGetWhatItNeeds) {
   for (const int64_t n : {1, 50}) {
     const auto body = [](int64_t, int64_t) { FAIL(); };

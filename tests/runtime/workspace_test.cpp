@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <new>
 #include <set>
+#include <vector>
 
 namespace {
 
@@ -71,6 +73,29 @@ TEST(Workspace, WhatWasRehearsedAsksForNothing) {
   EXPECT_THROW(workspace.take_array<std::byte>(1000000), tarry::MemoryError) << "the failure was not due";
   fail_allocation(0);
   EXPECT_GE(seen.size(), 18u);
+}
+
+TEST(Workspace, TheLastSmallPieceWasRehearsedToo) {
+  const auto take = [](Workspace& workspace) {
+    workspace.begin();
+    std::vector<std::byte*> pieces;
+    for (const size_t bytes : {2304, 1024, 64}) pieces.push_back(workspace.take(bytes));
+    return pieces;
+  };
+  Workspace workspace;
+  workspace.begin_rehearsal();
+  take(workspace);
+  workspace.end_rehearsal();
+  const std::vector<std::byte*> pieces = take(workspace);
+  EXPECT_EQ(pieces[1] - pieces[0], 2304);
+  EXPECT_EQ(pieces[2] - pieces[0], 2304 + 1024) << "a block of its own";
+}
+
+TEST(Workspace, MoreThanThereIsOfAddressesIsRefused) {
+  Workspace workspace;
+  EXPECT_THROW(workspace.take_array<int64_t>(size_t{1} << 61), std::bad_alloc);
+  EXPECT_THROW(workspace.take_list<int64_t>(SIZE_MAX / 8), std::bad_alloc);
+  EXPECT_THROW(workspace.take(SIZE_MAX), std::bad_alloc);
 }
 
 TEST(Workspace, ARehearsalThatIsRefusedKeepsNothing) {

@@ -120,7 +120,7 @@ void CpuLaunch::decide_streaming() {
   if (!may_go_around_cache(total)) return;
   int64_t bytes = 0;
   int first = -1, streams = 0;
-  bool at_lines = with_rows;  // where a walk folds, no point may be visited twice to get to a line
+  bool at_lines = with_rows;  // a walk that folds cannot begin with a short group that leads up to a line
   for (int pass = 0; pass < 2; ++pass) {
     for (int i = 0; i < exe_.layout_.accesses; ++i) {
       const ir::Access& a = exe_.accesses_[i];

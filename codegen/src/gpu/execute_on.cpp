@@ -195,7 +195,7 @@ class DeviceExecution {
       if (!works_[s].on_host) continue;
       if (auto* kernel = std::get_if<passes::KernelStep>(&plan_.steps[s].work))
         works_[s].executable = executors.on_host(*kernel);
-      for_buffers(plan_.steps[s], [&](uint32_t b, bool) { mirror_.add(buffers_[b]); });
+      for_buffers(plan_.steps[s], [&](uint32_t b, bool) { host_memory_[b] = mirror_.add(buffers_[b]) + offsets_[b]; });
     }
     for (size_t b = 0; b < plan_.buffers.size(); ++b)
       if (plan_.buffers[b].kind == passes::PlanBuffer::Kind::input) mirror_.written_on_device(buffers_[b]);
@@ -247,7 +247,7 @@ class DeviceExecution {
   std::vector<uint64_t> shared_;  // by access: where the memory begins that it lies in
   std::vector<uint64_t> values_;
   Mirror mirror_;
-  std::vector<std::byte*> host_memory_;  // by plan buffer, while a step runs on the host
+  std::vector<std::byte*> host_memory_;  // by plan buffer: its copy, for steps that run on the host
   HostSteps host_;
 };
 

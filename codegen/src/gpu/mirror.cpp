@@ -2,9 +2,10 @@
 
 namespace tarry::codegen {
 
-void Mirror::add(const runtime::Buffer& buffer) {
+std::byte* Mirror::add(const runtime::Buffer& buffer) {
   Copy& copy = copies_[buffer.identity()];
   if (!copy.host) copy.host = runtime::Buffer::allocate(buffer.bytes());
+  return static_cast<std::byte*>(copy.host.data());
 }
 
 void Mirror::written_on_device(const runtime::Buffer& buffer) {

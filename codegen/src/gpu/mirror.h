@@ -13,8 +13,8 @@ class Mirror {
  public:
   explicit Mirror(runtime::cuda::Session& session) : session_(session) {}
 
-  /// Gets the memory for a copy, so that nothing below fails for want of it.
-  void add(const runtime::Buffer& buffer);
+  /// Gets the memory for a copy, so that nothing below fails for want of it. Where the copy will be.
+  std::byte* add(const runtime::Buffer& buffer);
   /// Something on the device writes it, or has: a copy is old.
   void written_on_device(const runtime::Buffer& buffer);
   /// The copy, up to date where anything was written yet.

@@ -12,8 +12,7 @@ void for_buffers(const passes::Step& step, const Visit& visit) {
   if (auto* k = std::get_if<passes::KernelStep>(&step.work)) {
     for (size_t a = 0; a < k->operands.size(); ++a) {
       if (k->operands[a].buffer == passes::kNoBuffer) continue;
-      const ir::Access::Kind kind = k->kernel->accesses[a].kind;
-      visit(k->operands[a].buffer, kind == ir::Access::Kind::write || kind == ir::Access::Kind::scatter);
+      visit(k->operands[a].buffer, k->kernel->accesses[a].is_written());
     }
   } else if (auto* m = std::get_if<passes::MatmulStep>(&step.work)) {
     visit(m->a.buffer, false);

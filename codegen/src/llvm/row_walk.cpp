@@ -1,11 +1,11 @@
 #include "llvm/row_walk.h"
-#include "llvm/machine.h"
 
 #include <tarry/ir/error.h>
 
 #include <algorithm>
 
 #include "llvm/elementwise.h"
+#include "llvm/machine.h"
 #include "llvm/row_overlap.h"
 #include "llvm/types.h"
 
@@ -213,8 +213,7 @@ void RowWalk::run_elements(Value* begin, Value* end) {
       for (auto& a : accumulators_) a->keep_lanes_below(count);
     };
   }
-  run(
-      begin, end, [&](Value* first, int u) { evaluate_vector(first, u); }, hooks);
+  run(begin, end, [&](Value* first, int u) { evaluate_vector(first, u); }, hooks);
 }
 
 void RowWalk::run_blocks(Value* begin) {

@@ -134,9 +134,11 @@ void Walk::aim_direct(Value* first) {
   }
 }
 
-/// From point `first`, at `position` along the last axis, to where stores around the cache may begin.
+/// From `position` along the last axis to where stores around the cache may begin: at a line where a short group leads
+/// up to it, else at a turn that is as well aligned as it can be.
 Value* Walk::elements_to_line(const Path& out, Value* position) {
-  const int64_t line = std::min<int64_t>(kMaxVectorBytes, turn_elements() * out.size);
+  const int64_t line =
+      shape_.short_first ? kMaxVectorBytes : std::min<int64_t>(kMaxVectorBytes, turn_elements() * out.size);
   Value* address = b_.CreatePtrToInt(element_address(out, position), b_.getInt64Ty());
   return b_.CreateUDiv(b_.CreateAnd(b_.CreateNeg(address), b_.getInt64(line - 1)), b_.getInt64(out.size));
 }
@@ -151,14 +153,13 @@ void Walk::run(Value* begin, Value* end, const std::function<void(Value*, int)>&
   llvm::Type* i64 = b_.getInt64Ty();
   at_ = frame_.variable(i64, begin);
   limit_ = frame_.variable(i64);
-  done_ = frame_.variable(i64);
   streams_ = frame_.variable(b_.getInt1Ty());
   end_ = end;
   frame_.while_loop([&] { return b_.CreateICmpSLT(at_.get(b_), end); }, [&] { pass(body, hooks); });
 }
 
 void Walk::run_whole(Value* begin, Value* end, const std::function<void(Value*, int)>& body) {
-  end_ = end;
+  pass_end_ = end;
   group_first_ = begin;
   gathering_ = around_cache_ = b_.getFalse();
   aim_direct(begin);
@@ -203,9 +204,11 @@ void Walk::pass(const std::function<void(Value*, int)>& body, const Hooks& hooks
     Value* skewed = b_.CreateAnd(streaming_, b_.CreateICmpNE(head, b_.getInt64(0)));
     streams = b_.CreateAnd(streaming_, b_.CreateNot(skewed));
     if (shape_.short_first) {
-      Value* line = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateAdd(first, head), end_);
-      gathered_end = b_.CreateSelect(skewed, line, end_);
-      gathering_ = b_.CreateOr(gathering_, skewed);
+      // Not where no whole group would follow.
+      Value* worth = b_.CreateICmpSGE(b_.CreateSub(run, head), b_.getInt64(shape_.group));
+      Value* cut = b_.CreateAnd(skewed, worth);
+      gathered_end = b_.CreateSelect(cut, b_.CreateAdd(first, head), end_);
+      gathering_ = b_.CreateOr(gathering_, cut);
     }
   }
   llvm::BasicBlock* direct = frame_.block("direct");
@@ -216,7 +219,6 @@ void Walk::pass(const std::function<void(Value*, int)>& body, const Hooks& hooks
   b_.SetInsertPoint(direct);
   aim_direct(first);
   limit_.set(b_, b_.CreateAdd(first, whole));
-  done_.set(b_, whole);
   streams_.set(b_, streams);
   b_.CreateBr(aimed);
 
@@ -224,21 +226,21 @@ void Walk::pass(const std::function<void(Value*, int)>& body, const Hooks& hooks
   if (hooks.before_partial) hooks.before_partial();
   Value* count = gather(first, gathered_end);
   limit_.set(b_, b_.CreateAdd(first, count));
-  done_.set(b_, count);
   streams_.set(b_, b_.getFalse());
   b_.CreateBr(aimed);
 
   // Apart from the loop's head, so that what is fixed for all its turns is seen to be.
   b_.SetInsertPoint(aimed);
   around_cache_ = streams_.get(b_);
-  loop(limit_.get(b_), body);
+  pass_end_ = limit_.get(b_);
+  loop(pass_end_, body);
   settle(first, hooks);
 }
 
 /// Behind the turns of a pass that began at `first`.
 void Walk::settle(Value* first, const Hooks& hooks) {
-  Value* done = done_.get(b_);
-  at_.set(b_, b_.CreateAdd(first, done));
+  Value* done = b_.CreateSub(pass_end_, first);
+  at_.set(b_, pass_end_);
   llvm::BasicBlock* scattering = frame_.block("scatter");
   llvm::BasicBlock* moved = frame_.block("moved");
   llvm::BasicBlock* joined = frame_.block("joined");

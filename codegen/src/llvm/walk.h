@@ -2,10 +2,11 @@
 /// A walk along axes of the space, a group of lanes at a time.
 ///
 /// The loop is emitted once. Whole groups are read and written where they lie. What is left over (the
-/// end of the walk, and groups that straddle the end of a run where there are several axes) goes
-/// through stack memory: its elements are gathered there, neighbours under a mask and others one by
-/// one, the same loop runs on them once, and its results are scattered. So no tail costs a second copy
-/// of the body, and no vector touches memory beyond the array.
+/// end of the walk, groups that straddle the end of a run where there are several axes, and what lies
+/// before the first line where stores go around the cache) goes through stack memory: its elements are
+/// gathered there, neighbours under a mask and others one by one, the same loop runs on them once, and
+/// its results are scattered. So no tail costs a second copy of the body, and no vector touches memory
+/// beyond the array.
 
 #include <functional>
 #include <optional>
@@ -61,7 +62,7 @@ class Walk : public Surroundings {
   /// point and its place among the vectors of the turn.
   void run(llvm::Value* begin, llvm::Value* end, const std::function<void(llvm::Value*, int)>& body,
            const Hooks& hooks = {});
-  /// The same of whole groups along one axis, none of which may be visited twice. With several strands [begin, end) is
+  /// The same of whole groups along one axis. With several strands [begin, end) is
   /// the first one's, and the vectors of the others follow its own in a turn.
   void run_whole(llvm::Value* begin, llvm::Value* end, const std::function<void(llvm::Value*, int)>& body);
 
@@ -152,14 +153,15 @@ class Walk : public Surroundings {
   std::optional<Odometer> runs_;  // over all axes but the last, where there are several
   Variable position_;             // along the last axis, where there are several
   llvm::Value* streaming_;
-  Variable at_, limit_, done_;  // of a pass: the next point, where to stop, and points that then are visited
-  Variable streams_;            // whether its stores go around the cache
+  Variable at_, limit_;  // the next point, and where the pass is to stop
+  Variable streams_;     // whether its stores go around the cache
   // Of the turn being emitted.
   int part_ = 0;
   llvm::Value* first_ = nullptr;  // number of the first point of the vector
   llvm::Value* group_first_ = nullptr;
   llvm::Value* gathering_ = nullptr;  // whether it works on gathered elements
-  llvm::Value* end_ = nullptr;
+  llvm::Value* end_ = nullptr;        // of the walk
+  llvm::Value* pass_end_ = nullptr;   // of the pass
   llvm::Value* around_cache_ = nullptr;
   std::vector<PendingStore> pending_;
 };

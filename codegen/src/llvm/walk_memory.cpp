@@ -91,7 +91,8 @@ Value* Walk::load_one_by_one(const Path& p, Value* predicate) {
   Value* step = p.contiguous ? b_.getInt64(p.size) : p.step.get(b_);
   Value* base = p.base.get(b_);
   // The lanes of a partial group that lie beyond the end repeat predicates, not addresses.
-  Value* count = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateSub(end_, first_), b_.getInt64(shape_.lanes));
+  Value* count =
+      b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateSub(pass_end_, first_), b_.getInt64(shape_.lanes));
   frame_.for_loop(b_.getInt64(0), count, 1, [&](Value* lane) {
     Value* flag = b_.CreateLoad(byte, b_.CreateGEP(byte, wanted, lane));
     frame_.if_then(b_.CreateICmpNE(flag, b_.getInt8(0)), [&] {

@@ -72,7 +72,7 @@ Value* Walk::load_at(int access, Value* distance, Value* predicate) {
   whole = b_.GetInsertBlock();
   b_.CreateBr(after);
   b_.SetInsertPoint(partial);
-  Value* mask = b_.CreateICmpSLT(lanes, splat(b_, end_, shape_.lanes));
+  Value* mask = b_.CreateICmpSLT(lanes, splat(b_, pass_end_, shape_.lanes));
   Value* some = load_places(p, places, predicate ? b_.CreateAnd(mask, predicate) : mask);
   partial = b_.GetInsertBlock();
   b_.CreateBr(after);

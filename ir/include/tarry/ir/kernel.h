@@ -43,6 +43,7 @@ struct Access {
   StrideClass outer = StrideClass::unit;  // along the innermost outer axis
   StrideClass row = StrideClass::zero;    // along the innermost row axis; zero without row axes
   bool in_row = false;                    // whether it may vary along any row axis: element level
+  bool is_written() const { return kind == Kind::write || kind == Kind::scatter; }
   friend bool operator==(const Access&, const Access&) = default;
 };
 

@@ -22,11 +22,15 @@ class Arena {
   explicit Arena(std::span<std::byte> first = {}) : base_(first.data()), capacity_(first.size()) {}
 
   void clear() {
+    if (taken_ > most_) most_ = taken_;
     used_ = taken_ = 0;
     if (!more_.empty()) [[unlikely]]
       more_.clear();
   }
-  std::byte* take(size_t bytes) {
+  std::byte* take(size_t n, size_t size) {
+    size_t bytes = 0;
+    if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX / 2) [[unlikely]]
+      throw std::bad_array_new_length();
     bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
     taken_ += bytes;
     if (bytes > capacity_ - used_) [[unlikely]]
@@ -45,7 +49,6 @@ class Arena {
 
  private:
   std::byte* take_more(size_t bytes) {
-    if (taken_ > most_) most_ = taken_;
     return static_cast<std::byte*>(more_.emplace_back(Block::allocate(bytes)).data());
   }
 
@@ -79,17 +82,17 @@ class Workspace {
     arrays_.clear();
   }
   /// For lists and partial results. Throws std::bad_alloc.
-  std::byte* take(size_t bytes) { return lists_.take(bytes); }
+  std::byte* take(size_t bytes) { return lists_.take(bytes, 1); }
   /// So many numbers, or other things that need no construction.
   template <class T>
   std::span<T> take_list(size_t n) {
-    return {reinterpret_cast<T*>(lists_.take(n * sizeof(T))), n};
+    return {reinterpret_cast<T*>(lists_.take(n, sizeof(T))), n};
   }
   /// For what is as large as an array, and is counted like one: stats().bytes_live, TARRY_MEMORY_LIMIT. Throws
-  /// MemoryError.
+  /// MemoryError, or std::bad_alloc where no address space would do.
   template <class T>
   T* take_array(size_t n) {
-    return reinterpret_cast<T*>(arrays_.take(n * sizeof(T)));
+    return reinterpret_cast<T*>(arrays_.take(n, sizeof(T)));
   }
 
   void begin_rehearsal() { rehearses_ = true; }
