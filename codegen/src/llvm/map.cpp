@@ -10,9 +10,9 @@
 namespace tarry::codegen {
 namespace {
 
-/// Up to so many nodes memory is what a kernel waits for, so it reads ahead where the processor does not: when it walks
-/// row by row, and perhaps in the few long runs of a single row.
-constexpr size_t kLightNodes = 32;
+/// Up to so many nodes a kernel may wait for memory, so it reads ahead where the processor does not: when it walks row
+/// by row, and perhaps in the few long runs of a single row.
+constexpr size_t kLightNodes = 128;
 /// With more nodes a kernel waits for its own results.
 constexpr size_t kLongNodes = 24;
 constexpr int64_t kAheadBytes = 2048;
