@@ -75,6 +75,14 @@ TEST_F(Fork, TheChildMultiplies) {
   EXPECT_TRUE(tarry::test::child_succeeds(product));
 }
 
+/// The thread sanitizer takes a child's thread for one of the parent's where it got the memory of one that was running
+/// ("dup thread with used id"), and ends the process.
+#if defined(__SANITIZE_THREAD__)
+constexpr bool kChildMayStartThreads = false;
+#else
+constexpr bool kChildMayStartThreads = true;
+#endif
+
 TEST_F(Fork, WhileOtherThreadsAreBusy) {
   std::atomic<bool> stop{false};
   std::vector<std::thread> busy;
@@ -98,7 +106,7 @@ TEST_F(Fork, WhileOtherThreadsAreBusy) {
             static_cast<uint64_t>(key), [&](int k) { return k == key; }, [&] { return key; },
             [&] { return std::make_shared<int>(7); });
       for (int i = 0; i < 7; ++i) Buffer::allocate(static_cast<size_t>(100000 + i * 10000));
-      return two_threads_work();
+      return kChildMayStartThreads ? two_threads_work() : true;
     })) << round;
   }
   stop = true;
