@@ -1,5 +1,6 @@
 // What no memory holds is refused at the call, in NumPy's words (tests/data/refusals.txt), however little of it anybody
 // would look at; and nothing is left behind.
+#include <tarry/device.h>
 #include <tarry/insight.h>
 
 #include <gtest/gtest.h>
@@ -121,6 +122,12 @@ TEST(Refusals, InPlaceOnASmallArrayIsRefusedForItsShapeFirst) {
   Array x = np::ones({3});
   EXPECT_THROW(x += wide(), tarry::ValueError);
   EXPECT_EQ(x.to_vector<double>(), (std::vector<double>{1, 1, 1}));
+}
+
+TEST(Refusals, ASortedArrayWithMoreKeysThanAddresses) {
+  const tarry::ContextScope on_host(tarry::cpu());  // a GPU searches in place
+  const Array sorted = np::broadcast_to(np::zeros({1}, tarry::int8), {int64_t{1} << 61});
+  EXPECT_THROW(np::searchsorted(sorted, np::ones({2}, tarry::int8)).to_vector<int64_t>(), tarry::MemoryError);
 }
 
 TEST(Refusals, ABatchThatNoMemoryHolds) {

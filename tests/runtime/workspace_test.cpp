@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <new>
 #include <set>
 #include <vector>
 
@@ -93,9 +92,9 @@ TEST(Workspace, TheLastSmallPieceWasRehearsedToo) {
 
 TEST(Workspace, MoreThanThereIsOfAddressesIsRefused) {
   Workspace workspace;
-  EXPECT_THROW(workspace.take_array<int64_t>(size_t{1} << 61), std::bad_alloc);
-  EXPECT_THROW(workspace.take_list<int64_t>(SIZE_MAX / 8), std::bad_alloc);
-  EXPECT_THROW(workspace.take(SIZE_MAX), std::bad_alloc);
+  EXPECT_THROW(workspace.take_array<int64_t>(size_t{1} << 61), tarry::MemoryError);
+  EXPECT_THROW(workspace.take_list<int64_t>(SIZE_MAX / 8), tarry::MemoryError);
+  EXPECT_THROW(workspace.take(SIZE_MAX), tarry::MemoryError);
 }
 
 TEST(Workspace, ARehearsalThatIsRefusedKeepsNothing) {

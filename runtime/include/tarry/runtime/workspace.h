@@ -12,6 +12,9 @@
 
 namespace tarry::runtime {
 
+/// Throws MemoryError: no address space has so much.
+[[noreturn]] void refuse_size(size_t n, size_t size);
+
 /// Pieces of a block, all free again at once. What does not fit has a block of its own.
 template <class Block>
 class Arena {
@@ -30,7 +33,7 @@ class Arena {
   std::byte* take(size_t n, size_t size) {
     size_t bytes = 0;
     if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX / 2) [[unlikely]]
-      throw std::bad_array_new_length();
+      refuse_size(n, size);
     bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
     taken_ += bytes;
     if (bytes > capacity_ - used_) [[unlikely]]
@@ -81,7 +84,7 @@ class Workspace {
     lists_.clear();
     arrays_.clear();
   }
-  /// For lists and partial results. Throws std::bad_alloc.
+  /// For lists and partial results. Throws std::bad_alloc, and MemoryError for more than there are addresses.
   std::byte* take(size_t bytes) { return lists_.take(bytes, 1); }
   /// So many numbers, or other things that need no construction.
   template <class T>
@@ -89,7 +92,7 @@ class Workspace {
     return {reinterpret_cast<T*>(lists_.take(n, sizeof(T))), n};
   }
   /// For what is as large as an array, and is counted like one: stats().bytes_live, TARRY_MEMORY_LIMIT. Throws
-  /// MemoryError, or std::bad_alloc where no address space would do.
+  /// MemoryError.
   template <class T>
   T* take_array(size_t n) {
     return reinterpret_cast<T*>(arrays_.take(n, sizeof(T)));
