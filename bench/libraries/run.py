@@ -41,10 +41,19 @@ def measure(folder: str, library: str, work: str, sizes: list[int], flags: list[
     return rows
 
 
-def first_call(folder: str, library: str, work: str, size: int) -> list[dict]:
-    """The first call of a process: of several processes, where that takes no time, the median."""
-    times = (5 if size <= 10**6 else 3 if size <= 10**7 else 1) if library in QUICK else 1
-    rows = [row for _ in range(times) for row in measure(folder, library, work, [size], ["--first"])]
+def first_calls(folder: str, libraries: list[str], work: str, exponent: int) -> list[dict]:
+    """The first call of a process: of several processes, where that takes no time, the median. They take turns, as a
+    shared machine is now faster and now slower."""
+    rows = {name: [] for name in libraries}
+    for turn in range(5 if exponent <= 6 else 3 if exponent <= 7 else 1):
+        for name in libraries:
+            every_second = name == "PyTorch compiled"  # what compiles for ten seconds does so whatever the size
+            if name in QUICK or turn == 0 and not (every_second and exponent % 2):
+                rows[name] += measure(folder, name, work, [10**exponent], ["--first"])
+    return [row for name in libraries for row in median(rows[name])]
+
+
+def median(rows: list[dict]) -> list[dict]:
     done = sorted((row for row in rows if "first" in row), key=lambda row: row["first"])
     return done[len(done) // 2 : len(done) // 2 + 1] or rows[:1]
 
@@ -72,9 +81,9 @@ def main() -> None:
         for library in libraries:
             print(f"{work}: {library}", flush=True)
             rows += measure(chosen.folder, library, work, sizes)
-            # What compiles for ten seconds does so whatever the size.
-            for size in sizes[:: 2 if library == "PyTorch compiled" else 1]:
-                rows += first_call(chosen.folder, library, work, size)
+        for exponent in range(chosen.largest + 1):
+            print(f"{work}: first calls at 10^{exponent}", flush=True)
+            rows += first_calls(chosen.folder, libraries, work, exponent)
     with open("/proc/cpuinfo") as info:
         cpu = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), platform.machine())
     machine = {"processor": cpu, "cores": len(os.sched_getaffinity(0)), "versions": versions()}

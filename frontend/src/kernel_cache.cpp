@@ -17,9 +17,9 @@ namespace {
 
 /// Work after which a compilation (some milliseconds) pays: about as long a time in the interpreter.
 constexpr uint64_t kWorthCompiling = 1u << 20;
-/// What a run costs more in the interpreter than compiled however few points it has, 100 to 200 ns, as so much work:
-/// after some ten thousand runs a compilation, which is another thread's, pays as well.
-constexpr uint64_t kWorkOfRun = 64;
+/// What a run costs more in the interpreter than compiled however few points it has, 100 to 300 ns, as so much work:
+/// after some thousands of runs a compilation, which is another thread's, pays as well.
+constexpr uint64_t kWorkOfRun = 256;
 /// Work of a run, a third of a second and more, beside which a compilation hardly takes a processor from it.
 constexpr uint64_t kLongRun = uint64_t{1} << 32;
 

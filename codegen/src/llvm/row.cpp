@@ -30,18 +30,11 @@ class RowEmitter {
   void emit() {
     emit_uniforms(frame_, uniform_, plan_.level, live_);
     length_ = row_length(frame_);
-    if (goes_in_stages(frame_.kernel, plan_, live_)) {
-      Builder& b = frame_.b;
-      llvm::Value* rows = b.CreateSub(frame_.outer_end, frame_.outer_begin);
-      llvm::Value* bytes = b.CreateMul(length_, b.getInt64(first_read_size()));
-      llvm::Value* longest = b.getInt64(longest_in_stages(frame_.kernel, plan_));
-      llvm::Value* pays =
-          b.CreateAnd(b.CreateICmpSGE(rows, b.getInt64(kFewestInStages)), b.CreateICmpSLE(bytes, longest));
-      in_stages_ = true;
-      frame_.if_else(pays, [&] { emit_in_stages(); }, [&] { emit_one_by_one(); });
-    } else {
-      emit_one_by_one();
-    }
+    Odometer outer = rows();
+    if (goes_in_stages(frame_.kernel, plan_, live_))
+      emit_in_stages(outer);
+    else
+      emit_one_by_one(outer);
     frame_.finish();
   }
 
@@ -61,22 +54,22 @@ class RowEmitter {
     return outer;
   }
 
-  void emit_one_by_one() {
-    Odometer outer = rows();
+  void emit_one_by_one(Odometer& outer) {
     frame_.for_loop(frame_.outer_begin, frame_.outer_end, 1, [&](llvm::Value*) {
       const Walk::Offset offset = [&](int access) { return outer.offset(access); };
       row_.start_group();
-      for (int p = 0; p < phases(); ++p) emit_phase(p, offset);
+      for (int p = 0; p < phases(); ++p) emit_phase(p, offset, true);
       emit_after(offset);
       outer.advance();
     });
   }
 
-  void emit_phase(int p, const Walk::Offset& offset) {
+  /// `by_blocks`: a light fold has a walk of its own for whole blocks.
+  void emit_phase(int p, const Walk::Offset& offset, bool by_blocks) {
     emit_before(p, offset);
     if (plan_.phases[p].elements.empty()) return;
     std::optional<RowWalk> whole;
-    if (!in_stages_ && is_light_fold(frame_.kernel, plan_, plan_.phases[p], lanes_)) {
+    if (by_blocks && is_light_fold(frame_.kernel, plan_, plan_.phases[p], lanes_)) {
       whole.emplace(RowWalk::of_whole_blocks(frame_, plan_, scratch_, {{p, &body_}}));
       whole->start({offset});
     }
@@ -112,78 +105,107 @@ class RowEmitter {
         all.emplace_back(v, frame_.variable(register_type(frame_.b.getContext(), frame_.kernel.body.dtype(v))));
     return all;
   }
+  void take(const Folded& folded, Body& row) {
+    for (auto& [node, value] : folded) value.set(frame_.b, row.value(node));
+  }
   void bind(Body& row, const Folded& folded) {
     for (auto& [node, value] : folded) row.bind(node, value.get(frame_.b));
   }
-  void fold_into(const std::vector<Folded*>& targets, RowWalk& walk, RowWalk* whole = nullptr) {
-    const std::vector<llvm::Value*> values = fold_row(frame_, scratch_, walk, length_, whole);
-    size_t i = 0;
-    for (Folded* target : targets)
-      for (auto& [node, value] : *target) value.set(frame_.b, values[i++]);
+  void pass_on(const Folded& to, const Folded& from) {
+    for (size_t i = 0; i < to.size(); ++i) to[i].second.set(frame_.b, from[i].second.get(frame_.b));
   }
-  /// One phase of one row.
-  void fold_alone(Folded& target, const RowWalk::Part& part, const Walk::Offset& offset) {
-    RowWalk walk(frame_, plan_, scratch_, {part});
-    walk.start({offset});
-    fold_into({&target}, walk);
+
+  /// Where a row lies, and what its first phases have folded.
+  struct Stage {
+    std::vector<Variable> offsets;
+    Folded first, second;
+  };
+  Stage make_stage() {
+    std::vector<Variable> offsets;
+    for (size_t a = 0; a < frame_.kernel.accesses.size(); ++a)
+      offsets.push_back(frame_.variable(frame_.b.getInt64Ty()));
+    return {std::move(offsets), folded_by(0), folded_by(1)};
+  }
+  Walk::Offset offset_in(const Stage& s) {
+    return [this, &s](int access) { return s.offsets[access].get(frame_.b); };
+  }
+  void place(Stage& s, Odometer& rows) {
+    for (size_t a = 0; a < s.offsets.size(); ++a) s.offsets[a].set(frame_.b, rows.offset(static_cast<int>(a)));
+  }
+  void pass_on(Stage& to, Stage& from) {
+    for (size_t a = 0; a < to.offsets.size(); ++a) to.offsets[a].set(frame_.b, from.offsets[a].get(frame_.b));
+    pass_on(to.first, from.first);
+  }
+
+  /// Two rows begin alone, of which the first has its second phase behind it then, and the rest goes along together.
+  /// Where that does not pay all rows go alone: both are one loop, since code takes time to compile.
+  void emit_in_stages(Odometer& outer) {
+    Builder& b = frame_.b;
+    llvm::Value* rows = b.CreateSub(frame_.outer_end, frame_.outer_begin);
+    llvm::Value* bytes = b.CreateMul(length_, b.getInt64(first_read_size()));
+    llvm::Value* longest = b.getInt64(longest_in_stages(frame_.kernel, plan_));
+    llvm::Value* together =
+        b.CreateAnd(b.CreateICmpSGE(rows, b.getInt64(kFewestInStages)), b.CreateICmpSLE(bytes, longest));
+    llvm::Value* first_two = b.CreateAdd(frame_.outer_begin, b.getInt64(2));
+    llvm::Value* alone_end = b.CreateSelect(together, first_two, frame_.outer_end);
+    Stage here = make_stage(), behind = make_stage();
+    frame_.for_loop(frame_.outer_begin, alone_end, 1, [&](llvm::Value* row) {
+      const Walk::Offset offset = [&](int access) { return outer.offset(access); };
+      row_.start_group();
+      emit_phase(0, offset, false);
+      pass_on(here, behind);
+      place(behind, outer);
+      take(behind.first, row_);
+      llvm::Value* second = b.CreateAnd(together, b.CreateICmpNE(row, frame_.outer_begin));
+      frame_.if_then(b.CreateNot(second), [&] {
+        emit_phase(1, offset, false);
+        take(here.second, row_);
+        frame_.if_then(b.CreateNot(together), [&] {
+          emit_phase(2, offset, false);
+          emit_after(offset);
+        });
+      });
+      outer.advance();
+    });
+    frame_.if_then(together, [&] { emit_together(outer, here, behind); });
   }
 
   /// The last phase of a row, the middle one of the row behind it and the first one of the row behind that, in one
   /// walk. Behind the last row the last one stands in for those that are not there, and what it gives is not used.
-  void emit_in_stages() {
+  void emit_together(Odometer& newest, Stage& here, Stage& behind) {
     Builder& b = frame_.b;
-    const size_t accesses = frame_.kernel.accesses.size();
-    Odometer newest = rows();
-    std::vector<Variable> here_at, behind_at;
-    for (size_t a = 0; a < accesses; ++a) {
-      here_at.push_back(frame_.variable(b.getInt64Ty(), newest.offset(static_cast<int>(a))));
-      behind_at.push_back(frame_.variable(b.getInt64Ty()));
-    }
-    const Walk::Offset here = [&](int access) { return here_at[access].get(b); };
-    const Walk::Offset behind = [&](int access) { return behind_at[access].get(b); };
-    const Walk::Offset last = [&](int access) { return newest.offset(access); };
-    const auto leave_behind = [&] {
-      for (size_t a = 0; a < accesses; ++a) behind_at[a].set(b, newest.offset(static_cast<int>(a)));
-    };
-
-    Folded first_here = folded_by(0), first_behind = folded_by(0), first_last = folded_by(0);
-    Folded second_here = folded_by(1), second_behind = folded_by(1);
-    fold_alone(first_here, {0, &next_}, last);
-    row_behind_.start_group();
-    bind(row_behind_, first_here);
-    emit_before(1, here, row_behind_);
-    fold_alone(second_here, {1, &middle_}, here);
-    newest.advance();
-    fold_alone(first_behind, {0, &next_}, last);
-    leave_behind();
-    newest.advance();
-
+    const Walk::Offset of_here = offset_in(here), of_behind = offset_in(behind);
+    const Walk::Offset of_newest = [&](int access) { return newest.offset(access); };
+    Folded first_of_newest = folded_by(0);
     frame_.for_loop(frame_.outer_begin, frame_.outer_end, 1, [&](llvm::Value* row) {
       row_.start_group();
-      bind(row_, first_here);
-      emit_before(1, here);
-      bind(row_, second_here);
-      emit_before(2, here);
+      bind(row_, here.first);
+      emit_before(1, of_here);
+      bind(row_, here.second);
+      emit_before(2, of_here);
       row_behind_.start_group();
-      bind(row_behind_, first_behind);
-      emit_before(1, behind, row_behind_);
+      bind(row_behind_, behind.first);
+      emit_before(1, of_behind, row_behind_);
       const std::vector<RowWalk::Part> parts = {{2, &body_}, {1, &middle_}, {0, &next_}};
-      RowWalk whole = RowWalk::of_whole_blocks(frame_, plan_, scratch_, parts);
-      whole.start({here, behind, last});
+      const std::vector<Walk::Offset> offsets = {of_here, of_behind, of_newest};
+      std::optional<RowWalk> whole;
+      if (stages_take_whole_blocks(frame_.kernel, plan_)) {
+        whole.emplace(RowWalk::of_whole_blocks(frame_, plan_, scratch_, parts));
+        whole->start(offsets);
+      }
       RowWalk walk(frame_, plan_, scratch_, parts);
-      walk.start({here, behind, last});
-      fold_into({&second_behind, &first_last}, walk, &whole);
-      emit_after(here);
-      pass_on(first_here, first_behind);
-      pass_on(first_behind, first_last);
-      pass_on(second_here, second_behind);
-      for (size_t a = 0; a < accesses; ++a) here_at[a].set(b, behind_at[a].get(b));
-      leave_behind();
+      walk.start(offsets);
+      const std::vector<llvm::Value*> folded = fold_row(frame_, scratch_, walk, length_, whole ? &*whole : nullptr);
+      emit_after(of_here);
+      size_t i = 0;
+      for (const Folded* f : {&behind.second, &first_of_newest})
+        for (auto& [node, value] : *f) value.set(b, folded[i++]);
+      pass_on(here, behind);
+      pass_on(here.second, behind.second);
+      place(behind, newest);
+      pass_on(behind.first, first_of_newest);
       frame_.if_then(b.CreateICmpSLT(b.CreateAdd(row, b.getInt64(3)), frame_.outer_end), [&] { newest.advance(); });
     });
-  }
-  void pass_on(const Folded& to, const Folded& from) {
-    for (size_t i = 0; i < to.size(); ++i) to[i].second.set(frame_.b, from[i].second.get(frame_.b));
   }
 
   std::vector<ir::Value> living(const std::vector<ir::Value>& nodes) const {
@@ -201,7 +223,6 @@ class RowEmitter {
   Body uniform_, row_, body_;
   Body row_behind_, middle_, next_;  // of rows that go along
   llvm::Value* length_ = nullptr;
-  bool in_stages_ = false;  // nearly all rows are
 };
 
 }  // namespace

@@ -69,4 +69,8 @@ int64_t longest_in_stages(const ir::Kernel& k, const ir::RowPlan& plan) {
   return is_heavy(k.body, plan.phases[1].elements) ? 32 * 1024 : 4096;
 }
 
+bool stages_take_whole_blocks(const ir::Kernel& k, const ir::RowPlan& plan) {
+  return !is_heavy(k.body, plan.phases[1].elements);
+}
+
 }  // namespace tarry::codegen

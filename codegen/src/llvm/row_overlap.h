@@ -31,5 +31,8 @@ bool only_folds(const ir::Kernel& k, const ir::RowPlan& plan, const ir::RowPlan:
 bool goes_in_stages(const ir::Kernel& k, const ir::RowPlan& plan, const std::vector<bool>& live);
 /// Bytes of the longest rows that gain by it: longer ones push each other out of the nearest caches.
 int64_t longest_in_stages(const ir::Kernel& k, const ir::RowPlan& plan);
+/// Whether they gain by a walk of its own for whole blocks: not where the middle phase computes much, whose code would
+/// be there twice and take a third longer to compile.
+bool stages_take_whole_blocks(const ir::Kernel& k, const ir::RowPlan& plan);
 
 }  // namespace tarry::codegen
