@@ -7,6 +7,7 @@
 
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <tarry/insight.h>
 #include <tarry/runtime/config.h>
 #include <unistd.h>
 
@@ -84,6 +85,20 @@ double recording_turns() {
   return 1e9 / (kLoops * kOps) * seconds;
 }
 
+/// Appends ops on the values that are there, as `random` draws them.
+void append_ops(std::vector<Array>& values, int count, std::mt19937& random) {
+  for (int i = 0; i < count; ++i) {
+    const Array x = values.back(), y = values[random() % values.size()];
+    switch (random() % 5) {
+      case 0: values.push_back(x + y); break;
+      case 1: values.push_back(x * y); break;
+      case 2: values.push_back(x - y); break;
+      case 3: values.push_back(np::maximum(x, y)); break;
+      default: values.push_back(np::sqrt(np::abs(x)) / 2.0f); break;
+    }
+  }
+}
+
 /// Microseconds to the first value of twenty ops that no trace had in this order before.
 double unseen_trace() {
   static std::mt19937 random(1);
@@ -91,20 +106,39 @@ double unseen_trace() {
   const auto made = tarry::stats().plans_made;
   const double seconds = seconds_of([] {
     std::vector<Array> values{eights.a, eights.b};
-    for (int i = 0; i < 20; ++i) {
-      const Array &x = values.back(), &y = values[random() % values.size()];
-      switch (random() % 5) {
-        case 0: values.push_back(x + y); break;
-        case 1: values.push_back(x * y); break;
-        case 2: values.push_back(x - y); break;
-        case 3: values.push_back(np::maximum(x, y)); break;
-        default: values.push_back(np::sqrt(np::abs(x)) / 2.0f); break;
-      }
-    }
+    append_ops(values, 20, random);
     look(values.back());
   });
   if (tarry::stats().plans_made == made) throw std::runtime_error("a trace that should be new was seen before");
   return 1e6 * seconds;
+}
+
+/// The time of a program of many kernels that run a few times each, over that in the interpreter alone: what compiling
+/// takes from them where it cannot pay.
+double passing_kernels() {
+  constexpr int64_t n = 1'000'000;
+  constexpr int kKernels = 30, kRuns = 2, kOps = 8;
+  static std::mt19937 random(1);
+  static const Block<float> values(n, 0, 1, 1);
+  static const Array a = array_of(values), b = array_of(values);
+  const auto on = [&](Tier tier) {
+    tarry::runtime::set_tier(tier);
+    return seconds_of([&] {
+      for (int k = 0; k < kKernels; ++k) {
+        const std::mt19937 same = random;
+        for (int run = 0; run < kRuns; ++run) {
+          random = same;
+          std::vector<Array> values{a, b};
+          append_ops(values, kOps, random);
+          values = {values.back()};
+          tarry::eval(values[0]);
+        }
+      }
+    });
+  };
+  const double interpreted = on(Tier::interpreter), usual = on(Tier::automatic);
+  tarry::finish_compiling();
+  return usual / interpreted;
 }
 
 /// The time of the chain of 16 M elements in the interpreter, over that of the compiled kernel.
@@ -266,6 +300,8 @@ std::vector<Cost> small_costs() {
           {"start of a process to its first value, nothing kept on disk", "ms", 15, first_value_cold},
           {"start of a process to its first value, kernels kept on disk", "ms", 8, first_value_warm},
           {"12-op chain of 16 M in the interpreter, against compiled", "× the time", 3, interpreted_chain},
+          {"30 kernels that run twice over 10^6 elements, against the interpreter alone", "× the time", 1.2,
+           passing_kernels},
           {"10^6 ops in a loop, looked at once", "s", 0.3, [] { return million_ops().seconds; }},
           {"10^6 ops in a loop, peak memory of the process", "MB", 200, [] { return million_ops().peak_megabytes; }},
           {"1,000 shapes and scalars, extents from 2", "compiles", 2, [] { return compiles_for_shapes(2); }},

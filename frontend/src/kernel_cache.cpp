@@ -15,11 +15,13 @@
 namespace tarry::frontend {
 namespace {
 
-/// Work after which a compilation (some milliseconds) pays: about as long a time in the interpreter.
-constexpr uint64_t kWorthCompiling = 1u << 20;
-/// What a run costs more in the interpreter than compiled however few points it has, 100 to 300 ns, as so much work:
-/// after some thousands of runs a compilation, which is another thread's, pays as well.
-constexpr uint64_t kWorkOfRun = 256;
+/// Work after which a compilation pays, in points times nodes. A node takes some 0.03 ns for each point more in the
+/// interpreter than compiled, so this is two milliseconds, and a compilation takes four and more: of a core that may be
+/// idle. Where none is, a program of many kernels that run a few times each would take up to twice as long if these
+/// were compiled.
+constexpr uint64_t kWorthCompiling = 1u << 26;
+/// What a run takes more in the interpreter than compiled however few points it has, 100 to 300 ns, as so much work.
+constexpr uint64_t kWorkOfRun = 8192;
 /// Work of a run, a third of a second and more, beside which a compilation hardly takes a processor from it.
 constexpr uint64_t kLongRun = uint64_t{1} << 32;
 

@@ -17,18 +17,8 @@ std::vector<bool> set_live_ranges(Plan& plan) {
     seen[buffer] = true;
     b.last_step = step;
   };
-  for (uint32_t i = 0; i < plan.steps.size(); ++i) {
-    if (auto* k = std::get_if<KernelStep>(&plan.steps[i].work)) {
-      for (const AccessBinding& b : k->operands)
-        if (b.buffer != kNoBuffer) use(b.buffer, i);
-    } else if (auto* m = std::get_if<MatmulStep>(&plan.steps[i].work)) {
-      for (uint32_t b : {m->a.buffer, m->b.buffer, m->c.buffer}) use(b, i);
-    } else {
-      const SortStep& sort = std::get<SortStep>(plan.steps[i].work);
-      for (const SortStep::Operand& o : sort.operands) use(o.buffer, i);
-      use(sort.result.buffer, i);
-    }
-  }
+  for (uint32_t i = 0; i < plan.steps.size(); ++i)
+    for_buffers(plan.steps[i], [&](uint32_t buffer, bool) { use(buffer, i); });
   const uint32_t end = static_cast<uint32_t>(plan.steps.size());
   for (const PlanOutput& out : plan.outputs) {
     plan.buffers[out.buffer].last_step = end;
@@ -38,15 +28,12 @@ std::vector<bool> set_live_ranges(Plan& plan) {
   return seen;
 }
 
-/// Products and sorts have fresh results.
 bool overwrites_input(const Plan& plan, const Step& step) {
-  const auto* kernel = std::get_if<KernelStep>(&step.work);
-  if (!kernel) return false;
-  for (size_t a = 0; a < kernel->operands.size(); ++a)
-    if (kernel->kernel->accesses[a].is_written() &&
-        plan.buffers[kernel->operands[a].buffer].kind == PlanBuffer::Kind::input)
-      return true;
-  return false;
+  bool any = false;
+  for_buffers(step, [&](uint32_t b, bool written) {
+    any |= written && plan.buffers[b].kind == PlanBuffer::Kind::input;
+  });
+  return any;
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ TEST(Flush, MemoryThatShowsAnElementTwiceIsNotWrittenInPlace) {
 
 TEST(Flush, MillionOpsNeverLookedAt) {
   Array x = np::ones({16});
-  for (int i = 0; i < 50'000; ++i) x = step(x);
+  for (int i = 0; i < 600'000; ++i) x = step(x);
   tarry::finish_compiling();  // LLVM takes its memory once
   const size_t before = resident_bytes();
   for (int i = 0; i < 450'000; ++i) x = step(x);

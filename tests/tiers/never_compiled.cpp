@@ -14,6 +14,7 @@ static LastLook last;
 
 int main() {
   const tarry::Array x = np::linspace(0.0, 1.0, 300001);
+  tarry::test::until_requested([&] { return tarry::test::long_formula(x, 5); });
   last.array = tarry::test::long_formula(x, 5);
   std::printf("sum %.12g\n", np::sum(last.array).item<double>());
 }

@@ -171,9 +171,12 @@ void CpuLaunch::run_map() {
   }
   decide_streaming();
   tile_ = transposing_tile();
-  // Long runs are cut themselves, at multiples of a line's elements whatever their dtype.
-  const int64_t chunk = std::max<int64_t>(kPieceWork / exe_.cost_ / kLine * kLine, kLine);
-  if (inner >= 2 * chunk) {
+  // Long runs are cut themselves, at multiples of a line's elements whatever their dtype, as much for each thread.
+  const int64_t least = std::max<int64_t>(kPieceWork / exe_.cost_ / kLine * kLine, kLine);
+  if (inner >= 2 * least) {
+    const int64_t threads = runtime::num_threads(), most = inner / least;
+    const int64_t even = most > threads ? most - most % threads : most;
+    const int64_t chunk = ((inner + even - 1) / even + kLine - 1) / kLine * kLine;
     const int64_t chunks = (inner + chunk - 1) / chunk;
     spread(outer * chunks, chunk * exe_.cost_, 1, 0, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end;) {

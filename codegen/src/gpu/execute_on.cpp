@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "gpu/device_product.h"
 #include "gpu/label.h"
 #include "gpu/mirror.h"
 #include "gpu/routine.h"
-#include "gpu/step_buffers.h"
 #include "host_steps.h"
 
 namespace tarry::codegen {

@@ -2,8 +2,8 @@
 
 #include <tarry/codegen/device.h>
 
+#include "gpu/device_product.h"
 #include "gpu/routine.h"
-#include "gpu/step_buffers.h"
 
 namespace tarry::codegen {
 namespace {

@@ -82,6 +82,24 @@ struct Step {
   std::string reason;  // why this is a step of its own, for `explain`
 };
 
+/// visit(buffer of the plan, whether the step writes to it) for each operand: what is read before what is written in
+/// products and sorts; a buffer comes as often as the step has operands in it.
+template <class Visit>
+void for_buffers(const Step& step, const Visit& visit) {
+  if (auto* k = std::get_if<KernelStep>(&step.work)) {
+    for (size_t a = 0; a < k->operands.size(); ++a)
+      if (k->operands[a].buffer != kNoBuffer) visit(k->operands[a].buffer, k->kernel->accesses[a].is_written());
+  } else if (auto* m = std::get_if<MatmulStep>(&step.work)) {
+    visit(m->a.buffer, false);
+    visit(m->b.buffer, false);
+    visit(m->c.buffer, true);
+  } else {
+    const SortStep& sort = std::get<SortStep>(step.work);
+    for (const SortStep::Operand& o : sort.operands) visit(o.buffer, false);
+    visit(sort.result.buffer, true);
+  }
+}
+
 /// Where an output of the program ends up.
 struct PlanOutput {
   uint32_t buffer = 0;
