@@ -175,8 +175,8 @@ void CpuLaunch::run_map() {
   const int64_t least = std::max<int64_t>(kPieceWork / exe_.cost_ / kLine * kLine, kLine);
   if (inner >= 2 * least) {
     const int64_t threads = runtime::num_threads(), most = inner / least;
-    const int64_t even = most > threads ? most - most % threads : most;
-    const int64_t chunk = ((inner + even - 1) / even + kLine - 1) / kLine * kLine;
+    const int64_t pieces = most > threads ? most - most % threads : most;
+    const int64_t chunk = ((inner + pieces - 1) / pieces + kLine - 1) / kLine * kLine;
     const int64_t chunks = (inner + chunk - 1) / chunk;
     spread(outer * chunks, chunk * exe_.cost_, 1, 0, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end;) {

@@ -132,6 +132,7 @@ class RowEmitter {
   void place(Stage& s, Odometer& rows) {
     for (size_t a = 0; a < s.offsets.size(); ++a) s.offsets[a].set(frame_.b, rows.offset(static_cast<int>(a)));
   }
+  /// All but what the second phase folds: of the row behind that is not there yet.
   void pass_on(Stage& to, Stage& from) {
     for (size_t a = 0; a < to.offsets.size(); ++a) to.offsets[a].set(frame_.b, from.offsets[a].get(frame_.b));
     pass_on(to.first, from.first);
