@@ -32,3 +32,8 @@ void peer_pow_f64(const double* x, const double* e, double* y, int64_t n) {
     *reinterpret_cast<F64*>(y + i) =
         LIBMVEC_F64(vv_pow)(*reinterpret_cast<const F64*>(x + i), *reinterpret_cast<const F64*>(e + i));
 }
+
+void peer_divide(const float* x, float s, float* y, int64_t n) {
+#pragma clang fp reassociate(off) reciprocal(off)
+  for (int64_t i = 0; i < n; i += kLanes) store(y + i, load(x + i) / s);
+}

@@ -1,7 +1,7 @@
 #pragma once
 /// What a specialist would write by hand for each row of the table. Several forms stand where it depends on the
 /// machine which is best; the harness measures against the fastest one. All run on all OpenMP threads, except the
-/// elementary functions, which run on the caller alone. Arrays are aligned to 64 bytes.
+/// division and the elementary functions, which run on the caller alone. Arrays are aligned to 64 bytes.
 
 #include <cstdint>
 
@@ -28,6 +28,9 @@ using StencilPeer = void(const float* x, float* y, int64_t rows, int64_t columns
 StencilPeer peer_stencil_loop;      // a row at a time
 StencilPeer peer_stencil_stream;    // non-temporal stores
 StencilPeer peer_stencil_prefetch;  // the same, reading ahead by software
+
+/// y ← x / s, correctly rounded.
+void peer_divide(const float* x, float s, float* y, int64_t n);
 
 /// Each row ← exp(row - max) / Σ exp(row - max).
 using SoftmaxPeer = void(const float* x, float* y, int64_t rows, int64_t columns);

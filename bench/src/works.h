@@ -15,7 +15,7 @@ struct Work {
   std::function<Comparison()> make;
 };
 
-std::vector<Work> elementwise_works();  // the chain, the sum, the stencil, Black-Scholes
+std::vector<Work> elementwise_works();  // the chain, the sum, the stencil, a division, Black-Scholes
 std::vector<Work> row_works();          // softmax, layernorm
 std::vector<Work> function_works();     // exp log sin cos tanh erf pow
 std::vector<Work> derivative_works();   // gradients of the chain

@@ -90,6 +90,31 @@ Comparison stencil() {
   return row;
 }
 
+/// In L2, where a loop waits for the divider. By the caller alone on both sides.
+Comparison division() {
+  constexpr int64_t n = int64_t{1} << 15;
+  constexpr float s = 1.7f;
+  struct Data {
+    Floats x{n, -4, 4, 1}, y{n};
+    Array tx = array_of(x), ty;
+  };
+  auto d = std::make_shared<Data>();
+  Comparison row;
+  row.name = "x / s, 32,768 float32";
+  row.bar = 1.1;  // also where the divider is fast, and dividing is all there is to do
+  row.items = n;
+  row.threads = 1;
+  row.tarry = [d] {
+    d->ty = Array();
+    d->ty = d->tx / s;
+    tarry::eval(d->ty);
+  };
+  row.error = [d] { return largest_difference(d->ty, d->y, 1); };
+  row.tolerance = 0;
+  row.peers = {{"loop", [d] { peer_divide(d->x.data(), s, d->y.data(), n); }}};
+  return row;
+}
+
 Comparison black_scholes() {
   constexpr int64_t n = int64_t{1} << 22;
   struct Data {
@@ -125,7 +150,11 @@ Comparison black_scholes() {
 }  // namespace
 
 std::vector<Work> elementwise_works() {
-  return {{"chain", chain}, {"sum", sum}, {"stencil", stencil}, {"black_scholes", black_scholes}};
+  return {{"chain", chain},
+          {"sum", sum},
+          {"stencil", stencil},
+          {"division", division},
+          {"black_scholes", black_scholes}};
 }
 
 }  // namespace bench

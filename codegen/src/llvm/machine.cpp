@@ -16,6 +16,7 @@
 #include <llvm/Transforms/Scalar.h>
 #include <llvm/Transforms/Utils.h>
 
+#include "llvm/division.h"
 #include "llvm/pass_filter.h"
 #include "llvm/splats.h"
 
@@ -54,6 +55,15 @@ int widest_vectors(const llvm::TargetMachine& target, const llvm::StringMap<bool
   return wide && !target.getMCSubtargetInfo()->checkFeatures("+prefer-256-bit") ? 64 : 32;
 }
 
+Habits habits_of_host([[maybe_unused]] const llvm::StringMap<bool>& has) {
+  Habits habits;
+#if defined(__x86_64__)
+  habits.splats = has.lookup("avx512f") ? Splats::one_number : Splats::whole;
+  if (has.lookup("avx512vl") && has.lookup("avx512dq") && __builtin_cpu_is("intel")) habits.divider = Divider::slow;
+#endif
+  return habits;
+}
+
 }  // namespace
 
 bool follows_long_runs() {
@@ -79,10 +89,13 @@ class Emission {
       throw InternalError("LLVM cannot write this output");
   }
 
-  std::string run(llvm::Module& module, Splats splats) {
+  std::string run(llvm::Module& module, Habits habits) {
     out_.clear();
     simplification_.run(module);
-    for (llvm::Function& f : module) keep_splats_in_memory(f, splats);
+    for (llvm::Function& f : module) {
+      if (habits.divider == Divider::slow) balance_divisions(f);
+      keep_splats_in_memory(f, habits.splats);
+    }
     if (output_ == Output::llvm_ir)
       module.print(stream_, nullptr);
     else
@@ -97,8 +110,8 @@ class Emission {
   llvm::legacy::PassManager simplification_, generation_;
 };
 
-Machine::Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes, Splats splats)
-    : target_(std::move(target)), vector_bytes_(vector_bytes), splats_(splats) {}
+Machine::Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes, Habits habits)
+    : target_(std::move(target)), vector_bytes_(vector_bytes), habits_(habits) {}
 Machine::Machine(Machine&&) noexcept = default;
 Machine::~Machine() = default;
 
@@ -113,15 +126,10 @@ Machine Machine::host() {
 #endif
   llvm::SubtargetFeatures features;
   for (const auto& f : has) features.AddFeature(f.first(), f.second);
-#if defined(__x86_64__)
-  const Splats splats = has.lookup("avx512f") ? Splats::one_number : Splats::whole;
-#else
-  const Splats splats = Splats::as_llvm_does;
-#endif
   auto target = make_target(llvm::sys::getProcessTriple(), llvm::sys::getHostCPUName().str(), features.getString(),
                             llvm::CodeGenOptLevel::Default);
   const int vector_bytes = widest_vectors(*target, has);
-  return {std::move(target), vector_bytes, splats};
+  return {std::move(target), vector_bytes, habits_of_host(has)};
 }
 
 Machine Machine::nvptx(int sm, bool many_arguments) {
@@ -131,7 +139,7 @@ Machine Machine::nvptx(int sm, bool many_arguments) {
   LLVMInitializeNVPTXAsmPrinter();
   const char* version = many_arguments ? "+ptx81" : sm >= 90 ? "+ptx78" : "+ptx70";
   return {make_target("nvptx64-nvidia-cuda", "sm_" + std::to_string(sm), version, llvm::CodeGenOptLevel::Default), 16,
-          Splats::as_llvm_does};
+          Habits{}};
 }
 
 void Machine::prepare(llvm::Module& module) const {
@@ -145,9 +153,9 @@ std::string Machine::emit(llvm::Module& module, Output output) {
   llvm::raw_string_ostream complaint(error);
   if (llvm::verifyModule(module, &complaint)) throw InternalError("emitted invalid LLVM IR: " + error);
 #endif
-  if (output != Output::object) return Emission(*target_, output).run(module, splats_);
+  if (output != Output::object) return Emission(*target_, output).run(module, habits_);
   if (!to_object_) to_object_ = std::make_unique<Emission>(*target_, output);
-  return to_object_->run(module, splats_);
+  return to_object_->run(module, habits_);
 }
 
 }  // namespace tarry::codegen

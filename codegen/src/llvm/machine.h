@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "llvm/division.h"
 #include "llvm/ir.h"
 #include "llvm/splats.h"
 
@@ -18,6 +19,12 @@ namespace tarry::codegen {
 bool follows_long_runs();
 
 class Emission;
+
+/// What a processor is better at than LLVM assumes, or worse.
+struct Habits {
+  Splats splats = Splats::as_llvm_does;
+  Divider divider = Divider::plain;
+};
 
 enum class Output : uint8_t { object, assembly, llvm_ir };
 
@@ -39,11 +46,11 @@ class Machine {
   std::string emit(llvm::Module& module, Output output);
 
  private:
-  Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes, Splats splats);
+  Machine(std::unique_ptr<llvm::TargetMachine> target, int vector_bytes, Habits habits);
   std::unique_ptr<llvm::TargetMachine> target_;
   std::unique_ptr<Emission> to_object_;  // kept: setting up its passes takes as long as an eighth of a compile
   int vector_bytes_;
-  Splats splats_;
+  Habits habits_;
 };
 
 }  // namespace tarry::codegen
