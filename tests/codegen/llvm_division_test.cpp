@@ -61,8 +61,8 @@ constexpr uint64_t inverse(uint64_t odd) {
   return x;
 }
 
-/// Calls f with each significand (24 bits) that gives a quotient nearest to the middle between two floats when it is
-/// divided by `divisor`: numerator · 2^shift = middle · divisor + d for a middle of 25 bits, which is odd, and a small d.
+/// Calls f with each significand (24 bits) that divided by `divisor` gives a quotient nearest to the middle between two
+/// floats: numerator · 2^shift = middle · divisor + d for a middle of 25 bits, which is odd, and a small d.
 template <class F>
 void for_hard_numerators(uint64_t divisor, F f) {
   constexpr int64_t kFarthest = 8;

@@ -106,9 +106,9 @@ class Emitter {
   /// By the divider: outside of the loop.
   Divisor invert(Value* divisor) { return {divisor, b_.CreateFDiv(number(1), divisor), exponent(divisor, nullptr)}; }
 
-  /// From an estimate that is off by e < 2^-14: 1 / (1 - e) is 1 + e + e^2 but for 2^-42. Rounding up keeps what is lost
-  /// on the side where the last rounding is right. That it is for every divisor is tested: what the estimates are is part
-  /// of the instruction's definition.
+  /// From an estimate that is off by e < 2^-14: 1 / (1 - e) is 1 + e + e^2 but for 2^-42. Rounding up keeps what is
+  /// lost on the side where the last rounding is right. That it is for every divisor is tested: what the estimates are
+  /// is part of the instruction's definition.
   Divisor invert_by_multiplications(Value* divisor) {
     Value* estimate = b_.CreateIntrinsic(llvm::Intrinsic::x86_avx512_rcp14_ps_512, {}, {divisor, zero(), every_lane()});
     Value* off = fma_up(b_.CreateFNeg(divisor), estimate, number(1));
