@@ -60,7 +60,8 @@ bool watch(const Ready& ready, std::chrono::microseconds how_long) {
 }
 
 /// One call of parallel_for, on the stack of its caller. Its pieces are dealt out to lanes as contiguous ranges; a
-/// thread empties its own lane first and then helps with the others.
+/// thread empties its own lane first and then helps with the others. Every second job empties its lanes from behind, and
+/// so begins where the one before it ended: that is in the caches yet, of arrays that are larger than those.
 class Job {
  public:
   Job(int64_t n, int64_t grain, int64_t pieces, int threads, FunctionRef<void(int64_t, int64_t)> body, Pieces how,
@@ -69,19 +70,21 @@ class Job {
     lanes_used_ = static_cast<int>(std::min<int64_t>({pieces, threads, kMaxLanes}));
     most_helpers_ = static_cast<int>(std::min<int64_t>(pieces, threads)) - 1;
     for (int i = 0; i < lanes_used_; ++i) {
-      lanes_[i].next.store(first_piece(i), std::memory_order_relaxed);
+      lanes_[i].begin = first_piece(i);
       lanes_[i].end = first_piece(i + 1);
     }
   }
 
-  /// A thread that helps; false where it does not get what it needs.
-  bool help(int lane) noexcept {
+  void empty_from_behind(bool from_behind) { from_behind_ = from_behind; }
+
+  /// A worker that helps, at a lane that is not the caller's; false where it does not get what it needs.
+  bool help(int worker) noexcept {
     try {
       prepare_();
     } catch (...) {
       return false;
     }
-    work(lane);
+    work(1 + worker % (lanes_used_ - 1));
     trim_thread_scratch();
     return true;
   }
@@ -96,7 +99,7 @@ class Job {
   bool wants_help() const {
     if (helpers_ >= most_helpers_) return false;
     for (int i = 0; i < lanes_used_; ++i)
-      if (lanes_[i].next.load(std::memory_order_relaxed) < lanes_[i].end) return true;
+      if (lanes_[i].taken.load(std::memory_order_relaxed) < lanes_[i].size()) return true;
     return false;
   }
 
@@ -110,8 +113,9 @@ class Job {
 
  private:
   struct alignas(64) Lane {
-    std::atomic<int64_t> next{0};
-    int64_t end = 0;
+    std::atomic<int64_t> taken{0};
+    int64_t begin = 0, end = 0;
+    int64_t size() const { return end - begin; }
   };
 
   int64_t first_piece(int lane) const {
@@ -122,16 +126,21 @@ class Job {
   /// Takes a quarter of what is left, again and again: a thread that is done early takes no more from another one than
   /// that one is behind, since what it takes lies in the other's caches.
   void empty_lane(Lane& lane) noexcept {
-    int64_t first = lane.next.load(std::memory_order_relaxed);
-    while (first < lane.end) {
-      const int64_t last = first + std::max<int64_t>(1, (lane.end - first) / 4);
-      if (!lane.next.compare_exchange_weak(first, last, std::memory_order_relaxed)) continue;
-      if (in_runs_) {
-        run(first, last);
-      } else {
-        for (int64_t piece = first; piece < last; ++piece) run(piece, piece + 1);
-      }
-      first = lane.next.load(std::memory_order_relaxed);
+    int64_t taken = lane.taken.load(std::memory_order_relaxed);
+    while (taken < lane.size()) {
+      const int64_t count = std::max<int64_t>(1, (lane.size() - taken) / 4);
+      if (!lane.taken.compare_exchange_weak(taken, taken + count, std::memory_order_relaxed)) continue;
+      const int64_t first = from_behind_ ? lane.end - taken - count : lane.begin + taken;
+      run_pieces(first, first + count);
+      taken = lane.taken.load(std::memory_order_relaxed);
+    }
+  }
+
+  void run_pieces(int64_t first, int64_t last) noexcept {
+    if (in_runs_) return run(first, last);
+    for (int64_t i = 0; i < last - first; ++i) {
+      const int64_t piece = from_behind_ ? last - 1 - i : first + i;
+      run(piece, piece + 1);
     }
   }
 
@@ -154,6 +163,7 @@ class Job {
   const FunctionRef<void(int64_t, int64_t)> body_;
   const FunctionRef<void()> prepare_;
   const bool in_runs_;
+  bool from_behind_ = false;
   int lanes_used_ = 0, most_helpers_ = 0;
   std::atomic<bool> failed_{false};
   std::mutex exception_mutex_;
@@ -193,7 +203,7 @@ class Pool {
       while (workers_ < job.most_helpers() && workers_ < kMaxWorkers && start_worker(workers_)) ++workers_;
       job.older_ = newest_;
       newest_ = &job;
-      published_.fetch_add(1, std::memory_order_release);
+      job.empty_from_behind(published_.fetch_add(1, std::memory_order_release) % 2 == 1);
       sleepers = std::min(sleeping_, job.most_helpers());
     }
     if (sleepers == 1) job_came_.notify_one();
@@ -240,7 +250,7 @@ class Pool {
         ++job->helpers_;
         job->helping_.fetch_add(1, std::memory_order_relaxed);
         lock.unlock();
-        const bool helped = job->help(id + 1);
+        const bool helped = job->help(id);
         lock.lock();
         if (!helped) {
           refused = seen;

@@ -160,6 +160,74 @@ TEST(LlvmDivision, AnyBits) {
   }
 }
 
+/// x / s + x / t + x / y + x / (s / t), of numbers s and t.
+ir::Kernel several_quotients() {
+  KernelMaker maker;
+  const Value x = maker.read(DType::float32), y = maker.read(DType::float32);
+  const Value s = maker.scalar(DType::float32), t = maker.scalar(DType::float32);
+  Value sum = maker.same(Op::add, maker.same(Op::div, x, s), maker.same(Op::div, x, t));
+  sum = maker.same(Op::add, sum, maker.same(Op::div, x, y));
+  maker.write(maker.same(Op::add, sum, maker.same(Op::div, x, maker.same(Op::div, s, t))));
+  for (ir::Access& access : maker.kernel.accesses) access.outer = ir::StrideClass::unit;
+  return maker.kernel;
+}
+
+TEST(LlvmDivision, SeveralInOneLoop) {
+  constexpr int64_t n = 1000;
+  Data x = random_values(DType::float32, n, 1), y = random_values(DType::float32, n, 2);
+  const auto run = [&](const codegen::Executable& executable) {
+    Data z(DType::float32, n);
+    Launcher({n})
+        .operand(x.bytes.data(), {1})
+        .operand(y.bytes.data(), {1})
+        .operand(z.bytes.data(), {1})
+        .scalar(std::bit_cast<uint32_t>(1.7f))
+        .scalar(std::bit_cast<uint32_t>(-0.3f))
+        .run(executable);
+    return z;
+  };
+  const ir::Kernel kernel = several_quotients();
+  const Data expected = run(*codegen::interpreter().compile(kernel));
+  for (int width : kWidths) EXPECT_EQ(run(*codegen::compile_for_width(kernel, width)).bytes, expected.bytes);
+}
+
+/// Each row by its sum, by its largest and its least value, and by a number; or the sums of what that gives.
+ir::Kernel quotients_of_rows(bool summed) {
+  KernelMaker maker(1, 1);
+  const Value x = maker.read(DType::float32, true);
+  const Value divisors[] = {maker.same(Op::reduce_sum, x), maker.same(Op::reduce_max, x),
+                            maker.same(Op::reduce_min, x), maker.f32(1.7f)};
+  Value sum = x;
+  for (Value divisor : divisors) sum = maker.same(Op::add, sum, maker.same(Op::div, x, divisor));
+  summed ? maker.write(maker.same(Op::reduce_sum, sum)) : maker.write(sum, true);
+  maker.kernel.accesses[0].row = ir::StrideClass::unit;
+  if (!summed) maker.kernel.accesses[1].row = ir::StrideClass::unit;
+  return maker.kernel;
+}
+
+TEST(LlvmDivision, SeveralInARow) {
+  for (bool summed : {false, true}) {
+    const ir::Kernel kernel = quotients_of_rows(summed);
+    const auto interpreted = codegen::interpreter().compile(kernel);
+    for (int width : kWidths) {
+      const auto compiled = codegen::compile_for_width(kernel, width);
+      for (int64_t columns : {1, 7, 16, 33, 512, 1000})
+        for (int64_t rows : {1, 3, 5}) {
+          Data x = random_values(DType::float32, rows * columns, rows), y(DType::float32, x.size()), z = y;
+          const auto run = [&](const codegen::Executable& executable, Data& result) {
+            Launcher({rows, columns})
+                .operand(x.bytes.data(), {columns, 1})
+                .operand(result.bytes.data(), {summed ? 1 : columns, summed ? 0 : 1})
+                .run(executable);
+          };
+          run(*interpreted, y);
+          run(*compiled, z);
+          EXPECT_EQ(y.bytes, z.bytes) << rows << " rows of " << columns;
+        }
+    }
+  }
+}
+
 bool has_slow_divider() {
 #if defined(__x86_64__)
   return __builtin_cpu_is("intel") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");

@@ -165,9 +165,10 @@ class Emitter {
 /// The divisions of an innermost loop that it pays to replace.
 class LoopDivisions {
  public:
-  LoopDivisions(llvm::Loop& loop, const llvm::DominatorTree& dominators) : loop_(loop) {
+  LoopDivisions(llvm::Loop& loop, const llvm::DominatorTree& dominators)
+      : loop_(loop), preheader_(loop.getLoopPreheader()) {
     const llvm::BasicBlock* latch = loop.getLoopLatch();
-    if (!loop.isInnermost() || !latch || !loop.getLoopPreheader()) return;
+    if (!loop.isInnermost() || !latch || !preheader_) return;
     for (llvm::BasicBlock* block : loop.blocks()) {
       if (goes_around_cache(*block)) around_cache_ = condition_of(*block);
       if (!dominators.dominates(block, latch)) continue;  // not in every turn
@@ -180,7 +181,7 @@ class LoopDivisions {
     choose();
   }
 
-  /// Splits blocks.
+  /// Splits blocks, of which the loop then does not know.
   void replace() {
     for (const Division& d : chosen_) replace(d);
   }
@@ -191,6 +192,7 @@ class LoopDivisions {
       bool moved = false;
       d.by_invariant = loop_.makeLoopInvariant(d.instruction->getOperand(1), moved);
     }
+    std::erase_if(all_, [&](const Division& d) { return !loop_.contains(d.instruction); });  // a divisor, then
     for (const bool by_invariant : {true, false})  // the cheaper first
       for (const Division& d : all_) {
         if (d.by_invariant != by_invariant || !d.is_replaceable()) continue;
@@ -230,8 +232,10 @@ class LoopDivisions {
   }
 
   Divisor inverted_ahead(Value* divisor) {
-    llvm::IRBuilder<> ahead(loop_.getLoopPreheader()->getTerminator());
-    return Emitter(ahead, divisor->getType()).invert(divisor);
+    for (const Divisor& d : inverted_)
+      if (d.itself == divisor) return d;
+    llvm::IRBuilder<> ahead(preheader_->getTerminator());
+    return inverted_.emplace_back(Emitter(ahead, divisor->getType()).invert(divisor));
   }
 
   /// On which the only way into the block is taken; null if it is not fixed for all turns.
@@ -247,8 +251,10 @@ class LoopDivisions {
   }
 
   llvm::Loop& loop_;
+  llvm::BasicBlock* preheader_;
   Load load_;
   std::vector<Division> all_, chosen_;
+  std::vector<Divisor> inverted_;  // ahead of the loop
   Value* around_cache_ = nullptr;  // whether its results go there, where that is decided as it runs
 };
 

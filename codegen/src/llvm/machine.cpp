@@ -74,6 +74,15 @@ bool follows_long_runs() {
 #endif
 }
 
+/// In debug builds.
+void verify([[maybe_unused]] llvm::Module& module) {
+#ifndef NDEBUG
+  std::string error;
+  llvm::raw_string_ostream complaint(error);
+  if (llvm::verifyModule(module, &complaint)) throw InternalError("emitted invalid LLVM IR: " + error);
+#endif
+}
+
 /// The passes from a module as emitted to what comes out, and where it comes out.
 class Emission {
  public:
@@ -96,6 +105,7 @@ class Emission {
       if (habits.divider == Divider::slow) balance_divisions(f);
       keep_splats_in_memory(f, habits.splats);
     }
+    verify(module);
     if (output_ == Output::llvm_ir)
       module.print(stream_, nullptr);
     else
@@ -148,11 +158,7 @@ void Machine::prepare(llvm::Module& module) const {
 }
 
 std::string Machine::emit(llvm::Module& module, Output output) {
-#ifndef NDEBUG
-  std::string error;
-  llvm::raw_string_ostream complaint(error);
-  if (llvm::verifyModule(module, &complaint)) throw InternalError("emitted invalid LLVM IR: " + error);
-#endif
+  verify(module);
   if (output != Output::object) return Emission(*target_, output).run(module, habits_);
   if (!to_object_) to_object_ = std::make_unique<Emission>(*target_, output);
   return to_object_->run(module, habits_);
