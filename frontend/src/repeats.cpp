@@ -9,10 +9,12 @@ namespace {
 using ir::Op;
 using ir::OpClass;
 
-/// Nodes of a piece, about: enough to make little of a launch and of a pass over memory, and few for a compiler.
-constexpr uint32_t kPieceNodes = 128;
-/// What is shorter is planned as a whole.
-constexpr uint32_t kFewestPieces = 3;
+/// Nodes of a piece, about: enough to make little of a launch and of a pass over memory, and few for a compiler. Few
+/// for a processor too: it sees a few hundred instructions at a time, and where a turn waits for the one before it, in
+/// longer pieces those are of too few elements.
+constexpr uint32_t kPieceNodes = 64;
+/// A loop of fewer nodes, or turns, is planned as a whole.
+constexpr uint32_t kFewestNodes = 384, kFewestTurns = 3;
 /// That many nodes in a row which look like those elsewhere may be another turn of the same loop,
 constexpr uint32_t kRow = 32;
 /// and so many such places are tried.
@@ -96,7 +98,7 @@ std::optional<Loop> find_loop(const Trace& t, const Selection& s) {
       if (rows[other] != rows[node] || !does_the_same(t, s, node, other)) continue;
       ++tried;
       const Loop loop = loop_around(t, s, node, other - node);
-      if (loop.turns >= kFewestPieces && loop.turns * loop.period >= kFewestPieces * kPieceNodes) return loop;
+      if (loop.turns >= kFewestTurns && loop.turns * loop.period >= kFewestNodes) return loop;
     }
   }
   return std::nullopt;
@@ -151,7 +153,7 @@ std::vector<uint32_t> turns_of_pieces(const Loop& loop, uint32_t start, Tail tai
 }  // namespace
 
 Pieces find_pieces(Trace& t, const Selection& s, std::span<const ir::Value> roots, Tail tail) {
-  if (s.nodes.size() < kFewestPieces * kPieceNodes || t.recording()) return {};
+  if (s.nodes.size() < kFewestNodes || t.recording()) return {};
   const std::optional<Loop> loop = find_loop(t, s);
   if (!loop) return {};
   const std::vector<uint32_t> last = last_readers(t, s);
