@@ -59,9 +59,9 @@ bool watch(const Ready& ready, std::chrono::microseconds how_long) {
   return false;
 }
 
-/// One call of parallel_for, on the stack of its caller. Its pieces are dealt out to lanes as contiguous ranges; a
-/// thread empties its own lane first and then helps with the others. Every second job empties its lanes from behind, and
-/// so begins where the one before it ended: that is in the caches yet, of arrays that are larger than those.
+/// One call of parallel_for, on the stack of its caller. Its pieces are dealt out to lanes as contiguous ranges, at
+/// least two; a thread empties its own lane first and then helps with the others. Every second job empties its lanes
+/// from behind, and so begins where the one before it ended: that is in the caches yet, of arrays larger than those.
 class Job {
  public:
   Job(int64_t n, int64_t grain, int64_t pieces, int threads, FunctionRef<void(int64_t, int64_t)> body, Pieces how,
@@ -203,7 +203,8 @@ class Pool {
       while (workers_ < job.most_helpers() && workers_ < kMaxWorkers && start_worker(workers_)) ++workers_;
       job.older_ = newest_;
       newest_ = &job;
-      job.empty_from_behind(published_.fetch_add(1, std::memory_order_release) % 2 == 1);
+      const uint64_t earlier = published_.fetch_add(1, std::memory_order_release);
+      job.empty_from_behind(earlier % 2 == 1);
       sleepers = std::min(sleeping_, job.most_helpers());
     }
     if (sleepers == 1) job_came_.notify_one();

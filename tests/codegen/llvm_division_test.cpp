@@ -242,8 +242,8 @@ TEST(LlvmDivision, IsMultiplicationWhereTheDividerWouldBeWaitedFor) {
   };
   EXPECT_EQ(multiplies(quotient(false)), has_slow_divider());
   EXPECT_EQ(multiplies(quotient(true)), has_slow_divider());
-  constexpr int kWorkFor20Cycles = 40;
-  EXPECT_FALSE(multiplies(quotient(true, kWorkFor20Cycles)));
+  constexpr int kWorkFor9Cycles = 18;
+  EXPECT_FALSE(multiplies(quotient(true, kWorkFor9Cycles)));
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ TEST(Repeats, PlansAndKernelsFollowTheSegment) {
   const Eights e;
   tarry::reset_stats();
   for (const int turns : {500, 501, 513, 777, 1000, 1429, 5000, 12'345, 20'001}) loop_of(turns, e.a, e.b);
-  // Before the loop; pieces of 16, 8, 4, 2 and 1 turns; after it, from one or another phase of a turn.
+  // Before the loop; pieces of 8, 4, 2 and 1 turns; after it, from one or another phase of a turn.
   EXPECT_LE(tarry::stats().plans_made, 12u);
   EXPECT_LE(tarry::stats().kernels_compiled, 12u);
 }

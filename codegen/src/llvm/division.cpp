@@ -56,7 +56,7 @@ Load load_of(const llvm::BasicBlock& block) {
   for (const Instruction& i : block) {
     llvm::Type* type = i.getType();
     if (!type->isVectorTy() || i.mayReadOrWriteMemory() || llvm::isa<llvm::PHINode>(i)) continue;
-    if (i.getOpcode() == Instruction::FDiv)
+    if (i.getOpcode() == Instruction::FDiv && !has_exact_inverse(i.getOperand(1)))
       load.divider += cycles_of_division(type);
     else if (is_root(i))
       load.divider += cycles_of_root(type);
@@ -94,7 +94,7 @@ struct Divisor {
 
 struct Quotient {
   Value* value;
-  /// In some lane the numerator or the divisor is so large or small (or no number) that a step of this might have left
+  /// In some lane the numerator or the divisor is so large or small, or infinite, that a step of this might have left
   /// the range of floats, or rounded a remainder.
   Value* in_doubt;
 };
@@ -169,14 +169,16 @@ class LoopDivisions {
       : loop_(loop), preheader_(loop.getLoopPreheader()) {
     const llvm::BasicBlock* latch = loop.getLoopLatch();
     if (!loop.isInnermost() || !latch || !preheader_) return;
+    std::vector<llvm::BasicBlock*> every_turn;
     for (llvm::BasicBlock* block : loop.blocks()) {
-      if (goes_around_cache(*block)) around_cache_ = condition_of(*block);
-      if (!dominators.dominates(block, latch)) continue;  // not in every turn
+      if (!around_cache_ && goes_around_cache(*block)) around_cache_ = condition_of(*block);
+      if (dominators.dominates(block, latch)) every_turn.push_back(block);
+    }
+    for (llvm::BasicBlock* block : every_turn) find_divisions(*block);
+    for (llvm::BasicBlock* block : every_turn) {
       const Load load = load_of(*block);
       load_.divider += load.divider;
       load_.others += load.others;
-      for (Instruction& i : *block)
-        if (is_division(i)) all_.push_back({&i, false});
     }
     choose();
   }
@@ -187,12 +189,18 @@ class LoopDivisions {
   }
 
  private:
-  void choose() {
+  /// Moves what makes their divisors out of the loop, where that is the same for all turns.
+  void find_divisions(llvm::BasicBlock& block) {
+    for (Instruction& i : block)
+      if (is_division(i)) all_.push_back({&i, false});
     for (Division& d : all_) {
       bool moved = false;
       d.by_invariant = loop_.makeLoopInvariant(d.instruction->getOperand(1), moved);
     }
-    std::erase_if(all_, [&](const Division& d) { return !loop_.contains(d.instruction); });  // a divisor, then
+    std::erase_if(all_, [&](const Division& d) { return !loop_.contains(d.instruction); });  // part of a divisor
+  }
+
+  void choose() {
     for (const bool by_invariant : {true, false})  // the cheaper first
       for (const Division& d : all_) {
         if (d.by_invariant != by_invariant || !d.is_replaceable()) continue;

@@ -14,16 +14,17 @@ enum class Divider : uint8_t {
   slow,
 };
 
-/// Replaces divisions of floats in innermost loops by multiplications while that shortens the loop. The divider
-/// and the multipliers work side by side; a loop takes as long as the busier of them. What divides all elements alike
-/// is inverted once, before the loop, and a division then costs a third. Loops whose results go around the cache wait
-/// for memory, and divide as they would.
+/// Replaces divisions of floats, a register at once, in innermost loops by multiplications while that shortens the
+/// loop. The divider and the multipliers work side by side; a loop takes as long as the busier of them. What divides
+/// all elements alike is inverted once, before the loop, and a division then costs half. Loops whose results go around
+/// the cache wait for memory, and divide as they would.
 ///
-/// The quotients are those of the division, bit by bit: a correctly rounded reciprocal, one multiplication, and one
-/// correction by the exact remainder give the correctly rounded quotient (P. Markstein, "Computation of elementary
-/// functions on the IBM RISC System/6000 processor", IBM J. Res. Dev. 34, 1990, theorem 7) as long as nothing comes
-/// near the ends of the exponents' range. Vectors in which something does are divided by the instruction; numerators
-/// that are zero are not among them.
+/// The quotients are those of the division, bit by bit: the product with a correctly rounded reciprocal, corrected once
+/// by the exact remainder (after P. Markstein, "Computation of elementary functions on the IBM RISC System/6000
+/// processor", IBM J. Res. Dev. 34, 1990), as long as nothing comes near the ends of the exponents' range. Tests try
+/// every divisor with the numerators whose quotients are nearest to the middle between two floats; no error of these
+/// steps moves another one across. Vectors in which something is too large or too small are divided by the instruction;
+/// numerators that are zero are not among them.
 void balance_divisions(llvm::Function& function);
 
 }  // namespace tarry::codegen

@@ -64,6 +64,15 @@ Habits habits_of_host([[maybe_unused]] const llvm::StringMap<bool>& has) {
   return habits;
 }
 
+/// In debug builds.
+void verify([[maybe_unused]] llvm::Module& module) {
+#ifndef NDEBUG
+  std::string error;
+  llvm::raw_string_ostream complaint(error);
+  if (llvm::verifyModule(module, &complaint)) throw InternalError("emitted invalid LLVM IR: " + error);
+#endif
+}
+
 }  // namespace
 
 bool follows_long_runs() {
@@ -71,15 +80,6 @@ bool follows_long_runs() {
   return !__builtin_cpu_is("intel");
 #else
   return true;
-#endif
-}
-
-/// In debug builds.
-void verify([[maybe_unused]] llvm::Module& module) {
-#ifndef NDEBUG
-  std::string error;
-  llvm::raw_string_ostream complaint(error);
-  if (llvm::verifyModule(module, &complaint)) throw InternalError("emitted invalid LLVM IR: " + error);
 #endif
 }
 

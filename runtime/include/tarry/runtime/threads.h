@@ -20,8 +20,8 @@ enum class Pieces { one_by_one, in_runs };
 /// Runs body(begin, end) over [0, n) in pieces, on the pool and the caller. Piece i begins at i * grain and the last
 /// one takes the remainder, so a piece has at least `grain` elements and the last one fewer than 2 * grain; a single
 /// piece runs at once on the caller. Every thread runs it with default rounding and denormals on. Neighbouring pieces
-/// tend to run on one thread, and the same pieces on the same thread from call to call, each call beginning with those that
-/// the one before it ended with. The caller sees what the body wrote, streaming stores included.
+/// tend to run on one thread, and the same pieces on the same thread from call to call; a call tends to begin with the
+/// pieces that the one before it ended with. The caller sees what the body wrote, streaming stores included.
 ///
 /// `prepare` is called by each thread before its first piece and gets what the body then needs, its scratch for
 /// example. Where it throws on the caller nothing has run, and the exception leaves from here; any other thread leaves
