@@ -4,8 +4,6 @@
 
 #include "cpu/executable.h"
 
-#include <tarry/runtime/threads.h>
-
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -30,27 +28,28 @@ ir::Kernel quotient(bool by_number, int squarings = 0) {
 
 class Divider {
  public:
-  Divider(int width, bool by_number) : executable_(codegen::compile_for_width(quotient(by_number), width)) {}
+  Divider(int width, bool by_number)
+      : by_number_(by_number), executable_(codegen::compile_for_width(quotient(by_number), width)) {}
 
-  /// Expects x[i] / y[i], or x[i] / y[0] where that is the number to divide by.
+  /// Expects x[i] / y[i]; where it divides by a number, that is y[0].
   void check(const std::vector<float>& x, const std::vector<float>& y) {
     std::vector<float> z(x.size());
     Launcher launcher({static_cast<int64_t>(x.size())});
     launcher.operand(const_cast<float*>(x.data()), {1});
-    if (by_number(x, y))
+    if (by_number_)
       launcher.scalar(std::bit_cast<uint32_t>(y[0]));
     else
       launcher.operand(const_cast<float*>(y.data()), {1});
     launcher.operand(z.data(), {1}).run(*executable_);
     for (size_t i = 0; i < x.size(); ++i) {
-      const float by = by_number(x, y) ? y[0] : y[i];
+      const float by = by_number_ ? y[0] : y[i];
       ASSERT_TRUE(same_value(DType::float32, std::bit_cast<uint32_t>(x[i] / by), std::bit_cast<uint32_t>(z[i])))
           << std::hexfloat << x[i] << " / " << by << " is " << x[i] / by << ", not " << z[i];
     }
   }
 
  private:
-  static bool by_number(const std::vector<float>& x, const std::vector<float>& y) { return y.size() != x.size(); }
+  const bool by_number_;
   std::shared_ptr<const codegen::Executable> executable_;
 };
 

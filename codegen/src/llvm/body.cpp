@@ -2,8 +2,6 @@
 
 #include <tarry/ir/error.h>
 
-#include <llvm/IR/MDBuilder.h>
-
 #include "llvm/elementwise.h"
 #include "llvm/types.h"
 #include "llvm/within.h"
@@ -141,7 +139,7 @@ void Body::begin_region(ir::Value v) {
   region.fast_from = b.GetInsertBlock();
   region.after = frame_.block("cold.after");
   llvm::BasicBlock* cold = frame_.block("cold");
-  llvm::MDNode* weights = llvm::MDBuilder(b.getContext()).createBranchWeights(1, 2000);
+  llvm::MDNode* weights = first_way_is_rare(b.getContext());
   b.CreateCondBr(any_lane(b, region.predicate), cold, region.after, weights);
   b.SetInsertPoint(cold);
   regions_.push_back(region);

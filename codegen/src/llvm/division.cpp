@@ -4,7 +4,6 @@
 #include <llvm/IR/Dominators.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/IntrinsicsX86.h>
-#include <llvm/IR/MDBuilder.h>
 
 #include <algorithm>
 #include <vector>
@@ -99,6 +98,7 @@ struct Quotient {
   Value* in_doubt;
 };
 
+/// Writes what takes the place of divisions of one type.
 class Emitter {
  public:
   Emitter(llvm::IRBuilder<>& b, llvm::Type* type) : b_(b), type_(llvm::cast<llvm::FixedVectorType>(type)) {}
@@ -229,8 +229,7 @@ class LoopDivisions {
     Emitter inside(b, type);
     const Divisor divisor = d.by_invariant ? inverted_ahead(by) : inside.invert_by_multiplications(by);
     const Quotient quotient = inside.divide(numerator, divisor);
-    llvm::MDNode* seldom = llvm::MDBuilder(b.getContext()).createBranchWeights(1, 2000);
-    b.CreateCondBr(quotient.in_doubt, divider, rest, seldom);
+    b.CreateCondBr(quotient.in_doubt, divider, rest, first_way_is_rare(b.getContext()));
 
     b.SetInsertPoint(rest, rest->begin());
     llvm::PHINode* result = b.CreatePHI(type, 2);

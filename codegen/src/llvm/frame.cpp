@@ -1,7 +1,5 @@
 #include "llvm/frame.h"
 
-#include <llvm/IR/MDBuilder.h>
-
 namespace tarry::codegen {
 
 using llvm::BasicBlock;
@@ -93,7 +91,7 @@ Value* Frame::stack_array(llvm::Type* element, int count) {
 void Frame::if_then(Value* condition, const std::function<void()>& body, bool likely) {
   BasicBlock* then = block("then");
   BasicBlock* after = block("after");
-  llvm::MDNode* weights = likely ? nullptr : llvm::MDBuilder(b.getContext()).createBranchWeights(1, 2000);
+  llvm::MDNode* weights = likely ? nullptr : first_way_is_rare(b.getContext());
   b.CreateCondBr(condition, then, after, weights);
   b.SetInsertPoint(then);
   body();

@@ -1,7 +1,5 @@
 #include "llvm/within.h"
 
-#include <llvm/IR/MDBuilder.h>
-
 #include "llvm/elementwise.h"
 #include "llvm/types.h"
 
@@ -48,7 +46,7 @@ Value* emit_within(Frame& frame, Value* index, Value* size) {
   llvm::BasicBlock* from = b.GetInsertBlock();
   llvm::BasicBlock* outside = frame.block("outside");
   llvm::BasicBlock* after = frame.block("within");
-  llvm::MDNode* weights = llvm::MDBuilder(b.getContext()).createBranchWeights(1, 2000);
+  llvm::MDNode* weights = first_way_is_rare(b.getContext());
   b.CreateCondBr(lies_outside(b, place, size), outside, after, weights);
   b.SetInsertPoint(outside);
   Value* kept = keep_within(b, place, size);
