@@ -4,6 +4,8 @@
 
 #include <tarry/runtime/room.h>
 
+#include <algorithm>
+
 namespace tarry::codegen {
 namespace {
 
@@ -11,7 +13,7 @@ namespace {
 class Execution {
  public:
   Execution(const passes::Plan& plan, std::span<const InputMemory> inputs, std::span<const uint64_t> scalars,
-            Recount recount)
+            const Recount& recount)
       : plan_(plan),
         inputs_(inputs),
         recount_(recount),
@@ -43,10 +45,19 @@ class Execution {
     for (size_t s = 0; s < plan_.steps.size(); ++s) steps_.run(plan_.steps[s], executables_[s].get());
   }
 
-  Outputs outputs(std::pmr::memory_resource* room) const {
+  /// Steps know where their memory is: its handles can go.
+  Outputs outputs(std::pmr::memory_resource* room) {
     Outputs result(room);
     result.reserve(plan_.outputs.size());
-    for (const passes::PlanOutput& out : plan_.outputs) result.push_back(buffer(out.buffer));
+    for (const passes::PlanOutput& out : plan_.outputs) {
+      const auto same = [&](const passes::PlanOutput& o) { return o.buffer == out.buffer; };
+      if (plan_.buffers[out.buffer].kind == passes::PlanBuffer::Kind::input)
+        result.push_back(buffer(out.buffer));
+      else if (runtime::Buffer& own = buffers_[out.buffer])
+        result.push_back(std::move(own));
+      else
+        result.push_back(result[std::ranges::find_if(plan_.outputs, same) - plan_.outputs.begin()]);
+    }
     return result;
   }
 
@@ -84,7 +95,7 @@ class Execution {
 
   const passes::Plan& plan_;
   const std::span<const InputMemory> inputs_;
-  const Recount recount_;
+  const Recount& recount_;
   runtime::Room<1024> room_;
   std::pmr::vector<runtime::Buffer> buffers_;  // of what is no input
   std::pmr::vector<std::byte*> memory_;        // where the plan's offsets begin, by plan buffer
@@ -100,7 +111,7 @@ void Executable::run(const Launch& launch) const {
 }
 
 Outputs execute(const passes::Plan& plan, std::span<const InputMemory> inputs, std::span<const uint64_t> scalars,
-                const ChooseExecutable& choose, Recount recount, std::pmr::memory_resource* room) {
+                const ChooseExecutable& choose, const Recount& recount, std::pmr::memory_resource* room) {
   Execution execution(plan, inputs, scalars, recount);
   execution.prepare(choose);
   Outputs outputs = execution.outputs(room);

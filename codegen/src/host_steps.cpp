@@ -36,8 +36,8 @@ void HostSteps::run(const passes::Step& step, const Executable* executable) {
     sort(std::get<passes::SortStep>(step.work));
 }
 
-void HostSteps::count(std::atomic<uint64_t>& counter) const {
-  if (!workspace_.rehearses()) counter.fetch_add(1, std::memory_order_relaxed);
+void HostSteps::count(std::atomic<uint64_t> runtime::Counters::*events) const {
+  if (!workspace_.rehearses()) runtime::count(events);
 }
 
 void HostSteps::launch(const passes::KernelStep& step, const Executable& executable) {
@@ -58,7 +58,7 @@ void HostSteps::launch(const passes::KernelStep& step, const Executable& executa
   }
   values_.clear();
   for (const passes::ScalarBinding& s : step.scalars) values_.push_back(s.literal ? s.value : scalars_[s.value]);
-  count(runtime::counters().kernels_launched);
+  count(&runtime::Counters::kernels_launched);
   if (recount_.from == 0 || step.extents.size() != 1)
     return executable.run({step.extents, operands_, values_}, workspace_);
   const int64_t extent = recount_(step.extents[0]);
@@ -70,7 +70,7 @@ void HostSteps::multiply(const passes::MatmulStep& step) {
   const std::byte* a = memory_[step.a.buffer];
   const std::byte* b = memory_[step.b.buffer];
   std::byte* c = memory_[step.c.buffer];
-  count(runtime::counters().library_calls);
+  count(&runtime::Counters::library_calls);
   for (int64_t i = 0; i < step.batch; ++i) {
     workspace_.begin();
     auto at = [&](const passes::MatmulStep::Matrix& m) {
@@ -87,7 +87,7 @@ void HostSteps::sort(const passes::SortStep& step) {
   auto array = [&](const passes::SortStep::Operand& o, ir::DType t) {
     return runtime::ArrayRef{memory_[o.buffer] + o.offset * static_cast<int64_t>(ir::size_of(t)), o.shape, o.strides};
   };
-  count(runtime::counters().library_calls);
+  count(&runtime::Counters::library_calls);
   const runtime::ArrayRef first = array(step.operands[0], step.dtype), to = array(step.result, ir::DType::int64);
   if (step.op == ir::Op::argsort) return runtime::argsort(step.dtype, first, step.axis, to, workspace_);
   runtime::search(step.dtype, first, array(step.operands[1], step.dtype), step.op == ir::Op::search_right, to,

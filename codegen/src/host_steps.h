@@ -3,6 +3,7 @@
 
 #include <tarry/codegen/execute.h>
 #include <tarry/passes/plan.h>
+#include <tarry/runtime/stats.h>
 #include <tarry/runtime/workspace.h>
 
 #include <atomic>
@@ -13,10 +14,10 @@
 namespace tarry::codegen {
 
 /// `memory`: where the plan's offsets into each buffer begin, by buffer of the plan; `scalars`: by slot of the program.
-/// Both outlive this, and so does `room`, where its own lists are kept.
+/// Both outlive this, and so do `recount` and `room`, where its own lists are kept.
 class HostSteps {
  public:
-  HostSteps(std::span<std::byte* const> memory, std::span<const uint64_t> scalars, Recount recount = {},
+  HostSteps(std::span<std::byte* const> memory, std::span<const uint64_t> scalars, const Recount& recount = kAsPlanned,
             std::pmr::memory_resource* room = std::pmr::get_default_resource())
       : memory_(memory), scalars_(scalars), recount_(recount), operands_(room), values_(room) {}
   /// Gets room for the arguments of each of these steps.
@@ -32,11 +33,11 @@ class HostSteps {
   void launch(const passes::KernelStep& step, const Executable& executable);
   void multiply(const passes::MatmulStep& step);
   void sort(const passes::SortStep& step);
-  void count(std::atomic<uint64_t>& counter) const;
+  void count(std::atomic<uint64_t> runtime::Counters::*events) const;
 
   std::span<std::byte* const> memory_;
   std::span<const uint64_t> scalars_;
-  Recount recount_;
+  const Recount& recount_;
   std::pmr::vector<Launch::Operand> operands_;
   std::pmr::vector<uint64_t> values_;
   runtime::Workspace workspace_;

@@ -129,7 +129,8 @@ CellHead* make_weak_scalar(HostScalar value) {
   cell->state.store(CellState::host, std::memory_order_relaxed);
   cell->dtype = value.dtype;
   cell->bits = value.bits;
-  cell->imag_bits = value.imag_bits;
+  // Else the two would be read at once, right after they were written one by one, for which the processor waits.
+  if (ir::is_complex(value.dtype)) cell->imag_bits = value.imag_bits;
   cell->weak = true;
   return cell.leave();
 }

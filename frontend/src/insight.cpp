@@ -37,7 +37,7 @@ auto look_at(const Array& x, Here here, const Look& look) {
 void count_ops() {
   Trace& own = Trace::current();
   TraceLock lock(own);
-  runtime::counters().ops_recorded.fetch_add(std::exchange(own.ops_recorded, 0), std::memory_order_relaxed);
+  runtime::count(&runtime::Counters::ops_recorded, std::exchange(own.ops_recorded, 0));
 }
 
 }  // namespace

@@ -104,7 +104,7 @@ std::shared_ptr<const codegen::Executable> CachedKernel::choose(const LaunchSize
   const runtime::Tier tier = runtime::config().tier.load(std::memory_order_relaxed);
   if (tier == runtime::Tier::interpreter) return interpreted();
   if (!requested_.load(std::memory_order_relaxed) && !requested_.exchange(true))
-    runtime::counters().kernels_compiled.fetch_add(1, std::memory_order_relaxed);
+    runtime::count(&runtime::Counters::kernels_compiled);
   if (tier != runtime::Tier::llvm && favours_interpreter(size)) return interpreted();
   if (auto executable = compiled()) return executable;
   if (tier == runtime::Tier::llvm)
@@ -126,7 +126,7 @@ void CachedKernel::want(int64_t points) {
 }
 
 std::shared_ptr<const codegen::Executable> CachedKernel::interpreted() {
-  runtime::counters().kernels_interpreted.fetch_add(1, std::memory_order_relaxed);
+  runtime::count(&runtime::Counters::kernels_interpreted);
   if (!ready_interpreted_.load(std::memory_order_acquire)) {
     const std::lock_guard guard(mutex_);
     if (!interpreted_) interpreted_ = codegen::interpreter().compile(*kernel_);
@@ -178,7 +178,6 @@ void CachedKernel::end(std::shared_ptr<const codegen::Executable> result) {
 
 void CachedKernel::compile() {
   if (!begin()) return;
-  runtime::Counters& count = runtime::counters();
   const auto start = std::chrono::steady_clock::now();
   std::shared_ptr<const codegen::Executable> result;
   try {
@@ -189,9 +188,8 @@ void CachedKernel::compile() {
   }
   end(std::move(result));
   const auto spent = std::chrono::steady_clock::now() - start;
-  count.compile_microseconds.fetch_add(
-      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(spent).count()),
-      std::memory_order_relaxed);
+  runtime::count(&runtime::Counters::compile_microseconds,
+                 static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(spent).count()));
 }
 
 }  // namespace tarry::frontend

@@ -23,7 +23,7 @@ struct LaunchSize {
   int64_t points, row;
 };
 LaunchSize launch_size(const ir::Kernel& kernel, std::span<const int64_t> extents,
-                       const codegen::Recount& recount = {});
+                       const codegen::Recount& recount = codegen::kAsPlanned);
 
 /// One kernel and its executables.
 class CachedKernel : public std::enable_shared_from_this<CachedKernel> {

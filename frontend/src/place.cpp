@@ -123,7 +123,7 @@ void HostOp::count(std::string_view name) const {
   if (own_policy == Policy::device_only)
     throw DeviceError(what + " runs on the host alone, and its array lives on " + to_string(Context::at(place_)) +
                       ". The policy device_only forbids the host; prefer_device allows it");
-  runtime::counters().fallbacks.fetch_add(1, std::memory_order_relaxed);
+  runtime::count(&runtime::Counters::fallbacks);
   if (runtime::config().logs("fallback")) std::fprintf(stderr, "tarry: fallback: %s runs on the host\n", what.c_str());
 }
 

@@ -132,10 +132,9 @@ std::shared_ptr<const CachedPlan> make_or_copy(const Selection& s, uint64_t hash
 std::shared_ptr<const CachedPlan> plan_for(RecentPlans& recent, const Selection& s,
                                            const std::function<passes::Plan()>& make) {
   const std::vector<uint64_t>& structure = s.words;
-  runtime::Counters& count = runtime::counters();
   const uint64_t hash = hash_of(structure);
   if (auto known = recent.take(hash, structure)) {
-    count.plans_hit.fetch_add(1, std::memory_order_relaxed);
+    runtime::count(&runtime::Counters::plans_hit);
     return known;
   }
   bool made = false;
@@ -143,7 +142,7 @@ std::shared_ptr<const CachedPlan> plan_for(RecentPlans& recent, const Selection&
                     .find_or_make(
                         hash, [&](const std::vector<uint64_t>& words) { return words == structure; },
                         [&] { return structure; }, [&] { return make_or_copy(s, hash, make, made); });
-  (made ? count.plans_made : count.plans_hit).fetch_add(1, std::memory_order_relaxed);
+  runtime::count(made ? &runtime::Counters::plans_made : &runtime::Counters::plans_hit);
   return result;
 }
 

@@ -89,9 +89,8 @@ void request_wanted(const CachedPlan& cached) {
 }
 
 codegen::DeviceExecutors on_device(const CachedPlan& cached) {
-  static constexpr codegen::Recount as_planned;
   return {[&](const passes::KernelStep& step) { return kernel_of(cached, step).on_device(); },
-          on_host(cached, as_planned)};
+          on_host(cached, codegen::kAsPlanned)};
 }
 
 }  // namespace

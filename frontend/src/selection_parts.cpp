@@ -22,6 +22,13 @@ int64_t elements_of(const Trace& t, ir::Value input) {
   return static_cast<int64_t>(t.buffer(t.input(input)).buffer.bytes() / ir::size_of(t.graph.dtype(input)));
 }
 
+/// Whether so many elements are all that the input's buffer has room for.
+bool spans_all(const Trace& t, ir::Value input, int64_t elements) {
+  const size_t size = ir::size_of(t.graph.dtype(input)), bytes = static_cast<size_t>(elements) * size;
+  const size_t all = t.buffer(t.input(input)).buffer.bytes();
+  return bytes <= all && all - bytes < size;
+}
+
 /// The places from the first element in memory to the last.
 BufferWindow span_of(const Trace& t, ir::Value input) {
   const Input& in = t.input(input);
@@ -95,7 +102,7 @@ void choose_donations(const Trace& t, Selection& s) {
     const TraceBuffer& b = t.buffer(t.input(s.inputs[i]));
     // A result in place of a piece would keep the whole.
     const int64_t seen = s.buffers[s.buffer_of[i]].elements;
-    const bool whole = seen == kWholeBuffer || seen == elements_of(t, s.inputs[i]);
+    const bool whole = seen == kWholeBuffer || spans_all(t, s.inputs[i], seen);
     s.donated.push_back(whole && !repeats(t, s.inputs[i]) && s.buffer_uses[s.buffer_of[i]] == b.uses &&
                         b.buffer.unique() && !b.buffer.is_external() && b.buffer.place() == s.place && !sends);
   }

@@ -58,7 +58,7 @@ void matmul(ir::DType dtype, int64_t m, int64_t n, int64_t k, MatrixRef a, Matri
   const Product p{m, n, k, a, b, c, c_row_stride};
   if (is_for_blas(dtype, p)) {
     if (const BlasLibrary& library = blas_library()) {
-      if (!workspace.rehearses()) counters().library_calls.fetch_add(1, std::memory_order_relaxed);
+      if (!workspace.rehearses()) count(&Counters::library_calls);
       return blas_product(library, dtype, p, workspace);
     }
   }

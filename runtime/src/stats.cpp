@@ -13,7 +13,7 @@ namespace {
 static_assert(std::is_trivially_destructible_v<MemoryCounters> && std::is_trivially_destructible_v<Counters>);
 constinit MemoryCounters live_memory;
 /// What threads count that have none of their own: those that are about to end.
-constinit Counters common;
+constinit Counters common{.shared = true};
 
 void give_up_spare(Counters& of_thread) {
   const uint64_t spare = of_thread.spare_bytes.exchange(0, std::memory_order_relaxed);
@@ -75,16 +75,10 @@ Counters& begin() {
   return *own;
 }
 
-}  // namespace
+/// What all threads counted when counters were last cleared: only a thread itself writes to its own.
+constinit Stats at_last_reset;
 
-Counters& counters() { return own ? *own : begin(); }
-MemoryCounters& memory_counters() { return live_memory; }
-
-uint64_t bytes_live() { return stats().bytes_live; }
-
-void give_up_spare_bytes() { Blocks::instance().for_each(give_up_spare); }
-
-Stats stats() {
+Stats counted_ever() {
   Stats s;
   uint64_t spare = 0;
   Blocks::instance().for_each([&](const Counters& of_thread) {
@@ -100,12 +94,30 @@ Stats stats() {
   return s;
 }
 
+}  // namespace
+
+Counters& counters() { return own ? *own : begin(); }
+MemoryCounters& memory_counters() { return live_memory; }
+
+uint64_t bytes_live() { return stats().bytes_live; }
+
+void give_up_spare_bytes() { Blocks::instance().for_each(give_up_spare); }
+
+Stats stats() {
+  Stats s = counted_ever();
+  const std::lock_guard guard(Blocks::instance().mutex);
+#define TARRY_SUBTRACT_COUNTER(name) s.name -= std::min(at_last_reset.name, s.name);
+  TARRY_EVENT_COUNTERS(TARRY_SUBTRACT_COUNTER)
+#undef TARRY_SUBTRACT_COUNTER
+  return s;
+}
+
 void reset_stats() {
-  Blocks::instance().for_each([](Counters& of_thread) {
-#define TARRY_CLEAR_COUNTER(name) of_thread.name.store(0, std::memory_order_relaxed);
-    TARRY_EVENT_COUNTERS(TARRY_CLEAR_COUNTER)
-#undef TARRY_CLEAR_COUNTER
-  });
+  const Stats now = counted_ever();
+  {
+    const std::lock_guard guard(Blocks::instance().mutex);
+    at_last_reset = now;
+  }
   live_memory.bytes_peak.store(bytes_live(), std::memory_order_relaxed);
   live_memory.device_bytes_peak.store(live_memory.device_bytes_live.load(std::memory_order_relaxed),
                                       std::memory_order_relaxed);

@@ -95,7 +95,7 @@ TEST(Config, TierCanBeReplaced) {
 }
 
 TEST(Stats, ResetKeepsWhatIsLive) {
-  counters().flushes.fetch_add(3);
+  count(&Counters::flushes, 3);
   EXPECT_GE(stats().flushes, 3u);
   const uint64_t live = stats().bytes_live;
   reset_stats();

@@ -47,7 +47,7 @@ std::shared_ptr<const runtime::LoadedObject> find_on_disk(const std::string& key
   if (!object) return nullptr;
   try {
     auto code = load(*object);
-    runtime::counters().disk_hits.fetch_add(1, std::memory_order_relaxed);
+    runtime::count(&runtime::Counters::disk_hits);
     return code;
   } catch (const Error&) {
     return nullptr;

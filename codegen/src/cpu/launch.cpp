@@ -172,8 +172,9 @@ void CpuLaunch::run_map() {
   decide_streaming();
   tile_ = transposing_tile();
   // Long runs are cut themselves, at multiples of a line's elements whatever their dtype, as much for each thread.
-  const int64_t least = std::max<int64_t>(kPieceWork / exe_.cost_ / kLine * kLine, kLine);
-  if (inner >= 2 * least) {
+  const bool is_long = inner * exe_.cost_ > kSmallWork;
+  const int64_t least = is_long ? std::max<int64_t>(kPieceWork / exe_.cost_ / kLine * kLine, kLine) : 0;
+  if (is_long && inner >= 2 * least) {
     const int64_t threads = runtime::num_threads(), most = inner / least;
     const int64_t pieces = most > threads ? most - most % threads : most;
     const int64_t chunk = ((inner + pieces - 1) / pieces + kLine - 1) / kLine * kLine;

@@ -24,14 +24,12 @@ int text_capability(int capability) {
 }
 
 GpuKernel compile_and_count(const ir::Kernel& kernel, int sm, int index_bits, GpuRoutine routine, const Carry& carry) {
-  runtime::Counters& count = runtime::counters();
-  count.kernels_compiled.fetch_add(1, std::memory_order_relaxed);
+  runtime::count(&runtime::Counters::kernels_compiled);
   const auto start = std::chrono::steady_clock::now();
   GpuKernel gpu = compile_ptx(kernel, sm, index_bits, routine, carry);
   const auto spent = std::chrono::steady_clock::now() - start;
-  count.compile_microseconds.fetch_add(
-      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(spent).count()),
-      std::memory_order_relaxed);
+  runtime::count(&runtime::Counters::compile_microseconds,
+                 static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(spent).count()));
   return gpu;
 }
 
@@ -52,7 +50,7 @@ std::shared_ptr<const DeviceKernel::Loaded> find_or_compile(cuda::Session& sessi
   if (const std::optional<std::string> text = runtime::disk_cache().find(key)) {
     try {
       auto loaded = load_text(session, with_ptx(kernel, sm, index_bits, *text, routine, carry), purpose);
-      runtime::counters().disk_hits.fetch_add(1, std::memory_order_relaxed);
+      runtime::count(&runtime::Counters::disk_hits);
       return loaded;
     } catch (const DeviceError&) {
       session.check();  // a text that cannot be loaded is made anew

@@ -184,7 +184,7 @@ class DeviceExecution {
     if (policy_ == Policy::device_only)
       throw DeviceError(what + " has no kernel on gpu(" + std::to_string(session_.device()) + "): " + why +
                         ". The policy device_only forbids the host; prefer_device allows it");
-    runtime::counters().fallbacks.fetch_add(1, std::memory_order_relaxed);
+    runtime::count(&runtime::Counters::fallbacks);
     if (runtime::config().logs("fallback"))
       std::fprintf(stderr, "tarry: fallback: %s runs on the host: %s\n", what.c_str(), why.c_str());
   }
@@ -213,7 +213,7 @@ class DeviceExecution {
       mirror_.written_on_device(buffers_[product->c.buffer]);
       return;
     }
-    runtime::counters().kernels_launched.fetch_add(1, std::memory_order_relaxed);
+    runtime::count(&runtime::Counters::kernels_launched);
     for (const GpuLaunch& l : work.plan.launches)
       session_.launch(
           {work.loaded->functions[static_cast<size_t>(l.entry)], l.blocks, l.threads, l.shared_bytes, l.words},

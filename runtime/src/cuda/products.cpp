@@ -98,7 +98,7 @@ void DriverSession::multiply(const DeviceProduct& p, const Purpose& purpose) {
   const std::lock_guard guard(products_mutex_);
   const Types types = *types_of(p.dtype);
   const Operand a = *operand(p.m, p.k, p.a), b = *operand(p.k, p.n, p.b);
-  counters().library_calls.fetch_add(1, std::memory_order_relaxed);
+  count(&Counters::library_calls);
   // Rows for columns: the transpose of c is that of b times that of a.
   const auto at = [](uint64_t address) { return reinterpret_cast<void*>(address); };
   const BlasStatus status =

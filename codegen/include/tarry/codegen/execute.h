@@ -30,13 +30,14 @@ struct Recount {
   int64_t from = 0, to = 0;
   int64_t operator()(int64_t n) const { return n == from ? to : n; }
 };
+inline constexpr Recount kAsPlanned;
 
 /// Runs all steps. `inputs` by InputLayout::buffer, `scalars` by slot of the program. Returns the buffer
 /// of each output, listed in `room`; offsets and strides are the plan's, from the same start as those of the inputs.
 /// Memory is found for all steps before the first one runs; buffers whose last use is over serve later
 /// ones. Throws what allocation and `choose` throw, before anything has changed.
 Outputs execute(const passes::Plan& plan, std::span<const InputMemory> inputs, std::span<const uint64_t> scalars,
-                const ChooseExecutable& choose, Recount recount = {},
+                const ChooseExecutable& choose, const Recount& recount = kAsPlanned,
                 std::pmr::memory_resource* room = std::pmr::get_default_resource());
 Outputs execute(const passes::Plan& plan, std::span<const runtime::Buffer> inputs, std::span<const uint64_t> scalars,
                 const ChooseExecutable& choose);

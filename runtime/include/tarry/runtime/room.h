@@ -16,7 +16,7 @@ class Room final : public std::pmr::memory_resource {
 
  private:
   void* do_allocate(size_t bytes, size_t alignment) override {
-    const size_t at = (used_ + alignment - 1) / alignment * alignment;
+    const size_t at = (used_ + alignment - 1) & ~(alignment - 1);
     if (alignment > alignof(std::max_align_t) || at > kBytes || bytes > kBytes - at)
       return heap()->allocate(bytes, alignment);
     used_ = at + bytes;

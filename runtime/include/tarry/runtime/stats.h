@@ -32,7 +32,7 @@ struct Stats {
 #undef TARRY_COUNTER_FIELD
 };
 
-/// What one thread has done.
+/// What one thread has done. It alone writes to the counters.
 struct alignas(64) Counters {
 #define TARRY_COUNTER_ATOMIC(name) std::atomic<uint64_t> name{0};
   TARRY_EVENT_COUNTERS(TARRY_COUNTER_ATOMIC)
@@ -40,9 +40,19 @@ struct alignas(64) Counters {
   /// Bytes that the memory counters hold as live and no buffer has: released by this thread, which mostly wants as much
   /// again at once and then need not touch what all threads count in.
   std::atomic<uint64_t> spare_bytes{0};
+  bool shared = false;  // by threads that have none of their own
 };
 /// The calling thread's: threads that do the same at once do not wait for each other's cache line.
 Counters& counters();
+/// Counts events of the calling thread.
+inline void count(std::atomic<uint64_t> Counters::*events, uint64_t n = 1) {
+  Counters& own = counters();
+  std::atomic<uint64_t>& counter = own.*events;
+  if (own.shared) [[unlikely]]
+    counter.fetch_add(n, std::memory_order_relaxed);
+  else
+    counter.store(counter.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+}
 
 /// Of all threads, each on a cache line of its own. `bytes_live` has the spare bytes of all threads in it.
 struct MemoryCounters {
