@@ -16,7 +16,7 @@
 namespace libraries {
 
 constexpr int64_t kRow = 1024;
-constexpr double kWarmSeconds = 0.1;  // a compiler in the background may be done by then
+constexpr double kWarmSeconds = 0.5;  // a compiler in the background may be done by then
 constexpr double kSeconds = 0.25;
 constexpr size_t kMostRuns = 2000;
 constexpr int64_t kLarge = 1'000'000;

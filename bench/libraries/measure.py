@@ -14,7 +14,7 @@ import time
 import numpy as np
 import works
 
-WARM_SECONDS = 0.1
+WARM_SECONDS = 0.5
 SECONDS = 0.25  # of steady state
 MOST_RUNS = 2000
 LARGE = 10**6

@@ -85,6 +85,23 @@ double recording_turns() {
   return 1e9 / (kLoops * kOps) * seconds;
 }
 
+/// A turn of `x = x*a + b` that is looked at every 500 turns, against every 10.
+double seldom_looked_at() {
+  static const Eights eights;
+  const auto seconds_of_rounds = [](int rounds, int turns) {
+    Array x = eights.a;
+    const auto run = [&](int n) {
+      for (int round = 0; round < n; ++round) {
+        for (int i = 0; i < turns; ++i) x = x * eights.b + 0.5f;
+        look(x);
+      }
+    };
+    run(10);  // until it is known
+    return seconds_of([&] { run(rounds); });
+  };
+  return seconds_of_rounds(20, 500) / seconds_of_rounds(1000, 10);
+}
+
 /// Appends ops on the values that are there, as `random` draws them.
 void append_ops(std::vector<Array>& values, int count, std::mt19937& random) {
   for (int i = 0; i < count; ++i) {
@@ -296,6 +313,7 @@ std::vector<Cost> small_costs() {
           {"the same on a GPU whose driver runs nothing", "µs", 6, seen_trace_on_gpu},
           {"recording one op, its plan known", "ns", 40, recording_known},
           {"recording one op of a loop's turn", "ns", 40, recording_turns},
+          {"a turn of a loop looked at every 500 turns, against every 10", "× the time", 1.2, seldom_looked_at},
           {"20 ops on 8 elements, never seen: to the first value", "µs", 200, unseen_trace},
           {"start of a process to its first value, nothing kept on disk", "ms", 15, first_value_cold},
           {"start of a process to its first value, kernels kept on disk", "ms", 8, first_value_warm},

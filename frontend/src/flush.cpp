@@ -40,8 +40,8 @@ passes::Plan make_plan(ir::Program program) {
 
 void count_flush(Trace& trace, std::span<const ir::Value> roots) {
   if (std::ranges::all_of(roots, [&](ir::Value r) { return trace.stored(trace.unmarked(r)); })) return;
-  runtime::counters().ops_recorded.fetch_add(std::exchange(trace.ops_recorded, 0), std::memory_order_relaxed);
-  runtime::counters().flushes.fetch_add(1, std::memory_order_relaxed);
+  runtime::count(&runtime::Counters::ops_recorded, std::exchange(trace.ops_recorded, 0));
+  runtime::count(&runtime::Counters::flushes);
 }
 
 void store_results(Trace& trace, const Selection& s, const CachedPlan& cached, codegen::Outputs results) {
@@ -76,32 +76,55 @@ std::shared_ptr<const CachedPlan> find_plan(Trace& trace, Selection& s) {
   return plan_for(recent_plans(trace), s, [&] { return make_plan(make_program(trace, s)); });
 }
 
-void run_selection(Trace& trace, std::span<const ir::Value> roots, Selection& s) {
+/// `seen`, if any, gets a copy of what is run.
+void run_selection(Trace& trace, std::span<const ir::Value> roots, Selection& s, SeenFlush* seen = nullptr) {
   if (s.outputs.empty()) return;
   std::shared_ptr<const CachedPlan> cached = find_plan(trace, s);
+  if (seen) seen->runs.push_back(see_run(trace, s, cached, nullptr));
   run_and_store(trace, s, *cached);
   // One that runs on a device is not looked for by its place.
   if (s.words.size() <= kShortStructure && !trace.uses_devices())
     remember_plan(trace, recent_plans(trace), roots, s, std::move(cached));
 }
 
-void count_hit() { runtime::counters().plans_hit.fetch_add(1, std::memory_order_relaxed); }
+void count_hit() { runtime::count(&runtime::Counters::plans_hit); }
 
-/// Whether this is the flush that ran last for roots of these places, of the same nodes, and has run.
-bool run_again(Trace& trace, RecentPlans& recent, uint64_t place, std::span<const ir::Value> roots) {
-  std::unique_ptr<SeenFlush>& kept = recent.place(place).seen;
-  if (!kept || kept->epoch == 0) return false;
-  std::unique_ptr<SeenFlush> seen = std::move(kept);
-  if (!comes_again(trace, *seen, roots)) {
-    seen->epoch = 0;  // no trace's: only its memory is of use
-    recent.place(place).root = {};
-    recent.place(place).seen = std::move(seen);
-    return false;
+bool run_all_again(Trace& trace, SeenFlush& seen) {
+  for (const std::unique_ptr<SeenRun>& run : seen.runs) {
+    if (!comes_again(trace, *run)) return false;
+    count_hit();
+    run_and_store(trace, run->selection, *run->plan);
   }
-  count_hit();
-  run_and_store(trace, seen->selection, *seen->plan);
-  recent.place(place).seen = std::move(seen);
   return true;
+}
+
+/// Whether this is what ran last for roots of these places, of the same nodes, and has run. Else some of it may have:
+/// what it computed is there.
+bool run_again(Trace& trace, RecentPlans& recent, uint64_t place, std::span<const ir::Value> roots) {
+  SeenFlush& kept = recent.place(place).seen;
+  if (kept.runs.empty() || kept.forgotten) return false;
+  SeenFlush seen = std::move(kept);
+  const bool again = std::ranges::equal(seen.roots, roots) && run_all_again(trace, seen);
+  if (!again) {
+    seen.forgotten = true;
+    seen.runs.resize(1);
+    recent.place(place).root = {};
+  }
+  recent.place(place).seen = std::move(seen);
+  return again;
+}
+
+/// From then on it is worth a copy.
+bool comes_second_time(const Trace& trace, RecentPlans::Place& place, std::span<const ir::Value> roots) {
+  const bool same_root = std::exchange(place.root, roots[0]) == roots[0];
+  return std::exchange(place.epoch, trace.epoch()) == trace.epoch() && same_root;
+}
+
+void keep_seen(RecentPlans::Place& place, SeenFlush seen, std::span<const ir::Value> roots) {
+  if (seen.runs.empty() || std::ranges::any_of(seen.runs, [](const auto& run) { return !run; })) return;
+  seen.roots.assign(roots.begin(), roots.end());
+  seen.forgotten = false;
+  place.seen = std::move(seen);
 }
 
 /// Whether the plan that ran last for such roots was the plan, and has run.
@@ -114,12 +137,14 @@ bool run_known(Trace& trace, std::span<const ir::Value> roots) {
   std::shared_ptr<const CachedPlan> plan = known_plan(trace, recent, recent.place(place), roots, *scratch);
   if (!plan) return false;
   count_hit();
-  // The second time it is worth a copy.
-  std::unique_ptr<SeenFlush> seen;
-  if (std::exchange(recent.place(place).root, roots[0]) == roots[0])
-    seen = see_flush(trace, roots, *scratch, plan, std::move(recent.place(place).seen));
+  SeenFlush seen;
+  if (comes_second_time(trace, recent.place(place), roots)) {
+    seen = std::move(recent.place(place).seen);
+    seen.runs.resize(1);
+    seen.runs[0] = see_run(trace, *scratch, plan, std::move(seen.runs[0]));
+  }
   run_and_store(trace, *scratch, *plan);
-  if (seen) recent.place(place).seen = std::move(seen);
+  keep_seen(recent.place(place), std::move(seen), roots);
   recent.keep(std::move(plan));
   return true;
 }
@@ -138,9 +163,10 @@ bool run_watching(Trace& trace, Selection& s) {
 }
 
 /// Computes what can be computed of a selection; gives the message of the first root that cannot.
-std::optional<std::string> compute_whole(Trace& trace, Selection& s, std::span<const ir::Value> roots) {
+std::optional<std::string> compute_whole(Trace& trace, Selection& s, std::span<const ir::Value> roots,
+                                         SeenFlush* seen) {
   if (!needs_index_checks(trace, s)) {
-    run_selection(trace, roots, s);
+    run_selection(trace, roots, s, seen);
     return {};
   }
   if (kernels_see_all_indices(trace, s) && run_watching(trace, s)) return {};
@@ -151,28 +177,39 @@ std::optional<std::string> compute_whole(Trace& trace, Selection& s, std::span<c
 
 /// Likewise of all that the roots need, a loop in pieces.
 std::optional<std::string> compute_at_one_place(Trace& trace, std::span<const ir::Value> roots,
-                                                Tail tail = Tail::computed) {
+                                                Tail tail = Tail::computed, SeenFlush* seen = nullptr) {
   {
     ScratchSelection s(trace);
     select(trace, roots, true, *s);
     const Pieces pieces = find_pieces(trace, *s, roots, tail);
-    if (pieces.roots.empty()) return compute_whole(trace, *s, roots);
+    if (pieces.roots.empty()) return compute_whole(trace, *s, roots, seen);
     // A failure is told of the roots that need what failed.
     for (const std::vector<ir::Value>& computed : pieces.roots)
-      if (!computed.empty()) compute_at_one_place(trace, computed);
+      if (!computed.empty()) compute_at_one_place(trace, computed, Tail::computed, seen);
     if (tail == Tail::waits && pieces.rest <= kLongestWait) return {};
   }
   ScratchSelection s(trace);
   select(trace, roots, true, *s);
-  return compute_whole(trace, *s, roots);
+  return compute_whole(trace, *s, roots, seen);
+}
+
+/// The pieces of a loop that comes the second time are kept, for the next time.
+std::optional<std::string> compute_on_host(Trace& trace, std::span<const ir::Value> roots, Tail tail) {
+  if (run_known(trace, roots)) return {};
+  if (trace.recording() || tail == Tail::waits) return compute_at_one_place(trace, roots, tail);
+  RecentPlans& recent = recent_plans(trace);
+  const uint64_t place = place_key(trace, roots);
+  SeenFlush seen;
+  const bool again = comes_second_time(trace, recent.place(place), roots);
+  std::optional<std::string> message = compute_at_one_place(trace, roots, tail, again ? &seen : nullptr);
+  if (seen.runs.size() > 1) keep_seen(recent.place(place), std::move(seen), roots);
+  return message;
 }
 
 /// One program for each place that the roots live at.
 std::optional<std::string> compute(Trace& trace, std::span<const ir::Value> roots, Tail tail = Tail::computed) {
-  if (!trace.uses_devices()) [[likely]] {
-    if (run_known(trace, roots)) return {};
-    return compute_at_one_place(trace, roots, tail);
-  }
+  if (!trace.uses_devices()) [[likely]]
+    return compute_on_host(trace, roots, tail);
   settle(trace, roots, [&](ir::Value v) { compute_at_one_place(trace, std::span(&v, 1)); });
   std::vector<ir::Value> rest(roots.begin(), roots.end()), here;
   std::optional<std::string> message;

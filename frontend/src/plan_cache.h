@@ -25,14 +25,20 @@ struct CachedPlan {
   std::vector<std::shared_ptr<CachedKernel>> kernels;  // by step; null for library calls
 };
 
-/// A flush as it was run, for the time when the same nodes are flushed again (seen_flush.h).
-struct SeenFlush {
+/// A plan as it was run, for the time when it runs again over the same nodes (seen_flush.h).
+struct SeenRun {
   std::shared_ptr<const CachedPlan> plan;
   Selection selection;
-  std::vector<ir::Value> roots;
   std::vector<uint64_t> standings;  // by node of the selection, as Trace::standing gives them
   uint64_t epoch = 0;               // of the trace
   size_t worth_storing = 0;         // how many places of the user's code were known to be worth storing
+};
+
+/// What computed some roots: one plan, or those of a loop's pieces, one after the other.
+struct SeenFlush {
+  std::vector<ir::Value> roots;
+  std::vector<std::unique_ptr<SeenRun>> runs;
+  bool forgotten = false;  // only its memory is of use
 };
 
 /// The plans that a trace ran lately: found without a lock, and without touching what other threads count references
@@ -53,15 +59,16 @@ class RecentPlans {
     uint64_t hash = 0;            // of the plan's structure
     std::vector<uint32_t> roots;  // numbers of its nodes; none where there is no plan
     ir::Value root;               // the first node of the last time
-    std::unique_ptr<SeenFlush> seen;
+    uint64_t epoch = 0;           // of the trace, then
+    SeenFlush seen;
   };
   /// That of a key; one of another key is forgotten.
   Place& place(uint64_t key) {
-    Place& p = places_[key % kCount];
+    // Roots of one loop have keys that are alike.
+    Place& p = places_[key * 0x9e3779b97f4a7c15ull >> (64 - kCountBits)];
     if (p.key != key) {
+      p = {};
       p.key = key;
-      p.roots.clear();
-      p.seen.reset();
     }
     return p;
   }
@@ -73,7 +80,8 @@ class RecentPlans {
   std::shared_ptr<const CachedPlan> take(const Place& place) { return std::move(plans_[place.hash % kCount]); }
 
  private:
-  static constexpr size_t kCount = 64;
+  static constexpr int kCountBits = 6;
+  static constexpr size_t kCount = size_t{1} << kCountBits;
   std::array<Place, kCount> places_;
   std::array<std::shared_ptr<const CachedPlan>, kCount> plans_;
 };

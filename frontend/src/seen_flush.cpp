@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kMostNodes = 256;
 
 /// The handles may want another order in memory than those of the last time.
-bool same_orders(const Trace& t, const SeenFlush& seen) {
+bool same_orders(const Trace& t, const SeenRun& seen) {
   const uint64_t* w = seen.plan->structure.data() + seen.plan->outputs;
   for (ir::Value output : seen.selection.outputs) {
     const ir::Ints order = order_of(t, output);
@@ -42,8 +42,8 @@ void number_again(Trace& t, Selection& s) {
 
 }  // namespace
 
-bool comes_again(Trace& t, SeenFlush& seen, std::span<const ir::Value> roots) {
-  if (seen.epoch != t.epoch() || !std::ranges::equal(seen.roots, roots)) return false;
+bool comes_again(Trace& t, SeenRun& seen) {
+  if (seen.epoch != t.epoch()) return false;
   Selection& s = seen.selection;
   bool moved = false;
   for (size_t i = 0; i < s.nodes.size(); ++i) {
@@ -58,13 +58,12 @@ bool comes_again(Trace& t, SeenFlush& seen, std::span<const ir::Value> roots) {
          (!moved || same_inputs(t, *seen.plan, s));
 }
 
-std::unique_ptr<SeenFlush> see_flush(const Trace& t, std::span<const ir::Value> roots, const Selection& s,
-                                     std::shared_ptr<const CachedPlan> plan, std::unique_ptr<SeenFlush> seen) {
+std::unique_ptr<SeenRun> see_run(const Trace& t, const Selection& s, std::shared_ptr<const CachedPlan> plan,
+                                 std::unique_ptr<SeenRun> seen) {
   if (s.nodes.size() > kMostNodes) return nullptr;
-  if (!seen) seen = std::make_unique<SeenFlush>();
+  if (!seen) seen = std::make_unique<SeenRun>();
   seen->plan = std::move(plan);
   seen->selection = s;
-  seen->roots.assign(roots.begin(), roots.end());
   seen->standings.clear();
   for (ir::Value v : s.nodes) seen->standings.push_back(t.standing(v));
   seen->epoch = t.epoch();

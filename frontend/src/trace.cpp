@@ -158,42 +158,33 @@ void Trace::prepare_to_store(size_t count) {
   if (buffers > buffers_.capacity() || buffers > free_buffers_.capacity()) {
     free_buffers_.reserve(buffers * 2);
     buffers_.reserve(buffers * 2);
-    index_spares_.reserve(buffers * 2);
     buffer_index_.reserve(buffers * 2);
-  }
-  while (index_spares_.size() < count) {
-    BufferIndex one;
-    one.emplace(nullptr, 0);
-    index_spares_.push_back(one.extract(one.begin()));
   }
 }
 
 /// Needs what prepare_to_store() got.
 uint32_t Trace::take_input(runtime::Buffer buffer, int64_t offset, const ir::Strides& strides) {
-  auto at = buffer_index_.find(buffer.identity());
-  if (at == buffer_index_.end()) {
+  uint32_t index = buffer_index_.find(buffer.identity());
+  if (index == BufferIndex::kNone) {
     if (free_buffers_.empty()) {
       free_buffers_.push_back(static_cast<uint32_t>(buffers_.size()));
       buffers_.emplace_back();
     }
-    BufferIndex::node_type entry = std::move(index_spares_.back());
-    index_spares_.pop_back();
-    entry.key() = buffer.identity();
-    entry.mapped() = free_buffers_.back();
-    at = buffer_index_.insert(std::move(entry)).position;
+    index = free_buffers_.back();
     free_buffers_.pop_back();
+    buffer_index_.add(buffer.identity(), index);
     added_bytes_ += buffer.bytes();
-    buffers_[at->second].buffer = std::move(buffer);
+    buffers_[index].buffer = std::move(buffer);
     kept_limit_ = runtime::memory_limit() / kKeptShare;
   }
-  ++buffers_[at->second].uses;
+  ++buffers_[index].uses;
   if (free_inputs_.empty()) {
     free_inputs_.push_back(static_cast<uint32_t>(inputs_.size()));
     inputs_.emplace_back();
   }
   const uint32_t slot = free_inputs_.back();
   free_inputs_.pop_back();
-  inputs_[slot] = {at->second, offset, strides, ++input_version_};
+  inputs_[slot] = {index, offset, strides, ++input_version_};
   return slot;
 }
 
@@ -204,8 +195,7 @@ void Trace::release_input(ir::Value v) {
   const uint32_t index = inputs_[slot].buffer;
   TraceBuffer& held = buffers_[index];
   if (--held.uses != 0) return;
-  BufferIndex::node_type entry = buffer_index_.extract(held.buffer.identity());
-  if (index_spares_.size() < index_spares_.capacity()) index_spares_.push_back(std::move(entry));
+  buffer_index_.remove(held.buffer.identity());
   held.buffer = {};
   free_buffers_.push_back(index);
 }
@@ -487,7 +477,12 @@ void Trace::compact() {
   oldest_carrier_ = 0;
   unsettled_ = false;
   recount_results();
-  cursor_ = turn_start_ = graph.size();
+  if (cursor_ != turn_start_) {
+    turn_is_whole_ = false;
+    last_turn_ = 0;
+    compact_above_ = kCompactAbove;
+  }
+  cursor_ = row_start_ = turn_start_ = graph.size();
   ++epoch_;
 }
 

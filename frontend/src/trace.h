@@ -9,6 +9,7 @@
 /// While a transform records (Recording, in autodiff/recording.h) the trace keeps a *tape*: what depends
 /// on the transform's arguments stays alive with its operands, stored or not, until the transform ends.
 
+#include "buffer_index.h"
 #include "cell.h"
 #include "lock.h"
 
@@ -241,9 +242,10 @@ class Trace {
   uint64_t epoch() const { return epoch_; }
   /// Rebuilds the graph without what is dead. Value ids change; nobody may hold any.
   void compact();
-  /// The same when most of it is dead.
+  /// The same when most of it is dead. Rather between two turns than in one.
   void compact_if_worthwhile() {
-    if (graph.size() > kCompactAbove && graph.size() / 2 > alive_) compact();
+    const uint32_t expected = cursor_ == turn_start_ ? last_turn_ : 0;
+    if (graph.size() + expected > compact_above_ && graph.size() / 2 > alive_) compact();
   }
   /// Whether enough is pending, or kept, that it should be computed.
   bool due() {
@@ -254,7 +256,8 @@ class Trace {
   static uint64_t residual_limit();
   /// After a flush: a loop's next turn probably begins as the last one did.
   void begin_turn() {
-    cursor_ = turn_start_;
+    make_room_for_turns();
+    cursor_ = row_start_ = turn_start_;
     unsettled_ = false;
   }
   /// After a cut: the next one is due when as much again has come.
@@ -322,7 +325,10 @@ class Trace {
   }
   void forget_result(ir::Value v) {
     newer_results_ -= v.id > oldest_carrier_;
-    if (--known_results_ == 0) newest_result_ = 0;
+    if (--known_results_ == 0)
+      newest_result_ = 0;
+    else if (newer_results_ == 0)
+      newest_result_ = std::min(newest_result_, oldest_carrier_);
   }
   void recount_results();
   void carry_stored(ir::Value v);
@@ -343,6 +349,10 @@ class Trace {
     return move_behind(v);
   }
   ir::Value move_behind(ir::Value v) {
+    if (v.id != cursor_) {
+      rows_before_ += cursor_ - row_start_;
+      row_start_ = v.id;
+    }
     cursor_ = v.id + 1;
     if (v.id >= nodes_.size()) {
       nodes_.emplace_back();
@@ -393,9 +403,7 @@ class Trace {
   std::vector<uint32_t> free_inputs_;
   std::vector<TraceBuffer> buffers_;
   std::vector<uint32_t> free_buffers_;
-  using BufferIndex = std::unordered_map<const void*, uint32_t>;
-  BufferIndex buffer_index_;                          // by identity
-  std::vector<BufferIndex::node_type> index_spares_;  // entries to be used again
+  BufferIndex buffer_index_;
   std::vector<uint64_t> scalars_;
   std::vector<std::string> failures_;
   std::vector<uint32_t> free_failures_;
@@ -435,7 +443,13 @@ class Trace {
 
   static constexpr uint32_t kPendingStep = 10000;
   static constexpr uint32_t kLeastStretch = 64;
+  void make_room_for_turns();
   static constexpr uint32_t kCompactAbove = 2048;  // nodes
+  uint32_t compact_above_ = kCompactAbove;
+  uint32_t last_turn_ = 0;     // its nodes, if it is kept
+  bool turn_is_whole_ = true;  // since the last flush the graph was not compacted, but right after it
+  uint32_t row_start_ = 0;     // of the nodes recorded last, one behind the other
+  uint32_t rows_before_ = 0;   // nodes recorded since the last flush, in other rows
 
   // What compaction left, to be filled by the next one.
   ir::Graph spare_graph_;

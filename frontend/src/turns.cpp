@@ -7,9 +7,12 @@
 namespace tarry::frontend {
 namespace {
 
-constexpr uint32_t kFewSources = 8;      // inputs and numbers that the cursor looks behind
-constexpr uint32_t kLongestTurn = 1024;  // nodes that are looked through for results, at each turn
-constexpr size_t kMostCarried = 16;      // values of a turn
+constexpr uint32_t kFewSources = 8;        // inputs and numbers that the cursor looks behind
+constexpr uint32_t kShortTurn = 1024;      // nodes that are looked through for results, at each turn, or:
+constexpr uint32_t kTurnsKept = 5;         // as many turns as the graph has room for,
+constexpr uint32_t kLongestKept = 20'000;  // of so many nodes each
+constexpr uint32_t kSlowly = 64;           // flushes until the graph may no longer be as large as it was
+constexpr size_t kMostCarried = 16;        // values of a turn
 
 }  // namespace
 
@@ -53,6 +56,18 @@ ir::Value Trace::add_scalar_again(DType dtype, uint64_t bits, ir::Location where
   return move_behind(next);
 }
 
+/// Dead nodes of long turns are kept, to be found again: of a few turns, as the first that goes on from its own results
+/// is recorded anew.
+void Trace::make_room_for_turns() {
+  const uint32_t nodes = std::exchange(rows_before_, 0) + cursor_ - row_start_;
+  const bool is_kept = std::exchange(turn_is_whole_, true) && nodes <= kLongestKept;
+  last_turn_ = is_kept ? nodes : 0;
+  if (kTurnsKept * last_turn_ > compact_above_)
+    compact_above_ = kTurnsKept * last_turn_;
+  else
+    compact_above_ -= (compact_above_ - kCompactAbove + kSlowly - 1) / kSlowly;
+}
+
 // ---- values that are carried from turn to turn ---------------------------------------------------
 //
 // In `x = f(x)` the value that a turn begins with is the result of the last one: another node, and all that is recorded
@@ -65,7 +80,7 @@ bool Trace::is_loose(ir::Value v) const {
   if (graph.op(v) == ir::Op::parameter && !node.carrier) return false;
   // Of one with more names it is as likely that it is kept, and would keep the carrier.
   const Cell& cell = *node.cells;
-  return !cell.next && cell.references.load(std::memory_order_acquire) == 1;
+  return !cell.next;
 }
 
 /// The operand of the next op at the cursor that nobody has recorded yet, of the type of `v`; none where `v` is one.
@@ -115,7 +130,7 @@ void Trace::move_into(ir::Value carrier, ir::Value v) {
 bool Trace::move_other_results(ir::Value v, ir::Value taken) {
   const uint32_t own = graph.op(v) != ir::Op::parameter && v.id > oldest_carrier_;
   if (newer_results_ == own) return true;
-  if (graph.size() - oldest_carrier_ > kLongestTurn) return false;
+  if (graph.size() - oldest_carrier_ > std::max(kShortTurn, kTurnsKept * last_turn_)) return false;
   std::vector<std::pair<ir::Value, ir::Value>> moves;
   std::vector<ir::Value> used{taken};
   for (ir::Value r{oldest_carrier_ + 1}; r.id < graph.size(); ++r.id) {

@@ -18,9 +18,8 @@ using tarry::Array;
 namespace tarry::frontend {
 namespace {
 
-/// Runs a turn; whether the flush is then known by its nodes.
-bool is_seen_after_turn(const Array& x) {
-  const Array y = x * x + x;
+/// Looks at a value; in how many runs its flush is then known by its nodes, 0 where it is not.
+size_t runs_seen_after(const Array& y) {
   Trace& own = Trace::current();
   uint64_t key = 0;
   {
@@ -30,16 +29,28 @@ bool is_seen_after_turn(const Array& x) {
   }
   eval(y);
   TraceLock lock(own);
-  const std::unique_ptr<SeenFlush>& seen = own.recent_plans->place(key).seen;
-  return seen && seen->epoch == own.epoch();
+  const SeenFlush& seen = own.recent_plans->place(key).seen;
+  return !seen.forgotten && !seen.runs.empty() && seen.runs.back()->epoch == own.epoch() ? seen.runs.size() : 0;
 }
 
 TEST(SeenFlush, ALoopOverOtherArraysIsSeenLikeTheFirst) {
   for (int64_t size : {5, 7, 5, 9}) {
     const Array x = np::array(std::vector<double>(static_cast<size_t>(size), 0.5));
-    bool seen = false;
-    for (int turn = 0; turn < 8; ++turn) seen = is_seen_after_turn(x);
-    EXPECT_TRUE(seen) << size;
+    size_t seen = 0;
+    for (int turn = 0; turn < 8; ++turn) seen = runs_seen_after(x * x + x);
+    EXPECT_EQ(seen, 1u) << size;
+  }
+}
+
+TEST(SeenFlush, ALongLoopIsSeenPieceByPiece) {
+  for (const int turns : {100, 128, 1000, 2000}) {
+    Array x = np::linspace(0, 1, 12).copy();
+    size_t seen = 0;
+    for (int round = 0; round < 10; ++round) {
+      for (int i = 0; i < turns; ++i) x = x * 0.99 + 0.01;
+      seen = runs_seen_after(x);
+    }
+    EXPECT_GE(seen, static_cast<size_t>(turns) / 16) << turns;
   }
 }
 
