@@ -72,15 +72,13 @@ void Trace::make_room_for_turns() {
 //
 // In `x = f(x)` the value that a turn begins with is the result of the last one: another node, and all that is recorded
 // of it would be new. So it moves into an input node of its own, a *carrier*, where the nodes of the last turn expect
-// it. Who moves has one name, and nobody else knows its node but views, which look whether it is still the base's.
+// it. Who moves is one array, of whatever names: nobody else knows its node but views, which look whether it is still
+// the base's.
 
 bool Trace::is_loose(ir::Value v) const {
   const Node& node = nodes_[v.id];
   if (node.input == kNotStored || node.references != 1 || !node.cells || node.depth != kNotTaped) return false;
-  if (graph.op(v) == ir::Op::parameter && !node.carrier) return false;
-  // Of one with more names it is as likely that it is kept, and would keep the carrier.
-  const Cell& cell = *node.cells;
-  return !cell.next;
+  return graph.op(v) != ir::Op::parameter || node.carrier;
 }
 
 /// The operand of the next op at the cursor that nobody has recorded yet, of the type of `v`; none where `v` is one.

@@ -42,6 +42,18 @@ TEST(SeenFlush, ALoopOverOtherArraysIsSeenLikeTheFirst) {
   }
 }
 
+TEST(SeenFlush, ALoopThatKeepsAnotherNameForATurnIsSeen) {
+  Array x = np::linspace(0, 1, 12).copy();
+  size_t seen = 0;
+  for (int turn = 0; turn < 8; ++turn) {
+    const Array old = x;
+    x = x * 0.5 + 0.25;
+    x = x + old * 0.125;
+    seen = runs_seen_after(x);
+  }
+  EXPECT_EQ(seen, 1u);
+}
+
 TEST(SeenFlush, ALongLoopIsSeenPieceByPiece) {
   for (const int turns : {100, 128, 1000, 2000}) {
     Array x = np::linspace(0, 1, 12).copy();
