@@ -58,8 +58,8 @@ class RecentPlans {
     uint64_t key = 0;
     uint64_t hash = 0;            // of the plan's structure
     std::vector<uint32_t> roots;  // numbers of its nodes; none where there is no plan
-    ir::Value root;               // the first node of the last time
-    uint64_t epoch = 0;           // of the trace, then
+    ir::Value root;               // the first one of the last time,
+    uint64_t epoch = 0;           // and that of the trace then: whether the same come again
     SeenFlush seen;
   };
   /// That of a key; one of another key is forgotten.

@@ -172,6 +172,7 @@ void CpuLaunch::run_map() {
   decide_streaming();
   tile_ = transposing_tile();
   // Long runs are cut themselves, at multiples of a line's elements whatever their dtype, as much for each thread.
+  // Short ones are spared the division.
   const bool is_long = inner * exe_.cost_ > kSmallWork;
   const int64_t least = is_long ? std::max<int64_t>(kPieceWork / exe_.cost_ / kLine * kLine, kLine) : 0;
   if (is_long && inner >= 2 * least) {
