@@ -33,11 +33,15 @@ bool favours_interpreter(const LaunchSize& size) {
   return size.row < kRowsSideBySide && size.points >= kPointsSideBySide;
 }
 
-using Kernels = runtime::Cache<std::shared_ptr<const ir::Kernel>, CachedKernel>;
+/// In nodes, each some 400 bytes with its instructions and its code.
+struct NodesAndKernel {
+  size_t operator()(const std::shared_ptr<const ir::Kernel>& kernel) const { return kernel->body.size() + 32; }
+};
+using Kernels = runtime::Cache<std::shared_ptr<const ir::Kernel>, CachedKernel, NodesAndKernel>;
 
 Kernels& kernels() {
   static constinit runtime::MadeOnce<Kernels> k;
-  return k.get([] { return new Kernels(4096); });
+  return k.get([] { return new Kernels(size_t{1} << 18); });
 }
 
 }  // namespace

@@ -16,13 +16,18 @@
 namespace tarry::frontend {
 namespace {
 
-using Plans = runtime::Cache<std::vector<uint64_t>, const CachedPlan>;
+/// Plans of long traces are large. In words: what a plan takes beside its structure goes by that.
+struct WordsAndPlan {
+  size_t operator()(const std::vector<uint64_t>& structure) const { return structure.size() + 256; }
+};
+constexpr size_t kMostWords = size_t{1} << 20;
 
-/// Plans of long traces are large, so few of them are kept: those of loops that are cut now and then.
-Plans& plans(size_t words) {
-  static constinit runtime::MadeOnce<Plans> small, large;
-  if (words <= kShortStructure) return small.get([] { return new Plans(512); });
-  return large.get([] { return new Plans(8); });
+template <class Plan>
+using PlanCache = runtime::Cache<std::vector<uint64_t>, const Plan, WordsAndPlan>;
+
+PlanCache<CachedPlan>& plans() {
+  static constinit runtime::MadeOnce<PlanCache<CachedPlan>> plans;
+  return plans.get([] { return new PlanCache<CachedPlan>(kMostWords); });
 }
 
 uint64_t hash_of(const std::vector<uint64_t>& words) {
@@ -54,16 +59,16 @@ struct GeneralPlan {
   int64_t elements = 0;         // of one that is flat
   std::vector<PerRow> buffers;  // of one over rows
 };
-using GeneralPlans = runtime::Cache<std::vector<uint64_t>, const GeneralPlan>;
+using GeneralPlans = PlanCache<GeneralPlan>;
 
 GeneralPlans& flat_plans() {
   static constinit runtime::MadeOnce<GeneralPlans> plans;
-  return plans.get([] { return new GeneralPlans(512); });
+  return plans.get([] { return new GeneralPlans(kMostWords); });
 }
 
 GeneralPlans& row_plans() {
   static constinit runtime::MadeOnce<GeneralPlans> plans;
-  return plans.get([] { return new GeneralPlans(512); });
+  return plans.get([] { return new GeneralPlans(kMostWords); });
 }
 
 std::shared_ptr<const GeneralPlan> find(GeneralPlans& plans, const std::vector<uint64_t>& words) {
@@ -138,10 +143,9 @@ std::shared_ptr<const CachedPlan> plan_for(RecentPlans& recent, const Selection&
     return known;
   }
   bool made = false;
-  auto result = plans(structure.size())
-                    .find_or_make(
-                        hash, [&](const std::vector<uint64_t>& words) { return words == structure; },
-                        [&] { return structure; }, [&] { return make_or_copy(s, hash, make, made); });
+  auto result = plans().find_or_make(
+      hash, [&](const std::vector<uint64_t>& words) { return words == structure; }, [&] { return structure; },
+      [&] { return make_or_copy(s, hash, make, made); });
   runtime::count(made ? &runtime::Counters::plans_made : &runtime::Counters::plans_hit);
   return result;
 }

@@ -2,6 +2,7 @@
 #include <tarry/tarry.h>
 
 #include <tarry/runtime/buffer.h>
+#include <tarry/runtime/config.h>
 
 #include <gtest/gtest.h>
 
@@ -125,6 +126,30 @@ TEST(Flush, MillionDeadValues) {
   const size_t before = resident_bytes();
   for (int i = 0; i < 500'000; ++i) Array dead = a * double(i);
   EXPECT_LT(resident_bytes(), before + (size_t{16} << 20));
+}
+
+// Plans and kernels are kept for the next time, but not of all that ever ran.
+TEST(Flush, ExpressionsThatNeverComeAgain) {
+  const Array y = np::linspace(0.0, 1.0, 50);
+  Array x = y.copy();
+  uint64_t random = 1;
+  const auto look_at_new_expressions = [&](int64_t ops) {
+    while (ops > 0) {
+      for (int i = 0; i < 1000; ++i, --ops) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        x = random >> 62 == 0 ? x * 0.99 + y : random >> 63 ? np::maximum(x, y) : x * y + 1.0;
+      }
+      tarry::eval(x);
+    }
+  };
+  // LLVM would take a minute for as many kernels as are kept.
+  const tarry::runtime::Tier tier = tarry::runtime::config().tier;
+  tarry::runtime::set_tier(tarry::runtime::Tier::interpreter);
+  look_at_new_expressions(300'000);
+  const size_t before = resident_bytes();
+  look_at_new_expressions(300'000);
+  EXPECT_LT(resident_bytes(), before + (size_t{32} << 20));
+  tarry::runtime::set_tier(tier);
 }
 
 TEST(Flush, ManyLivePendingValues) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -68,6 +69,36 @@ TEST(Cache, NeverHoldsMoreThanItsCapacity) {
       EXPECT_TRUE(find(words, std::string(static_cast<size_t>(i), 'y')));
     }
   }
+}
+
+struct Letters {
+  size_t operator()(const std::string& word) const { return word.size(); }
+};
+
+TEST(Cache, WhatIsHeavyLeavesRoomForFewOthers) {
+  Cache<std::string, int, Letters> words(80);
+  const std::hash<std::string> hash;
+  const auto has = [&](const std::string& key) {
+    return words.find(hash(key), [&](const std::string& k) { return k == key; }) != nullptr;
+  };
+  const auto put_one = [&](const std::string& key) {
+    words.find_or_make(
+        hash(key), [&](const std::string& k) { return k == key; }, [&] { return key; },
+        [] { return std::make_shared<int>(0); });
+  };
+  for (char c = 'a'; c < 'a' + 8; ++c) put_one(std::string(10, c));
+  EXPECT_EQ(words.size(), 8u);
+  EXPECT_TRUE(has(std::string(10, 'a')));
+  put_one(std::string(30, 'h'));  // 110: 40 go, so that an eighth of 80 is free
+  EXPECT_EQ(words.size(), 5u);
+  EXPECT_TRUE(has(std::string(10, 'a')));
+  for (const char gone : {'b', 'c', 'd', 'e'}) EXPECT_FALSE(has(std::string(10, gone))) << gone;
+  put_one(std::string(1000, 'z'));  // more than all may weigh
+  EXPECT_EQ(words.size(), 1u);
+  EXPECT_TRUE(has(std::string(1000, 'z')));
+  words.clear();
+  for (char c = 'a'; c < 'a' + 8; ++c) put_one(std::string(10, c));
+  EXPECT_EQ(words.size(), 8u);
 }
 
 TEST(Cache, AFailureIsTheCallersAndLeavesNothing) {

@@ -146,6 +146,11 @@ struct Key {
   ir::Graph graph;
 };
 
+/// What a transform takes goes by the nodes that it is of.
+struct NodesAndTransform {
+  size_t operator()(const Key& key) const { return key.graph.size() + 256; }
+};
+
 uint64_t hash_of(Transform kind, const Region& r, int64_t count) {
   const uint64_t rest = (r.targets.size() * 4 + static_cast<uint64_t>(kind)) * 31 + static_cast<uint64_t>(count);
   return ir::hash(r.graph) ^ rest * 0x9e3779b97f4a7c15ull;
@@ -170,9 +175,9 @@ std::shared_ptr<const Transformed> transform(Transform kind, const Region& r, in
 }  // namespace
 
 std::shared_ptr<const Transformed> transformed(Transform kind, const Region& r, int64_t count) {
-  constexpr size_t kKeep = 256, kLargest = 10000;  // regions; nodes of one
+  constexpr size_t kKeep = size_t{1} << 18, kLargest = 10000;  // nodes of all; of one
   if (r.graph.size() > kLargest) return transform(kind, r, count);
-  using Transforms = runtime::Cache<Key, const Transformed>;
+  using Transforms = runtime::Cache<Key, const Transformed, NodesAndTransform>;
   static constinit runtime::MadeOnce<Transforms> cache;
   return cache.get([] { return new Transforms(kKeep); })
       .find_or_make(

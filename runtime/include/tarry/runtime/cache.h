@@ -14,12 +14,21 @@
 
 namespace tarry::runtime {
 
+/// The weight of a cache's entries of which none takes much more memory than another.
+struct AllAlike {
+  template <class Key>
+  size_t operator()(const Key&) const {
+    return 1;
+  }
+};
+
 /// From keys to shared values, for any number of threads. A look-up takes the key's hash and a predicate over stored
 /// keys, so that nobody has to build a Key to ask for one; a hit is always verified by the predicate, never by the hash
 /// alone. No lock is held while a predicate or a maker runs, or a value dies.
 ///
-/// When more than `capacity` values are kept, the eighth that was used longest ago is dropped; who holds one keeps it.
-template <class Key, class Value>
+/// When what is kept weighs more than `capacity`, what was used longest ago is dropped, until an eighth is free or one
+/// value is left; who holds one keeps it.
+template <class Key, class Value, class Weight = AllAlike>
 class Cache {
  public:
   using Pointer = std::shared_ptr<Value>;
@@ -62,14 +71,16 @@ class Cache {
     Entries dropped;
     const std::lock_guard lock(mutex_);
     dropped.swap(entries_);
+    weight_ = 0;
     ++changes_;
     // What is being made goes on and reaches those who wait for it, but is not kept.
   }
 
  private:
   struct Entry {
-    explicit Entry(Key k) : key(std::move(k)) {}
+    explicit Entry(Key k) : key(std::move(k)), weight(Weight()(key)) {}
     const Key key;
+    const size_t weight;
     Pointer value;  // null while it is being made
     bool abandoned = false;
     const uint64_t generation = fork_generation();
@@ -105,6 +116,7 @@ class Cache {
     if (changes_ != changes) return false;
     entry->last_used = ++clock_;
     entries_.emplace(hash, entry);
+    weight_ += entry->weight;
     ++changes_;
     return true;
   }
@@ -149,24 +161,27 @@ class Cache {
     auto [at, end] = entries_.equal_range(hash);
     while (at != end && at->second != entry) ++at;
     if (at == end) return;
-    entries_.erase(at);
+    take_out(at);
     ++changes_;
+  }
+
+  EntryPointer take_out(typename Entries::iterator at) {
+    EntryPointer entry = std::move(at->second);
+    weight_ -= entry->weight;
+    entries_.erase(at);
+    return entry;
   }
 
   /// Takes out what was used longest ago, when there is too much.
   std::vector<EntryPointer> shrink() {
     std::vector<EntryPointer> dropped;
-    if (entries_.size() <= capacity_) return dropped;
+    if (weight_ <= capacity_) return dropped;
     std::vector<typename Entries::iterator> made;
     for (auto it = entries_.begin(); it != entries_.end(); ++it)
       if (it->second->value) made.push_back(it);
-    const size_t count = std::min(made.size(), entries_.size() - capacity_ + capacity_ / 8);
-    std::nth_element(made.begin(), made.begin() + static_cast<ptrdiff_t>(count), made.end(),
-                     [](const auto& a, const auto& b) { return a->second->last_used < b->second->last_used; });
-    for (size_t i = 0; i < count; ++i) {
-      dropped.push_back(std::move(made[i]->second));
-      entries_.erase(made[i]);
-    }
+    std::ranges::sort(made, {}, [](const auto& at) { return at->second->last_used; });
+    for (size_t i = 0; i + 1 < made.size() && weight_ > capacity_ - capacity_ / 8; ++i)
+      dropped.push_back(take_out(made[i]));
     ++changes_;
     return dropped;
   }
@@ -175,6 +190,7 @@ class Cache {
   ForkMutex mutex_;
   ForkCondition changed_;
   Entries entries_;
+  size_t weight_ = 0;  // of all entries
   uint64_t changes_ = 0, clock_ = 0;
 };
 
