@@ -102,7 +102,13 @@ std::string default_folder() {
 
 }  // namespace
 
-DiskCache::DiskCache(std::string folder, uint64_t most_bytes) : folder_(std::move(folder)), most_bytes_(most_bytes) {}
+/// The folder may hold tens of thousands of files, so it is not looked through at each write; nor at the first one of
+/// each process, or those that write little would look for nothing: they begin anywhere between two looks.
+DiskCache::DiskCache(std::string folder, uint64_t most_bytes)
+    : folder_(std::move(folder)),
+      most_bytes_(most_bytes),
+      written_(static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count()) %
+               (bytes_between_looks() + 1)) {}
 
 void DiskCache::tell(const std::string& what) const noexcept {
   if (config().log.find("cache") != std::string::npos)
@@ -172,6 +178,8 @@ void DiskCache::keep(std::string_view key, std::string_view value) noexcept try 
     unlink(aside.c_str());
     return;
   }
+  if (written_.fetch_add(text.size(), std::memory_order_relaxed) + text.size() <= bytes_between_looks()) return;
+  written_.store(0, std::memory_order_relaxed);
   evict();
 } catch (...) {
 }
@@ -197,7 +205,7 @@ void DiskCache::evict() noexcept try {
     entries.push_back({e.path(), bytes, used});
     total += bytes;
   }
-  if (total <= most_bytes_) return;
+  if (total <= most_bytes_ - bytes_between_looks()) return;
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.used < b.used; });
   for (const Entry& e : entries) {
     if (total <= most_bytes_ - most_bytes_ / 4) break;

@@ -164,6 +164,28 @@ TEST_F(DiskCacheFolder, WhatWasUnusedForLongestGoesFirst) {
   EXPECT_TRUE(cache.find("d"));
 }
 
+TEST_F(DiskCacheFolder, IsNotLookedThroughAtEachWrite) {
+  constexpr uint64_t kMost = 1 << 20;
+  DiskCache cache(folder_, kMost);
+  cache.keep("first", "1");
+  const fs::path half_written = folder_ + "/0.kernel.1.1.new";
+  int looks = 0;
+  for (int i = 0; i < 2000; ++i) {
+    if (!fs::exists(half_written)) {
+      std::ofstream(half_written).put('t');
+      fs::last_write_time(half_written, fs::file_time_type::clock::now() - std::chrono::hours(30));
+    }
+    cache.keep(std::to_string(i), std::string(1000, 'v'));
+    looks += !fs::exists(half_written);
+    if (i % 100 != 99) continue;
+    uint64_t total = 0;
+    for (const auto& e : fs::directory_iterator(folder_)) total += e.file_size();
+    EXPECT_LE(total, kMost);
+  }
+  EXPECT_GT(looks, 100);
+  EXPECT_LT(looks, 150);
+}
+
 TEST_F(DiskCacheFolder, ManyProcessesAtOnce) {
   constexpr int kProcesses = 8, kTurns = 50;
   const std::string value(5000, 'x');

@@ -6,6 +6,7 @@
 /// of one. Whatever is odd (another owner, a torn file, a full disk) counts as absent, and is told under
 /// TARRY_LOG=cache.
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,7 +18,8 @@ class DiskCache {
  public:
   /// Files in `folder`, which is made with mode 0700 at the first write; one that others may write to,
   /// or that belongs to somebody else, is not used. Empty: nothing is ever found or kept.
-  /// Beyond `most_bytes` those unused for longest are removed.
+  /// Those unused for longest are removed before there are more than `most_bytes`, and what other processes write at
+  /// the same time.
   DiskCache(std::string folder, uint64_t most_bytes);
 
   std::optional<std::string> find(std::string_view key) const noexcept;
@@ -28,11 +30,13 @@ class DiskCache {
  private:
   std::string file_of(std::string_view key) const;
   bool is_private() const;
+  uint64_t bytes_between_looks() const { return most_bytes_ / 64; }
   void evict() noexcept;
   void tell(const std::string& what) const noexcept;
 
   std::string folder_;
-  uint64_t most_bytes_;
+  const uint64_t most_bytes_;
+  std::atomic<uint64_t> written_;  // bytes since the folder was last looked through
 };
 
 /// That of the process: TARRY_CACHE_DIR ("off" for none), else tarry/ under XDG_CACHE_HOME or ~/.cache.
