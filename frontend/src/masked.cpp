@@ -1,6 +1,7 @@
 #include "masked.h"
 
 #include "broadcast.h"
+#include "chosen.h"
 #include "copy.h"
 #include "flush.h"
 #include "indexing.h"
@@ -13,7 +14,6 @@
 #include <tarry/runtime/fork.h>
 
 #include <algorithm>
-#include <cstring>
 #include <mutex>
 #include <vector>
 
@@ -110,20 +110,15 @@ Array spread(const MaskedInfo& m, const Array& values, Here here) {
   const CompactView mask = compact(as_array(m.mask), here);
   const bool* chosen = static_cast<const bool*>(mask.data);
   const int64_t places = ir::num_elements(mask.shape), run = run_length(m.source->shape, mask.shape.size());
-  const ir::Shape selected = selected_shape(m, std::count(chosen, chosen + places, true));
+  const ir::Shape selected = selected_shape(m, count_chosen(chosen, places));
   check_selected(values, selected);
   if (is_followed(values) && selected[0] > 0) return spread_by(values, selected, numbers_of_selected(mask), here);
   const CompactView wide = compact(broadcast_to(Arg(values, here), selected), here);
   const size_t bytes = static_cast<size_t>(run) * ir::size_of(wide.dtype);
   Array result = new_array(wide.dtype, m.source->shape);
-  std::byte* to = static_cast<std::byte*>(cell_of(result).buffer.data());
-  const std::byte* from = static_cast<const std::byte*>(wide.data);
-  std::memset(to, 0, static_cast<size_t>(places) * bytes);
-  for (int64_t i = 0; i < places; ++i, to += bytes) {
-    if (!chosen[i]) continue;
-    std::memcpy(to, from, bytes);
-    from += bytes;
-  }
+  if (places > 0)
+    spread_chosen(chosen, places, bytes, static_cast<const std::byte*>(wide.data),
+                  static_cast<std::byte*>(cell_of(result).buffer.data()));
   return result;
 }
 
@@ -200,16 +195,12 @@ void resolve_masked(Trace& own, Cell& cell) {
   const CompactView mask = compact(as_array(m.mask), m.here);
   const CompactView source = compact(as_array(m.source), m.here);
   const bool* chosen = static_cast<const bool*>(mask.data);
-  const int64_t places = ir::num_elements(mask.shape), count = std::count(chosen, chosen + places, true);
+  const int64_t places = ir::num_elements(mask.shape), count = count_chosen(chosen, places);
   const size_t bytes = static_cast<size_t>(run_length(source.shape, mask.shape.size())) * ir::size_of(cell.dtype);
   runtime::Buffer selected = runtime::Buffer::allocate(static_cast<size_t>(count) * bytes);
-  std::byte* to = static_cast<std::byte*>(selected.data());
-  const std::byte* from = static_cast<const std::byte*>(source.data);
-  for (int64_t i = 0; i < places; ++i) {
-    if (!chosen[i]) continue;
-    std::memcpy(to, from + static_cast<size_t>(i) * bytes, bytes);
-    to += bytes;
-  }
+  if (count > 0)
+    take_chosen(chosen, places, bytes, static_cast<const std::byte*>(source.data),
+                static_cast<std::byte*>(selected.data()));
   cell.buffer = std::move(selected);
   cell.shape = Shape{count};
   for (size_t i = mask.shape.size(); i < source.shape.size(); ++i) cell.shape.push_back(source.shape[i]);

@@ -1,4 +1,5 @@
 // Where an array is not zero: the one shape that depends on the data.
+#include "chosen.h"
 #include "indexing.h"
 #include "observe.h"
 #include "place.h"
@@ -12,20 +13,22 @@ namespace {
 std::vector<Array> places_on_host(const Array& x, Here here) {
   const CompactView mask = compact(x, here);
   const bool* chosen = static_cast<const bool*>(mask.data);
-  const int64_t size = ir::num_elements(mask.shape), count = std::count(chosen, chosen + size, true);
+  const size_t rank = mask.shape.size();
+  const int64_t size = ir::num_elements(mask.shape), count = count_chosen(chosen, size);
   std::vector<Array> places;
   std::vector<int64_t*> to;
-  for (size_t d = 0; d < mask.shape.size(); ++d) {
+  for (size_t d = 0; d < rank; ++d) {
     places.push_back(new_array(DType::int64, Shape{count}));
     to.push_back(static_cast<int64_t*>(cell_of(places.back()).buffer.data()));
   }
-  for (int64_t i = 0, next = 0; i < size; ++i) {
-    if (!chosen[i]) continue;
-    for (size_t d = mask.shape.size(), rest = static_cast<size_t>(i); d-- > 0;) {
-      to[d][next] = static_cast<int64_t>(rest) % mask.shape[d];
-      rest /= static_cast<size_t>(mask.shape[d]);
-    }
-    ++next;
+  if (count == 0 || rank == 0) return places;
+  const int64_t row = mask.shape[rank - 1];
+  ir::Ints outer(rank, 0);
+  for (int64_t begin = 0; begin < size; begin += row) {
+    int64_t* const first = to[rank - 1];
+    to[rank - 1] = places_of_chosen(chosen + begin, row, first);
+    for (size_t d = 0; d + 1 < rank; ++d) to[d] = std::fill_n(to[d], to[rank - 1] - first, outer[d]);
+    for (size_t d = rank - 1; d-- > 0 && ++outer[d] == mask.shape[d];) outer[d] = 0;
   }
   return places;
 }

@@ -33,6 +33,31 @@ TEST(Random, ADrawBelongsToItsCall) {
   EXPECT_TRUE(np::array_equal(random::Generator(42).random({12}), c.reshape({12}))) << "elements count in C order";
 }
 
+// Few elements are drawn at the call, many when they are looked at.
+TEST(Random, FewElementsAreTheFirstOfMany) {
+  const auto draw = [](int64_t n, int which) -> Array {
+    const random::Generator g(uint64_t{0xfedc'ba98'7654'3210});
+    (void)g.bits();
+    switch (which) {
+      case 0: return g.bits({n});
+      case 1: return g.random({n});
+      case 2: return g.random({n}, tarry::float32);
+      case 3: return g.standard_normal({n});
+      case 4: return g.standard_normal({n}, tarry::float32);
+      case 5: return g.integers(-5, 1000, {n});
+      case 6: return g.integers(INT64_MIN, INT64_MAX, {n});
+      default: return g.integers(0, 200, {n}, tarry::uint8);
+    }
+  };
+  for (int which = 0; which < 8; ++which) {
+    const Array many = draw(5000, which);
+    for (const int64_t n : {1, 7, 1024, 1025})
+      EXPECT_TRUE(np::array_equal(draw(n, which), many[np::slice(n)])) << n << " of kind " << which;
+  }
+  const random::Generator g(9), same(9);
+  EXPECT_TRUE(np::array_equal(g.random({3, 1, 5}), same.random({15}).reshape({3, 1, 5})));
+}
+
 TEST(Random, CompilesNothingNewForOtherSeedsAndSizes) {
   tarry::eval(random::default_rng(1).normal(0.0, 2.0, {1000}));
   tarry::reset_stats();

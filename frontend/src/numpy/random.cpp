@@ -2,14 +2,18 @@
 
 #include "broadcast.h"
 #include "cell.h"
+#include "observe.h"
 #include "record.h"
 
+#include <tarry/device.h>
 #include <tarry/numpy.h>
 #include <tarry/runtime/fork.h>
 
+#include <array>
 #include <mutex>
 #include <numbers>
 #include <random>
+#include <vector>
 
 namespace tarry::numpy::random {
 
@@ -27,62 +31,107 @@ namespace {
 
 constexpr DType kWord = DType::uint64;
 
+constexpr uint32_t kMultipliers[] = {0xD2511F53, 0xCD9E8D57}, kWeyl[] = {0x9E3779B9, 0xBB67AE85};
+constexpr int kRounds = 10;
+
+using Words = std::array<uint32_t, 4>;
+
+/// Philox 4x32-10 of one element, as Philox records it for all.
+Words philox(uint64_t seed, uint64_t number, uint64_t element) {
+  const auto low = [](uint64_t x) { return static_cast<uint32_t>(x); };
+  const auto high = [](uint64_t x) { return static_cast<uint32_t>(x >> 32); };
+  Words w = {low(element), high(element), low(number), high(number)};
+  uint32_t keys[] = {low(seed), high(seed)};
+  for (int round = 0; round < kRounds; ++round) {
+    const uint64_t a = uint64_t{w[0]} * kMultipliers[0], b = uint64_t{w[2]} * kMultipliers[1];
+    w = {high(b) ^ w[1] ^ keys[0], low(b), high(a) ^ w[3] ^ keys[1], low(a)};
+    for (int i = 0; i < 2; ++i) keys[i] += kWeyl[i];
+  }
+  return w;
+}
+
 /// The words of Philox 4x32-10 for each element of a shape, as uint64 below 2^32.
 class Philox {
  public:
-  Philox(Recorder& r, uint64_t seed, uint64_t number, const ir::Shape& shape) : r_(r) {
-    const Term element = r.cast(position(shape), kWord);
-    low_ = r.literal_int(kWord, 0xffffffff);
+  Philox(Recorder& r, uint64_t seed, uint64_t number, const Shape& shape) : r_(r), shape_(shape) {
     half_ = r.literal_int(kWord, 32);
-    words[0] = low(element);
-    words[1] = high(element);
-    const Term draw = r.scalar_int(kWord, static_cast<int64_t>(number)),
-               key = r.scalar_int(kWord, static_cast<int64_t>(seed));
-    words[2] = low(draw);
-    words[3] = high(draw);
-    Term keys[2] = {low(key), high(key)};
-    for (int round = 0; round < 10; ++round) {
-      turn(keys);
-      keys[0] = low(r_.op(Op::add, keys[0], r_.literal_int(kWord, 0x9E3779B9)));
-      keys[1] = low(r_.op(Op::add, keys[1], r_.literal_int(kWord, 0xBB67AE85)));
-    }
+    const int64_t n = ir::num_elements(shape);
+    recorded_ = n > kFew || current_context() != cpu();
+    if (recorded_)
+      record(seed, number);
+    else  // is done sooner than so many ops are recorded
+      for (int64_t i = 0; i < n; ++i) few_.push_back(philox(seed, number, static_cast<uint64_t>(i)));
+  }
+
+  Term word(int i) {
+    return recorded_ ? words_[i] : array_of([i](const Words& w) { return w[i]; });
   }
 
   /// 64 bits out of two words.
-  Term pair(int first) { return r_.op(Op::or_, r_.op(Op::shl, words[first], half_), words[first + 1]); }
+  Term pair(int first) {
+    if (recorded_) return r_.op(Op::or_, r_.op(Op::shl, words_[first], half_), words_[first + 1]);
+    return array_of([first](const Words& w) { return uint64_t{w[first]} << 32 | w[first + 1]; });
+  }
 
   /// In [0, 1) out of two words, or of one for float32.
   Term uniform(DType t, int first) {
     if (t == DType::float32) {
-      const Term bits = r_.cast(r_.op(Op::shr, words[first], r_.literal_int(kWord, 8)), t);
+      const Term bits = r_.cast(r_.op(Op::shr, word(first), r_.literal_int(kWord, 8)), t);
       return r_.op(Op::mul, bits, r_.literal(t, 0x1p-24));
     }
     const Term bits = r_.cast(r_.op(Op::shr, pair(first), r_.literal_int(kWord, 11)), DType::float64);
     return r_.op(Op::mul, bits, r_.literal(DType::float64, 0x1p-53));
   }
 
-  Term words[4];
-
  private:
+  static constexpr int64_t kFew = 1024;
+
+  void record(uint64_t seed, uint64_t number) {
+    low_ = r_.literal_int(kWord, 0xffffffff);
+    const Term element = r_.cast(position(), kWord);
+    words_[0] = low(element);
+    words_[1] = high(element);
+    const Term draw = r_.scalar_int(kWord, static_cast<int64_t>(number)),
+               key = r_.scalar_int(kWord, static_cast<int64_t>(seed));
+    words_[2] = low(draw);
+    words_[3] = high(draw);
+    Term keys[2] = {low(key), high(key)};
+    for (int round = 0; round < kRounds; ++round) {
+      turn(keys);
+      for (int i = 0; i < 2; ++i) keys[i] = low(r_.op(Op::add, keys[i], r_.literal_int(kWord, kWeyl[i])));
+    }
+  }
+
   /// Elements counted in C order.
-  Term position(const ir::Shape& shape) {
-    const int64_t n = ir::num_elements(shape);
-    if (shape.empty()) return r_.literal_int(DType::int64, 0);
-    return r_.reshape(r_.iota(ir::Shape{n}, 0), shape);
+  Term position() {
+    const int64_t n = ir::num_elements(shape_);
+    if (shape_.empty()) return r_.literal_int(DType::int64, 0);
+    return r_.reshape(r_.iota(ir::Shape{n}, 0), shape_);
   }
   Term low(Term x) { return r_.op(Op::and_, x, low_); }
   Term high(Term x) { return r_.op(Op::shr, x, half_); }
 
   void turn(const Term* keys) {
-    const Term a = r_.op(Op::mul, words[0], r_.literal_int(kWord, 0xD2511F53));
-    const Term b = r_.op(Op::mul, words[2], r_.literal_int(kWord, 0xCD9E8D57));
-    const Term next[] = {r_.op(Op::xor_, r_.op(Op::xor_, high(b), words[1]), keys[0]), low(b),
-                         r_.op(Op::xor_, r_.op(Op::xor_, high(a), words[3]), keys[1]), low(a)};
-    std::copy(next, next + 4, words);
+    const Term a = r_.op(Op::mul, words_[0], r_.literal_int(kWord, kMultipliers[0]));
+    const Term b = r_.op(Op::mul, words_[2], r_.literal_int(kWord, kMultipliers[1]));
+    const Term next[] = {r_.op(Op::xor_, r_.op(Op::xor_, high(b), words_[1]), keys[0]), low(b),
+                         r_.op(Op::xor_, r_.op(Op::xor_, high(a), words_[3]), keys[1]), low(a)};
+    std::copy(next, next + 4, words_);
+  }
+
+  template <class Number>
+  Term array_of(const Number& number) {
+    const Array array = frontend::new_array(kWord, shape_);
+    auto* const to = static_cast<uint64_t*>(cell_of(array).buffer.data());
+    for (size_t i = 0; i < few_.size(); ++i) to[i] = number(few_[i]);
+    return r_.read(array);
   }
 
   Recorder& r_;
-  Term low_, half_;
+  const Shape& shape_;
+  bool recorded_;
+  Term low_, half_, words_[4];
+  std::vector<Words> few_;
 };
 
 DType float_dtype(DType t) {
@@ -160,8 +209,8 @@ Array Generator::integers(int64_t low, int64_t high, const Shape& size, DType dt
   if (range >> 32 == 0) {
     // The high word of a 64-bit number times n: as even as 64 bits allow.
     const Term half = r.literal_int(kWord, 32);
-    const Term carried = r.op(Op::shr, r.op(Op::mul, p.words[1], n), half);
-    x = r.op(Op::shr, r.op(Op::add, r.op(Op::mul, p.words[0], n), carried), half);
+    const Term carried = r.op(Op::shr, r.op(Op::mul, p.word(1), n), half);
+    x = r.op(Op::shr, r.op(Op::add, r.op(Op::mul, p.word(0), n), carried), half);
   } else {
     x = r.op(Op::mod, p.pair(0), n);
   }
