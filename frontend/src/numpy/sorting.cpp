@@ -6,8 +6,10 @@
 #include "promote.h"
 #include "record.h"
 
+#include <tarry/insight.h>
 #include <tarry/numpy.h>
 
+#include <limits>
 #include <string>
 
 namespace tarry::numpy {
@@ -137,17 +139,38 @@ Array bins_for(const Array& x, int64_t minlength, DType dtype) {
   return zeros({std::max(n, minlength)}, dtype);
 }
 
-std::pair<Array, Array> count_between(const Array& x, const Array& edges) {
+/// How many of x are in the bins: `bin_of(x)` says in which, where it is in one.
+template <class BinOf>
+std::pair<Array, Array> count_between(const Array& x, const Array& edges, const BinOf& bin_of) {
   const frontend::Near near(x);
   const int64_t bins = edges.size() - 1;
   const Array first = edges[0], last = edges[bins], flattened = ravel(x);
-  Array bin = searchsorted(edges, flattened, Side::right) - 1;
-  bin = where(flattened == last, bins - 1, bin);
   // What lies outside is counted in one more bin, which nobody sees.
-  bin = where((flattened >= first) & (flattened <= last), bin, bins);
+  const Array bin = where((flattened >= first) & (flattened <= last), bin_of(flattened), bins);
   Array counts = zeros({bins + 1}, DType::int64);
   add_at(counts, bin, 1);
   return {counts[slice(none, bins)].copy(), edges};
+}
+
+std::pair<Array, Array> count_between(const Array& x, const Array& edges) {
+  const int64_t bins = edges.size() - 1;
+  return count_between(x, edges, [&](const Array& flattened) {
+    const Array bin = searchsorted(edges, flattened, Side::right) - 1;
+    return where(flattened == Array(edges[bins]), bins - 1, bin);
+  });
+}
+
+/// Edges at equal distances need no search: as numpy.histogram, computes a bin and compares with its edges, which may
+/// have been rounded the other way.
+std::pair<Array, Array> count_evenly(const Array& x, double first, double last, int64_t bins) {
+  const Array edges = linspace(first, last, bins + 1);
+  if (!(last - first <= std::numeric_limits<double>::max())) return count_between(x, edges);
+  return count_between(x, edges, [&](const Array& flattened) {
+    const Array wide = flattened.astype(DType::float64);
+    const Array bin = clip(((wide - first) / (last - first) * bins).astype(DType::int64), 0, bins - 1);
+    const Array before = wide < take(edges, bin), beyond = (wide >= take(edges, bin + 1)) & (bin != bins - 1);
+    return bin - before.astype(DType::int64) + beyond.astype(DType::int64);
+  });
 }
 
 }  // namespace
@@ -175,8 +198,10 @@ std::pair<Array, Array> histogram(Arg x, int64_t bins, std::optional<std::pair<d
     std::tie(first, last) = *range;
     if (first > last) throw ValueError("max must be larger than min in range parameter.");
   } else if (data.size() > 0) {
-    first = data.min().item<double>();
-    last = data.max().item<double>();
+    const Array least = data.min(), most = data.max();
+    tarry::eval(least, most);
+    first = least.item<double>();
+    last = most.item<double>();
   }
   if (!(first - first == 0) || !(last - last == 0))
     throw ValueError("autodetected range of [" + std::to_string(first) + ", " + std::to_string(last) +
@@ -185,7 +210,7 @@ std::pair<Array, Array> histogram(Arg x, int64_t bins, std::optional<std::pair<d
     first -= 0.5;
     last += 0.5;
   }
-  return count_between(data, linspace(first, last, bins + 1));
+  return count_evenly(data, first, last, bins);
 }
 
 std::pair<Array, Array> histogram(Arg x, const Array& edges) {
