@@ -57,8 +57,8 @@ TEST(Chosen, ElementsOfEverySizeReadAndWritten) {
   const std::vector<bool> mask = mask_of(kElements, 40);
   const std::vector<int64_t> places = places_of(mask);
   const auto chosen = static_cast<int64_t>(places.size());
-  for (const tarry::DType t : {tarry::bool_, tarry::int8, tarry::float16, tarry::float32, tarry::int64,
-                               tarry::complex64, tarry::complex128})
+  for (const tarry::DType t :
+       {tarry::bool_, tarry::int8, tarry::float16, tarry::float32, tarry::int64, tarry::complex64, tarry::complex128})
     for (const int64_t run : {0, 1, 3, 4}) {
       const Array x = (np::arange(kElements * run) % 120).astype(t).reshape({kElements, run});
       const Array taken = x[array_of(mask)], expected = np::take(x, np::array(places), 0);

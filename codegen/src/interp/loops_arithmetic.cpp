@@ -25,18 +25,29 @@ struct Abs {
   }
   static float of(float a) { return __builtin_copysignf(a, 1.0f); }
 };
-/// x / 0 is 0, INT_MIN / -1 wraps, and the quotient rounds to minus infinity.
+/// x / y for y that is not 0.
+uint64_t quotient(uint64_t x, uint64_t y) {
+#ifdef __AVX512DQ__
+  // As llvm/integer_division.cpp has it: vectors have no such instruction, but convert to float64 and back.
+  const double inverse = 1.0 / static_cast<double>(y) * (1 - 0x1p-50);
+  const auto estimate = [inverse](uint64_t n) { return static_cast<uint64_t>(static_cast<double>(n) * inverse); };
+  const uint64_t first = estimate(x), rest = x - first * y, second = estimate(rest);
+  return first + second + (rest - second * y >= y);
+#else
+  return x / y;
+#endif
+}
+
+/// x / 0 is 0, INT_MIN / -1 wraps, and the quotient rounds to minus infinity. Without a branch, so that it becomes
+/// vectors.
 struct FloorDiv {
   template <class T>
   static T of(T a, T b) {
-    if (b == 0) return 0;
-    if constexpr (std::is_signed_v<T>) {
-      if (b == -1) return Neg::of(a);
-      const T q = a / b;
-      return q - ((a % b != 0) & ((a < 0) != (b < 0)));
-    } else {
-      return a / b;
-    }
+    const auto x = static_cast<uint64_t>(a < 0 ? Neg::of(a) : a), y = static_cast<uint64_t>(b < 0 ? Neg::of(b) : b);
+    const uint64_t divisor = y == 0 ? 1 : y, q = quotient(x, divisor);
+    const bool down = (a < 0) != (b < 0);
+    const auto rounded = static_cast<T>(down ? -q - (q * divisor != x) : q);
+    return y == 0 ? 0 : rounded;
   }
 };
 struct Within {

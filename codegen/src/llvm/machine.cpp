@@ -17,6 +17,7 @@
 #include <llvm/Transforms/Utils.h>
 
 #include "llvm/division.h"
+#include "llvm/integer_division.h"
 #include "llvm/pass_filter.h"
 #include "llvm/splats.h"
 
@@ -59,7 +60,8 @@ Habits habits_of_host([[maybe_unused]] const llvm::StringMap<bool>& has) {
   Habits habits;
 #if defined(__x86_64__)
   habits.splats = has.lookup("avx512f") ? Splats::one_number : Splats::whole;
-  if (has.lookup("avx512vl") && has.lookup("avx512dq") && __builtin_cpu_is("intel")) habits.divider = Divider::slow;
+  habits.converts_longs = has.lookup("avx512vl") && has.lookup("avx512dq");
+  if (habits.converts_longs && __builtin_cpu_is("intel")) habits.divider = Divider::slow;
 #endif
   return habits;
 }
@@ -102,6 +104,7 @@ class Emission {
     out_.clear();
     simplification_.run(module);
     for (llvm::Function& f : module) {
+      if (habits.converts_longs) divide_vectors(f);
       if (habits.divider == Divider::slow) balance_divisions(f);
       keep_splats_in_memory(f, habits.splats);
     }

@@ -24,6 +24,7 @@ class Emission;
 struct Habits {
   Splats splats = Splats::as_llvm_does;
   Divider divider = Divider::plain;
+  bool converts_longs = false;  // vectors of 64-bit integers to float64 and back
 };
 
 enum class Output : uint8_t { object, assembly, llvm_ir };

@@ -6,6 +6,7 @@
 #include <tarry/index.h>
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 namespace tarry::numpy {
@@ -106,9 +107,12 @@ Array arg_extreme(std::string_view name, Op op, const Arg& a, const Axes& list, 
   const Ints axes = flat ? Ints{0} : given;
   if (count(r, x, axes) == 0) throw ValueError("attempt to get " + std::string(name) + " of an empty sequence");
   const Term hit = extreme_places(r, op, x, axes);
-  const Term index = r.iota(r.shape(x), axes[0]);
-  const Term none = r.scalar_int(DType::int64, r.shape(x)[axes[0]]);
-  Term first = r.reduce(Op::reduce_min, r.op(Op::select, hit, index, none), axes, keep);
+  const int64_t n = r.shape(x)[axes[0]];
+  // As narrow as will do: twice as many at once.
+  const DType counted = n <= std::numeric_limits<int32_t>::max() ? DType::int32 : DType::int64;
+  const Term index = r.cast(r.iota(r.shape(x), axes[0]), counted);
+  const Term none = r.scalar_int(counted, n);
+  Term first = r.cast(r.reduce(Op::reduce_min, r.op(Op::select, hit, index, none), axes, keep), DType::int64);
   if (flat) first = r.reshape(first, keep == KeepDims::yes ? kept : ir::Shape{});
   return r.strong_result(first);
 }
