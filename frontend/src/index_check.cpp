@@ -273,16 +273,18 @@ bool needs_index_checks(Trace& trace, const Selection& s) {
   bool any = false;
   for (ir::Value v : s.nodes) {
     if (trace.stored(v)) continue;
-    any = any || trace.failed(v);
-    if (trace.failed(v) || !is_indexing(trace.graph.op(v)) || trace.checked(v)) continue;
-    const std::span<const ir::Value> indices = indices_of(trace, v);
-    bool known = true;
-    for (size_t i = 0; i < indices.size(); ++i)
-      known = known && is_known_inside(trace, indices[i], size_of_axis(trace, v, i));
-    if (known) trace.set_checked(v);
-    any = any || !known;
+    any = any || trace.failed(v) || (is_indexing(trace.graph.op(v)) && !all_known_inside(trace, v));
   }
   return any;
+}
+
+bool all_known_inside(Trace& trace, ir::Value v) {
+  if (trace.checked(v)) return true;
+  const std::span<const ir::Value> indices = indices_of(trace, v);
+  for (size_t i = 0; i < indices.size(); ++i)
+    if (!is_known_inside(trace, indices[i], size_of_axis(trace, v, i))) return false;
+  trace.set_checked(v);
+  return true;
 }
 
 bool kernels_see_all_indices(const Trace& trace, const Selection& s) {

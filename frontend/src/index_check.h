@@ -20,6 +20,9 @@ namespace tarry::frontend {
 /// that failed.
 bool needs_index_checks(Trace& trace, const Selection& s);
 
+/// Whether it is known of all indices of a gather or scatter, without looking at them, that they lie inside.
+bool all_known_inside(Trace& trace, ir::Value v);
+
 /// Whether the kernels of a selection see every index that is to be looked at: it runs on a GPU, writes to no array
 /// that was there before, and computes all elements of what it gathers.
 bool kernels_see_all_indices(const Trace& trace, const Selection& s);

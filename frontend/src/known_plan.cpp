@@ -1,5 +1,6 @@
 #include "known_plan.h"
 
+#include "index_check.h"
 #include "selection_parts.h"
 
 #include <algorithm>
@@ -92,7 +93,7 @@ class Comparison {
   bool same_liveness(uint32_t i, Op op, std::span<const ir::Value> operands, const uint64_t* w) {
     const ir::Value v = s_.nodes[i];
     // What is told of such a value is for select() to find out.
-    if (t_.skipped(v) || ((op == Op::gather || ir::is_scatter(op)) && !t_.checked(v))) return false;
+    if (t_.skipped(v) || ((op == Op::gather || ir::is_scatter(op)) && !all_known_inside(t_, v))) return false;
     const bool live = t_.cells(v) || t_.references(v) > s_.reads[i];
     const bool output = is_root(v) || (live && worth_storing(t_, v));
     if (output != s_.marks[i]) return false;

@@ -1,5 +1,6 @@
 #include "seen_flush.h"
 
+#include "index_check.h"
 #include "known_plan.h"
 #include "selection_parts.h"
 
@@ -49,6 +50,7 @@ bool comes_again(Trace& t, SeenRun& seen) {
   for (size_t i = 0; i < s.nodes.size(); ++i) {
     const uint64_t standing = t.standing(s.nodes[i]);
     if (standing == seen.standings[i]) continue;
+    if ((standing | Trace::kChecked) == seen.standings[i] && all_known_inside(t, s.nodes[i])) continue;
     if (!Trace::both_stored(standing, seen.standings[i])) return false;
     seen.standings[i] = standing;
     moved = true;

@@ -154,9 +154,11 @@ class Trace {
     const Node& node = nodes_[v.id];
     if (node.input != kNotStored) return inputs_[node.input].version << 1 | 1;
     return static_cast<uint64_t>(node.references) << 32 | (node.cells ? 2 : 0) | (node.skipped ? 4 : 0) |
-           (node.checked ? 8 : 0) | (node.failure != kNotFailed ? 16 : 0);
+           (node.checked ? kChecked : 0) | (node.failure != kNotFailed ? 16 : 0);
   }
 
+  /// The part of a standing that says that all indices of a gather or scatter lie inside.
+  static constexpr uint64_t kChecked = 8;
   /// Of two standings of a node.
   static bool both_stored(uint64_t a, uint64_t b) { return (a & b & 1) != 0; }
 
