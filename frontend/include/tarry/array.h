@@ -249,13 +249,11 @@ class TARRY_API Array {
 /// it borrows the array from the caller.
 class Arg {
  public:
-  Arg(const Array& array, const char* file = __builtin_FILE(), int line = __builtin_LINE()) noexcept
-      : bits_(reinterpret_cast<uintptr_t>(array.cell_)), here_(file, line) {}
-  Arg(const Array& array, Here here) noexcept : bits_(reinterpret_cast<uintptr_t>(array.cell_)), here_(here) {}
+  Arg(const Array& array, Here here = {}) noexcept : bits_(reinterpret_cast<uintptr_t>(array.cell_)), here_(here) {}
   template <Scalar T>
-  Arg(T value, const char* file = __builtin_FILE(), int line = __builtin_LINE())
+  Arg(T value, Here here = {})
       : bits_(reinterpret_cast<uintptr_t>(frontend::make_weak_scalar(frontend::to_host_scalar(value))) | kOwned),
-        here_(file, line) {}
+        here_(here) {}
   /// Borrows from the other, which outlives this one.
   Arg(const Arg& other) noexcept : bits_(other.bits_ & ~kOwned), here_(other.here_) {}
   Arg& operator=(const Arg&) = delete;

@@ -125,7 +125,7 @@ struct Here {
   uint64_t bits;
   /// The parameter keeps a 0, which as an axis is meant, from being taken for the name of a file.
   Here(Caller = {}, const char* file = __builtin_FILE(), int line = __builtin_LINE()) : Here(file, line) {}
-  Here(const char* file, int line)
+  explicit Here(const char* file, int line)
       : bits(reinterpret_cast<uint64_t>(file) | static_cast<uint64_t>(line < 0xffff ? line : 0xffff) << 48) {}
 };
 
