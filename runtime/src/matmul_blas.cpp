@@ -50,6 +50,16 @@ Tiling tiling_of(int64_t m, int64_t n, int64_t k) {
   return t;
 }
 
+/// Multiplications of the smallest tile.
+double least_work(const Tiling& t, const Product& p) {
+  const auto last = [](int64_t whole, int64_t tile) { return static_cast<double>((whole - 1) % tile + 1); };
+  return last(p.m, t.rows) * last(p.n, t.columns) * last(p.k, t.depth);
+}
+
+/// For up to 10^6 multiplications OpenBLAS has kernels of their own, others for transposed operands, which add up in
+/// another order. So that a result does not tell how its operands lie, they lie one way there.
+constexpr double kFlagsMatter = 1 << 20;
+
 /// An operand as BLAS wants it: rows or columns without gaps.
 template <class T>
 struct Operand {
@@ -69,10 +79,11 @@ bool is_line_stride(int64_t stride, int64_t length) {
 }
 
 template <class T>
-Operand<T> operand(const MatrixRef& matrix, int64_t rows, int64_t columns, Workspace& workspace) {
+Operand<T> operand(const MatrixRef& matrix, int64_t rows, int64_t columns, bool by_rows, Workspace& workspace) {
   const T* data = static_cast<const T*>(matrix.data);
   if (matrix.column_stride == 1 && is_line_stride(matrix.row_stride, columns)) return {data, matrix.row_stride, false};
-  if (matrix.row_stride == 1 && is_line_stride(matrix.column_stride, rows)) return {data, matrix.column_stride, true};
+  if (!by_rows && matrix.row_stride == 1 && is_line_stride(matrix.column_stride, rows))
+    return {data, matrix.column_stride, true};
   T* const to = workspace.take_array<T>(static_cast<size_t>(rows) * static_cast<size_t>(columns));
   if (workspace.rehearses()) return {to, columns, false};
   parallel_for(rows, std::max<int64_t>(1, kLargestTile * kLargestTile / columns), [&](int64_t begin, int64_t end) {
@@ -119,8 +130,9 @@ void add_partials(const T* partials, int64_t count, const Product& p) {
 
 template <class T, class Gemm>
 void product(const BlasLibrary& library, Gemm gemm, const Product& p, Workspace& workspace) {
-  const Operand<T> a = operand<T>(p.a, p.m, p.k, workspace), b = operand<T>(p.b, p.k, p.n, workspace);
   const Tiling t = tiling_of(p.m, p.n, p.k);
+  const bool by_rows = least_work(t, p) <= kFlagsMatter;
+  const Operand<T> a = operand<T>(p.a, p.m, p.k, by_rows, workspace), b = operand<T>(p.b, p.k, p.n, by_rows, workspace);
   // One depth writes c itself; several write partial results that are added in order afterwards. Rows of c that BLAS
   // cannot step over are written aside as well.
   const bool aside = t.depth_tiles > 1 || !is_line_stride(p.c_row_stride, p.n);

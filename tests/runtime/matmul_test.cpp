@@ -306,6 +306,38 @@ TEST_P(MatmulByBlas, EveryLayout) {
       for (const Layout lb : kLayouts) check_closely(m, n, k, la, lb);
 }
 
+/// The same elements, lying otherwise.
+Matrix laid_out(const Matrix& from, Layout layout) {
+  std::mt19937_64 random(1);
+  Matrix to(from.dtype, from.rows, from.columns, layout, random);
+  for (int64_t i = 0; i < from.rows; ++i)
+    for (int64_t j = 0; j < from.columns; ++j)
+      std::memcpy(const_cast<unsigned char*>(to.at(i, j)), from.at(i, j), ir::size_of(from.dtype));
+  return to;
+}
+
+// The last ones end in a tile that is small.
+TEST_P(MatmulByBlas, HowAnOperandLiesChangesNoBit) {
+  for (const auto& [m, n, k] : {Sizes{2, 2, 16},
+                                {3, 3, 2000},
+                                {8, 5, 100},
+                                {20, 20, 513},
+                                {79, 33, 375},
+                                {64, 64, 64},
+                                {100, 100, 100},
+                                {101, 100, 100},
+                                {130, 130, 600},
+                                {514, 40, 90},
+                                {700, 515, 33}}) {
+    const Matrix a = matrix(m, k), b = matrix(k, n);
+    const Bytes c = run(a, b);
+    for (const Layout la : {Layout::rows, Layout::columns, Layout::gaps, Layout::reversed, Layout::strided})
+      for (const Layout lb : {Layout::rows, Layout::columns, Layout::gaps, Layout::reversed, Layout::strided})
+        EXPECT_EQ(run(laid_out(a, la), laid_out(b, lb)), c)
+            << m << "x" << k << " by " << k << "x" << n << ", layouts " << int(la) << " " << int(lb);
+  }
+}
+
 TEST_P(MatmulByBlas, SeveralTilesAndACutDepth) {
   check_closely(600, 130, 90, Layout::rows, Layout::columns);
   check_closely(129, 513, 200, Layout::columns, Layout::rows);
