@@ -79,7 +79,7 @@ inline void Cell::make_blank() noexcept {
   if (has_extras()) [[unlikely]]
     return make_anew();
   state.store(CellState::pending, std::memory_order_relaxed);
-  weak = read_only = pinned = false;
+  weak = read_only = frozen = pinned = false;
   c_order = true;
   version = 0;
   value = {};

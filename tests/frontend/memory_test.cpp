@@ -132,6 +132,19 @@ TEST(ReadOnly, ConstantMemoryOfTheUsers) {
   EXPECT_EQ(np::repr(a * 2), "array([14,  4,  6], dtype=int32)");
 }
 
+TEST(ReadOnly, ArraysAfterItsEndAreNot) {
+  const std::vector<double> v{1, 2, 3};
+  for (int turn = 0; turn < 3; ++turn) {
+    {
+      Array constant = np::frombuffer(v.data(), {3});
+      EXPECT_THROW(constant[0] = 1.0, tarry::ValueError);
+    }
+    Array x = np::zeros({3});
+    x[0] = 1.0;
+    EXPECT_EQ(x.to_vector<double>(), (std::vector<double>{1, 0, 0}));
+  }
+}
+
 TEST(ReadOnly, AnArrayMadeOfItIsNot) {
   Array x = np::arange(3);
   x.setflags(false);
