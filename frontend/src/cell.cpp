@@ -87,6 +87,7 @@ std::shared_ptr<Watch> watch(Cell& cell) {
   static constinit runtime::MadeOnce<runtime::ForkMutex> making;
   const std::lock_guard guard(making.get());
   if (!cell.watch) cell.watch = std::make_shared<Watch>(cell);
+  cell.watched = true;
   return cell.watch;
 }
 

@@ -42,6 +42,7 @@ struct Cell : CellHead {
   bool read_only = false;  // writes are refused
   bool frozen = false;     // read-only for good: repeats elements, or lies in memory that nobody may write
   bool pinned = false;     // the user holds the buffer too: ops run at the call, writes go in place
+  bool watched = false;    // who has no reference to it may get one: see share_unless_dying()
   uint32_t version = 0;    // grows with every write
   ir::Value value;         // in the home trace, while linked; for a view: of the base's version below
   std::atomic<Trace*> home{nullptr};
@@ -79,7 +80,7 @@ inline void Cell::make_blank() noexcept {
   if (has_extras()) [[unlikely]]
     return make_anew();
   state.store(CellState::pending, std::memory_order_relaxed);
-  weak = read_only = frozen = pinned = false;
+  weak = read_only = frozen = pinned = watched = false;
   c_order = true;
   version = 0;
   value = {};
@@ -102,6 +103,13 @@ class CellPointer {
   static CellPointer share(Cell* cell) {
     retain(cell);
     return adopt(cell);
+  }
+  /// For one who has no reference, under a lock that a watched cell's end waits for. Null when the last one is gone.
+  static CellPointer share_unless_dying(Cell& cell) {
+    uint32_t references = cell.references.load(std::memory_order_relaxed);
+    while (references != 0 && !cell.references.compare_exchange_weak(references, references + 1)) {
+    }
+    return adopt(references != 0 ? &cell : nullptr);
   }
   CellPointer(const CellPointer& o) : cell_(o.cell_) { retain(cell_); }
   CellPointer(CellPointer&& o) noexcept : cell_(std::exchange(o.cell_, nullptr)) {}

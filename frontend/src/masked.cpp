@@ -15,28 +15,96 @@
 
 #include <algorithm>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace tarry::frontend {
 namespace {
 
-/// The masked cells nobody used yet. Mostly none, so that asking costs one load.
+/// The masked cells nobody used yet. Mostly none, so that asking costs one load. The lock also guards the `masked` of
+/// each of them.
 struct Waiting {
+  struct Entry {
+    Cell* cell;
+    const Cell* base;  // of what it was selected from
+  };
   std::atomic<size_t> count{0};
   runtime::ForkMutex lock;
-  std::vector<Cell*> cells;
+  runtime::ForkCondition changed;
+  std::vector<Entry> entries;
+
+  void add(Entry entry) {
+    const std::lock_guard guard(lock);
+    entries.push_back(entry);
+    count.store(entries.size(), std::memory_order_relaxed);
+  }
+  /// Under the lock.
+  void remove(const Cell& cell) {
+    std::erase_if(entries, [&](const Entry& e) { return e.cell == &cell; });
+    count.store(entries.size(), std::memory_order_relaxed);
+  }
 };
 Waiting& waiting() {
   static constinit runtime::MadeOnce<Waiting> w;
   return w.get();
 }
 
-void remember_masked(Cell& cell) {
-  Waiting& w = waiting();
-  const std::lock_guard guard(w.lock);
-  w.cells.push_back(&cell);
-  w.count.store(w.cells.size(), std::memory_order_relaxed);
-}
+/// The counting of a masked cell by one thread; others wait.
+class Counting {
+ public:
+  Counting(Trace& own, Cell& cell) : cell_(cell), ours_(begin(cell)) {
+    if (ours_ || !is_masked(cell)) return;
+    const TraceUnlock away(own);  // which the other thread may want
+    std::unique_lock guard(waiting().lock);
+    waiting().changed.wait(guard, [&] { return !is_masked(cell) || (ours_ = try_begin(cell)); });
+  }
+  /// Without a result the next who wants one tries in turn.
+  ~Counting() {
+    if (!ours_) return;
+    const std::lock_guard guard(waiting().lock);
+    cell_.masked->counted_in.reset();
+    waiting().changed.notify_all();
+  }
+  Counting(const Counting&) = delete;
+  /// False when another thread has counted.
+  bool ours() const { return ours_; }
+  /// `show` gives the cell what was selected, and a state that says so. It must not fail.
+  template <class Show>
+  void end(const Show& show) {
+    std::unique_ptr<MaskedInfo> done;  // dies after the lock is released
+    const std::lock_guard guard(waiting().lock);
+    waiting().remove(cell_);
+    done = std::move(cell_.masked);
+    show();
+    ours_ = false;
+    waiting().changed.notify_all();
+  }
+
+ private:
+  static bool begin(Cell& cell) {
+    const std::lock_guard guard(waiting().lock);
+    return is_masked(cell) && try_begin(cell);
+  }
+  static bool try_begin(Cell& cell) {
+    const uint64_t now = runtime::fork_generation();
+    return std::exchange(cell.masked->counted_in, now) != now;
+  }
+  Cell& cell_;
+  bool ours_;
+};
+
+/// The masked cell through which the thread writes to its source: what it selected before is of no interest.
+constinit thread_local const Cell* written_through = nullptr;
+
+class WritingThrough {
+ public:
+  explicit WritingThrough(const Cell& cell) : before_(std::exchange(written_through, &cell)) {}
+  ~WritingThrough() { written_through = before_; }
+  WritingThrough(const WritingThrough&) = delete;
+
+ private:
+  const Cell* const before_;
+};
 
 Array as_array(const CellPointer& cell) { return HandleAccess::make(cell); }
 
@@ -123,7 +191,7 @@ Array spread(const MaskedInfo& m, const Array& values, Here here) {
 }
 
 void write_selected(const MaskedInfo& m, const Arg& value) {
-  if (raw_cell(value).shape.empty() && !is_masked(raw_cell(value))) {
+  if (!is_masked(raw_cell(value)) && raw_cell(value).shape.empty()) {
     Recorder r("setitem", value.here());
     write_where_masked(r, m, r.read(value, m.source->dtype));
     return;
@@ -145,16 +213,15 @@ Array read_by_places(const MaskedInfo& m) {
   return source[Index(std::move(places), nullptr, 0)];
 }
 
-void resolve_by_places(Trace& own, Cell& cell) {
+void resolve_by_places(Trace& own, Cell& cell, Counting& counting) {
   const Array selected = read_by_places(*cell.masked);
   const ir::Value v = value_of(own, cell_of(selected), {});
-  own.hold(v);
   cell.shape = selected.shape();
-  forget_masked(cell);
-  cell.masked = nullptr;
-  cell.state.store(CellState::pending, std::memory_order_release);
-  adopt(own, cell, v);
-  own.let_go(v);
+  counting.end([&] {
+    own.link(cell, v);
+    cell.state.store(CellState::pending, std::memory_order_release);
+  });
+  if (own.stored(own.unmarked(v))) show_stored(own, cell);
 }
 
 }  // namespace
@@ -173,27 +240,33 @@ Array masked(const Array& source, const Array& mask, Here here) {
   const Array kept = r.strong_result(r.read(Arg(mask, here)), Layout::keep);
   CellPointer cell = new_cell();
   cell->dtype = source.dtype();
-  cell->masked = std::make_unique<MaskedInfo>(
-      MaskedInfo{CellPointer::share(&cell_of(source)), CellPointer::share(&cell_of(kept)), here});
+  Cell& of = cell_of(source);
+  cell->masked = std::make_unique<MaskedInfo>(MaskedInfo{
+      CellPointer::share(&of), CellPointer::share(&cell_of(kept)), here, place_of(Trace::current(), of), {}});
+  cell->watched = true;
+  waiting().add({cell.get(), &base_of(of)});
   cell->state.store(CellState::masked, std::memory_order_release);
-  remember_masked(*cell);
   return HandleAccess::make(std::move(cell));
 }
 
 void forget_masked(Cell& cell) noexcept {
-  Waiting& w = waiting();
-  const std::lock_guard guard(w.lock);
-  std::erase(w.cells, &cell);
-  w.count.store(w.cells.size(), std::memory_order_relaxed);
+  const std::lock_guard guard(waiting().lock);
+  waiting().remove(cell);
+}
+
+std::optional<uint8_t> place_of_selected(const Cell& cell) {
+  const std::lock_guard guard(waiting().lock);
+  return cell.masked ? std::optional(cell.masked->place) : std::nullopt;
 }
 
 void resolve_masked(Trace& own, Cell& cell) {
-  if (!is_masked(cell)) return;
+  Counting counting(own, cell);
+  if (!counting.ours()) return;
   const MaskedInfo& m = *cell.masked;
   const Array of_source = as_array(m.source);
-  if (is_followed(of_source) || lives_on_device(of_source)) return resolve_by_places(own, cell);
+  if (is_followed(of_source) || lives_on_device(of_source)) return resolve_by_places(own, cell, counting);
   const CompactView mask = compact(as_array(m.mask), m.here);
-  const CompactView source = compact(as_array(m.source), m.here);
+  const CompactView source = compact(of_source, m.here);
   const bool* chosen = static_cast<const bool*>(mask.data);
   const int64_t places = ir::num_elements(mask.shape), count = count_chosen(chosen, places);
   const size_t bytes = static_cast<size_t>(run_length(source.shape, mask.shape.size())) * ir::size_of(cell.dtype);
@@ -201,12 +274,11 @@ void resolve_masked(Trace& own, Cell& cell) {
   if (count > 0)
     take_chosen(chosen, places, bytes, static_cast<const std::byte*>(source.data),
                 static_cast<std::byte*>(selected.data()));
-  cell.buffer = std::move(selected);
-  cell.shape = Shape{count};
-  for (size_t i = mask.shape.size(); i < source.shape.size(); ++i) cell.shape.push_back(source.shape[i]);
-  forget_masked(cell);
-  cell.masked = nullptr;
-  cell.state.store(CellState::stored, std::memory_order_release);
+  cell.shape = selected_shape(m, count);
+  counting.end([&] {
+    cell.buffer = std::move(selected);
+    cell.state.store(CellState::stored, std::memory_order_release);
+  });
 }
 
 void resolve_masked_of(Trace& own, Cell& base) {
@@ -215,25 +287,24 @@ void resolve_masked_of(Trace& own, Cell& base) {
   std::vector<CellPointer> found;
   {
     const std::lock_guard guard(w.lock);
-    for (Cell* cell : w.cells)
-      if (&base_of(*cell->masked->source) == &base) found.push_back(CellPointer::share(cell));
+    for (const Waiting::Entry& e : w.entries) {
+      if (e.base != &base || e.cell == written_through) continue;
+      if (found.empty()) found.reserve(w.entries.size());  // no reference may die under the lock
+      found.push_back(CellPointer::share_unless_dying(*e.cell));
+    }
   }
-  for (const CellPointer& cell : found) resolve_masked(own, *cell);
+  for (const CellPointer& cell : found)
+    if (cell) resolve_masked(own, *cell);
 }
 
 void write_masked(Cell& cell, const Arg& value) {
-  forget_masked(cell);  // nobody else has it, so what it selected before the write is of no interest
-  try {
-    write_selected(*cell.masked, value);
-  } catch (...) {
-    remember_masked(cell);
-    throw;
-  }
-  remember_masked(cell);
+  if (&raw_cell(value) == &cell) return;
+  const WritingThrough writing(cell);
+  write_selected(*cell.masked, value);
 }
 
 void call_in_place_masked(const Ufunc& f, Cell& cell, const Arg& value) {
-  if (!raw_cell(value).shape.empty() || is_masked(raw_cell(value))) {
+  if (is_masked(raw_cell(value)) || !raw_cell(value).shape.empty()) {
     // Values meant for the selected elements one by one.
     const MaskedInfo m = *cell.masked;
     const Array selected = HandleAccess::make(CellPointer::share(&cell)).copy(value.here());
@@ -242,15 +313,12 @@ void call_in_place_masked(const Ufunc& f, Cell& cell, const Arg& value) {
     return;
   }
   // One value: the op can run everywhere, and its result be kept where the mask holds.
-  forget_masked(cell);
-  {
-    const Array source = as_array(cell.masked->source);
-    Recorder r(f.name, value.here());
-    const Term changed = apply(r, f, Arg(source, value.here()), value);
-    check_output_dtype(f, r.dtype(changed), cell.dtype);
-    write_where_masked(r, *cell.masked, changed);
-  }
-  remember_masked(cell);
+  const WritingThrough writing(cell);
+  const Array source = as_array(cell.masked->source);
+  Recorder r(f.name, value.here());
+  const Term changed = apply(r, f, Arg(source, value.here()), value);
+  check_output_dtype(f, r.dtype(changed), cell.dtype);
+  write_where_masked(r, *cell.masked, changed);
 }
 
 }  // namespace tarry::frontend

@@ -11,6 +11,7 @@
 #include <tarry/runtime/stats.h>
 
 #include <cstdio>
+#include <optional>
 #include <ostream>
 
 namespace tarry {
@@ -29,7 +30,9 @@ namespace frontend {
 int current_place() { return own_place; }
 
 uint8_t place_of(Trace& own, Cell& cell) {
-  Cell& base = is_masked(cell) ? base_of(*cell.masked->source) : base_of(cell);
+  if (is_masked(cell))
+    if (const std::optional<uint8_t> place = place_of_selected(cell)) return *place;
+  Cell& base = base_of(cell);
   switch (base.state.load(std::memory_order_acquire)) {
     case CellState::host: return kAnywhere;
     case CellState::stored: return static_cast<uint8_t>(base.buffer.place());

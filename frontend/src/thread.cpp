@@ -152,8 +152,8 @@ bool Trace::release_cell(Cell& cell) {
 
 void release_last(CellHead* head) noexcept {
   Cell& cell = *static_cast<Cell*>(head);
-  // A weak reference may become another one at any moment.
-  if (cell.watch && head->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  // There may be another one at any moment.
+  if (cell.watched && head->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   Trace* home = cell.home.load(std::memory_order_relaxed);
   if (home == own_trace && home) {
     if (home->bury_later(cell)) return;

@@ -16,14 +16,7 @@ class Watch {
   /// The cell, unless it is dead or about to die.
   CellPointer get() {
     const std::lock_guard guard(lock_);
-    Cell* cell = cell_;
-    if (cell) {
-      uint32_t references = cell->references.load(std::memory_order_relaxed);
-      while (references != 0 && !cell->references.compare_exchange_weak(references, references + 1)) {
-      }
-      if (references == 0) cell = nullptr;
-    }
-    return CellPointer::adopt(cell);
+    return cell_ ? CellPointer::share_unless_dying(*cell_) : CellPointer();
   }
   /// Called when the cell dies.
   void forget() {
