@@ -1,3 +1,5 @@
+#include "../operator_new.h"
+
 #include <gtest/gtest.h>
 #include <tarry/runtime/cache.h>
 
@@ -9,6 +11,14 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+namespace {
+
+thread_local bool refuses_memory = false;
+
+bool is_refused() { return refuses_memory; }
+
+}  // namespace
 
 namespace tarry::runtime {
 namespace {
@@ -109,6 +119,22 @@ TEST(Cache, AFailureIsTheCallersAndLeavesNothing) {
   EXPECT_EQ(get(words, "one", []() -> std::shared_ptr<std::string> { return nullptr; }), nullptr);
   EXPECT_EQ(words.size(), 0u);
   EXPECT_EQ(*put(words, "one"), "one!");
+}
+
+TEST(Cache, WithoutMemoryToDropOthersWhatWasMadeIsStillGiven) {
+  Words words(2);
+  put(words, "a");
+  put(words, "bb");
+  const auto made = get(words, "ccc", [] {
+    auto value = std::make_shared<std::string>("3");
+    refuses_memory = true;
+    return value;
+  });
+  refuses_memory = false;
+  ASSERT_TRUE(made);
+  EXPECT_EQ(find(words, "ccc"), made);
+  put(words, "dddd");
+  EXPECT_LE(words.size(), 2u);
 }
 
 TEST(Cache, ClearDropsAllButWhatIsHeld) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -137,8 +138,12 @@ class Cache {
     std::vector<EntryPointer> dropped;  // dies after the lock is released
     const std::lock_guard lock(mutex_);
     entry->value = value;
-    dropped = shrink();
     changed_.notify_all();
+    try {
+      dropped = shrink();
+    } catch (const std::bad_alloc&) {
+      // Too much is kept until there is memory.
+    }
     return value;
   }
 
@@ -180,6 +185,7 @@ class Cache {
     for (auto it = entries_.begin(); it != entries_.end(); ++it)
       if (it->second->value) made.push_back(it);
     std::ranges::sort(made, {}, [](const auto& at) { return at->second->last_used; });
+    dropped.reserve(made.size());
     for (size_t i = 0; i + 1 < made.size() && weight_ > capacity_ - capacity_ / 8; ++i)
       dropped.push_back(take_out(made[i]));
     ++changes_;
