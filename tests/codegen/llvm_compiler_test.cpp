@@ -1,5 +1,6 @@
 /// The compiler as a library: what it refuses, what it survives, and text for people.
 
+#include "../operator_new.h"
 #include "interp_support.h"
 
 #include "cpu/compiler_library.h"
@@ -12,6 +13,14 @@
 
 #include <cstdlib>
 #include <thread>
+
+namespace {
+
+thread_local int until_failure = 0;  // 0: none is due
+
+bool is_refused() { return until_failure && --until_failure == 0; }
+
+}  // namespace
 
 namespace tarry::test {
 namespace {
@@ -130,6 +139,25 @@ TEST(LlvmCompiler, WorksInAChild) {
               return y == 8 ? 0 : 1;
             }),
             0);
+}
+
+TEST(LlvmCompiler, WorksInAChildThatHadNoMemoryAtFirst) {
+  const ir::Kernel kernel = doubled();
+  const auto compile = [&] { return codegen::run_compiler({&kernel, codegen::CompilerOutput::object, 0, 0}); };
+  const std::string object = compile();
+  for (int n = 1; n <= 4; ++n)
+    EXPECT_EQ(in_child([&] {
+                alarm(20);  // it does not wait for ever
+                until_failure = n;
+                try {
+                  compile();
+                } catch (const std::exception&) {
+                }
+                until_failure = 0;
+                return compile() == object ? 0 : 1;
+              }),
+              0)
+        << "request " << n;
 }
 
 }  // namespace

@@ -11,8 +11,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdio>
+#include <memory>
 #include <mutex>
 #include <new>
+#include <utility>
 
 #include "llvm/compiler.h"
 
@@ -84,7 +86,9 @@ class Worker {
     changed_.wait(lock, [&] { return !job_ || stopped_; });
   }
 
-  bool parked() const { return parked_; }
+  /// Whether its thread is there and takes jobs. A fork leaves the child none.
+  bool works() const { return !parked_ && is_of_this_process(); }
+  bool is_of_this_process() const { return process_ == getpid(); }
 
   /// Called on the worker's own thread where LLVM cannot go on.
   [[noreturn]] void park(const char* why) {
@@ -111,6 +115,7 @@ class Worker {
   Job* job_ = nullptr;
   bool parked_ = false;
   bool stopped_ = false;
+  const pid_t process_ = getpid();
 };
 
 thread_local Worker* current = nullptr;
@@ -161,28 +166,29 @@ void Worker::loop() {
 struct Workers {
   std::mutex mutex;
   std::atomic<Worker*> worker{nullptr};
-  pid_t process = 0;
+  bool has_handlers = false;
 
   void run(Job& job) {
     std::unique_lock lock(mutex);
     if (out_of_memory) return job.fail(kOutOfMemory, " before");
     Worker* at_work = worker;
-    if (!at_work || at_work->parked() || process != getpid()) {
-      if (!process) {
-        llvm::install_fatal_error_handler(on_fatal_error);
-        llvm::install_bad_alloc_error_handler(on_bad_alloc);
-      }
-      process = getpid();
-      at_work = new Worker;
-      if (!at_work->start()) {
-        worker = nullptr;
-        job.fail("no thread for the compiler");
-        job.about_machine = true;
-        return;
-      }
-      worker = at_work;
+    if (!at_work || !at_work->works()) at_work = start_another();
+    if (at_work) return at_work->run(job);
+    job.fail("no thread for the compiler");
+    job.about_machine = true;
+  }
+
+ private:
+  /// Null when the system gives no thread.
+  Worker* start_another() {
+    worker = nullptr;
+    if (!std::exchange(has_handlers, true)) {
+      llvm::install_fatal_error_handler(on_fatal_error);
+      llvm::install_bad_alloc_error_handler(on_bad_alloc);
     }
-    at_work->run(job);
+    auto another = std::make_unique<Worker>();
+    if (another->start()) worker = another.release();
+    return worker;
   }
 };
 
@@ -213,5 +219,6 @@ extern "C" __attribute__((visibility("default"))) void tarry_llvm_compile(const 
 
 extern "C" __attribute__((visibility("default"))) void tarry_llvm_stop() {
   tarry::codegen::stopping = true;
-  if (tarry::codegen::Worker* worker = tarry::codegen::workers().worker) worker->wait_until_stopped();
+  tarry::codegen::Worker* const worker = tarry::codegen::workers().worker;
+  if (worker && worker->is_of_this_process()) worker->wait_until_stopped();
 }
