@@ -4,8 +4,31 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
+#include <utility>
 
 namespace tarry::frontend {
+namespace {
+
+constinit thread_local bool many_allowed = false;
+
+}  // namespace
+
+void refuse_axes(size_t count) {
+  throw ValueError("maximum supported dimension for an ndarray is currently " + std::to_string(kMostAxes) + ", found " +
+                   std::to_string(count));
+}
+
+bool many_axes_allowed() { return many_allowed; }
+
+void check_indexed_axes(size_t count) {
+  if (count > kMostAxes && !many_allowed)
+    throw IndexError("number of dimensions must be within [0, " + std::to_string(kMostAxes) +
+                     "], indexing result would have " + std::to_string(count));
+}
+
+ManyAxes::ManyAxes() : before_(std::exchange(many_allowed, true)) {}
+ManyAxes::~ManyAxes() { many_allowed = before_; }
 
 int64_t normalize_axis(int64_t axis, int64_t ndim) {
   if (axis < -ndim || axis >= ndim)

@@ -1,5 +1,7 @@
 #include "broadcast.h"
 
+#include "axes.h"
+
 #include <tarry/ir/error.h>
 
 namespace tarry::frontend {
@@ -34,6 +36,7 @@ std::string dense_text(std::span<const int64_t> shape) {
 }
 
 void check_extents(std::span<const int64_t> shape) {
+  check_axes(shape.size());
   for (int64_t extent : shape)
     if (extent < 0) throw ValueError("negative dimensions are not allowed");
   ir::num_elements(shape);

@@ -1,5 +1,6 @@
 #include <tarry/numpy/creation.h>
 
+#include "axes.h"
 #include "broadcast.h"
 #include "copy.h"
 #include "memory_check.h"
@@ -66,6 +67,11 @@ void measure(const Nested& n, size_t depth, bool first, ListShape& s) {
 ListShape measure(const Nested& values) {
   ListShape s;
   measure(values, 0, true, s);
+  if (s.shape.size() > kMostAxes)
+    throw ValueError(
+        "setting an array element with a sequence. The requested array would exceed the maximum number of dimension "
+        "of " +
+        std::to_string(kMostAxes) + ".");
   if (s.regular != SIZE_MAX) {
     const std::span<const int64_t> detected = std::span<const int64_t>(s.shape).first(s.regular);
     throw ValueError("setting an array element with a sequence. The requested array has an inhomogeneous shape after " +

@@ -1,5 +1,6 @@
 #include "index.h"
 
+#include "axes.h"
 #include "broadcast.h"
 #include "index_check.h"
 #include "indexing.h"
@@ -62,6 +63,7 @@ Movement movement_of(const ir::Shape& shape, const Index& index) {
     }
   }
   while (axis < shape.size()) keep();
+  check_indexed_axes(m.axis.size());
   m.extent.clear();
   for (int64_t a : m.axis) m.extent.push_back(a < 0 ? 1 : m.count[a]);
   return m;

@@ -1,5 +1,6 @@
 #include "indexing.h"
 
+#include "axes.h"
 #include "broadcast.h"
 #include "index.h"
 #include "index_check.h"
@@ -85,6 +86,7 @@ AdvancedIndex::AdvancedIndex(Recorder& recorder, ir::Shape source, const Index& 
 void AdvancedIndex::bind(Here here, IndexUse use) {
   for (const ir::Shape& shape : shapes_)
     if (!broadcast_into(broadcast_, shape)) refuse_shapes();
+  check_indexed_axes(shown_.size() + broadcast_.size());
   for (size_t i = 0; i < arrays_.size(); ++i) {
     const Term index = r_.index(Arg(arrays_[i], here), axes_[i], extent_[static_cast<size_t>(axes_[i])], use);
     indices_.push_back(r_.spread_index(index, broadcast_));

@@ -1,5 +1,6 @@
 #include "masked.h"
 
+#include "axes.h"
 #include "broadcast.h"
 #include "chosen.h"
 #include "copy.h"
@@ -235,6 +236,7 @@ Array masked(const Array& source, const Array& mask, Here here) {
       throw IndexError("boolean index did not match indexed array along axis " + std::to_string(i) +
                        "; size of axis is " + std::to_string(source.shape()[i]) +
                        " but size of corresponding boolean axis is " + std::to_string(mask.shape()[i]));
+  check_indexed_axes(static_cast<size_t>(std::max<int64_t>(source.ndim() + 1 - mask.ndim(), 1)));
   check_same_place("getitem", source, mask);
   Recorder r("getitem", here);
   const Array kept = r.strong_result(r.read(Arg(mask, here)), Layout::keep);

@@ -1,5 +1,7 @@
 #include "memory_check.h"
 
+#include "axes.h"
+
 #include <tarry/ir/error.h>
 #include <tarry/runtime/buffer.h>
 
@@ -37,6 +39,7 @@ std::string size_text(uint64_t bytes) {
 
 /// As in NumPy, an extent of 0 does not excuse the others.
 uint64_t countable_bytes(DType dtype, std::span<const int64_t> shape) {
+  check_axes(shape.size());
   int64_t bytes = static_cast<int64_t>(ir::size_of(dtype));
   bool none = false, overflow = false;
   for (int64_t extent : shape) {

@@ -7,8 +7,8 @@
 
 namespace tarry::frontend {
 
-/// What a new array of this type and shape would need. Throws ValueError when the bytes exceed int64, MemoryError, in
-/// NumPy's words, when they exceed the memory limit.
+/// What a new array of this type and shape would need. Throws ValueError when the axes are too many or the bytes exceed
+/// int64, MemoryError, in NumPy's words, when they exceed the memory limit.
 void check_memory(DType dtype, std::span<const int64_t> shape);
 
 /// As check_memory, for a view: it needs no memory, and yet its bytes have to be countable.

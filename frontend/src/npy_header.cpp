@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 
+#include "axes.h"
 #include "npy.h"
 
 namespace tarry::frontend {
@@ -12,8 +13,6 @@ namespace tarry::frontend {
 using ir::DType;
 
 namespace {
-
-constexpr size_t kMostAxes = 64;  // as NumPy
 
 /// Reads the few Python literals that a header consists of.
 class Literals {

@@ -1,5 +1,6 @@
 #include "view.h"
 
+#include "axes.h"
 #include "broadcast.h"
 #include "order.h"
 #include "record.h"
@@ -66,6 +67,7 @@ ir::Shape complete(std::span<const int64_t> wanted, const Shape& from) {
 }  // namespace
 
 Array view(const Arg& source, const Movement& movement) {
+  check_axes(movement.extent.size());
   Cell& from = cell_of(source);
   CellPointer cell = new_view(from);
   cell->shape = movement.extent;
@@ -95,6 +97,7 @@ Array view_of_part(const Arg& source, int part) {
 }
 
 Array reshape(const Arg& source, std::span<const int64_t> wanted) {
+  check_axes(wanted.size());
   Cell& from = cell_of(source);
   const ir::Shape shape = complete(wanted, from.shape);
   std::optional<ir::Strides> strides = reshape_strides(from.shape, from.numpy_strides(), shape);

@@ -1,6 +1,9 @@
 #include <tarry/ir/graph.h>
 
+#include <tarry/ir/error.h>
+
 #include <algorithm>
+#include <string>
 
 namespace tarry::ir {
 namespace {
@@ -45,6 +48,12 @@ void append_list(std::vector<T>& pool, std::span<const T> list) {
     const std::vector<T> copy(list.begin(), list.end());
     pool.insert(pool.end(), copy.begin(), copy.end());
   }
+}
+
+[[noreturn, gnu::cold]] void refuse_lists(Op op, size_t operands, size_t attrs) {
+  throw InternalError(std::string(info(op).name) + " of " + std::to_string(operands) + " operands and " +
+                      std::to_string(attrs) + " attributes, where a node has room for " +
+                      std::to_string(Graph::kMostOperands) + " of each");
 }
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -121,6 +130,8 @@ bool Graph::would_find(Value v, Op op, DType dtype, std::span<const int64_t> sha
 // Inlined where nodes are interned: this is what recording an op costs.
 [[gnu::always_inline]] inline Value Graph::push(Op op, DType dtype, uint32_t shape, std::span<const Value> operands,
                                                 std::span<const int64_t> attrs, uint32_t hash, Location where) {
+  if (operands.size() > kMostOperands || attrs.size() > kMostOperands) [[unlikely]]
+    refuse_lists(op, operands.size(), attrs.size());
   Node n;
   n.op = op;
   n.dtype = dtype;

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace tarry::ir {
 namespace {
@@ -133,6 +134,18 @@ TEST(Graph, ListsOfItsOwnMayBeGivenBack) {
     ASSERT_TRUE(std::ranges::equal(g.operands(last), operands));
     ASSERT_TRUE(std::ranges::equal(g.attrs(last), attrs));
   }
+}
+
+TEST(Graph, ListsThatANodeCannotHoldAreRefused) {
+  Graph g;
+  const Value x = g.add(Op::parameter, kF32, Shape{}, {}, {0});
+  const std::vector<Value> operands(65536, x);
+  const std::vector<int64_t> attrs(65536, 7);
+  EXPECT_THROW(g.add(Op::custom, kF32, Shape{}, operands, {}), InternalError);
+  EXPECT_THROW(g.add(Op::slice, kF32, Shape{}, {}, attrs), InternalError);
+  EXPECT_EQ(g.size(), 1u);
+  const Value most = g.add(Op::slice, kF32, Shape{}, std::span(&x, 1), std::span(attrs).first(65535));
+  EXPECT_EQ(g.attrs(most).size(), 65535u);
 }
 
 TEST(Graph, ManyShapesCostNoMoreThanTheirNodes) {

@@ -8,6 +8,7 @@
 #include <tarry/numpy.h>
 
 #include <algorithm>
+#include <string>
 
 namespace tarry::frontend {
 namespace {
@@ -43,6 +44,10 @@ CustomRule in_context(CustomRule rule, Context context) {
 
 /// Puts a call into the trace; its results, for the function that goes on.
 Arrays recorded(Trace& trace, std::shared_ptr<CustomCall> call, const CustomContext& given) {
+  constexpr size_t kMostArguments = ir::Graph::kMostOperands - 1;  // beside the result
+  if (given.arguments.size() > kMostArguments)
+    throw ValueError("a function with a derivative of its own takes at most " + std::to_string(kMostArguments) +
+                     " arrays, found " + std::to_string(given.arguments.size()));
   CustomContext& own = call->context;
   own.arguments = kept(trace, given.arguments);
   own.residuals = kept(trace, given.residuals);

@@ -2,6 +2,7 @@
 // adjugate, the matrix of cofactors, which is det(A) A⁻¹ where that exists.
 
 #include "autodiff/custom.h"
+#include "axes.h"
 #include "numpy/linalg_derivatives.h"
 #include "numpy/matrices.h"
 #include "place.h"
@@ -88,6 +89,7 @@ Array adjugate(const Array& a) {
       [](const Arrays& at, const Arrays&, const Arrays& t) {
         if (last_extent(at[0]) == 0) return Arrays{t[0]};
         const frontend::Near near(at[0]);
+        const frontend::ManyAxes one_more;
         const DType type = in_double(at[0].dtype());
         const Array points = points_around(at[0].astype(type)), w = linalg::inv(points);
         const Array change = matmul(w, expand_dims(t[0].astype(type), -3));

@@ -220,6 +220,7 @@ Array tile(Arg x, const Shape& counts) {
     for (int64_t e : {count, extent}) wide.push_back(e);
     result.push_back(count * extent);
   }
+  const frontend::ManyAxes pairs;
   return broadcast_to(data.reshape(narrow), wide).reshape(result).copy();
 }
 
@@ -231,6 +232,7 @@ Array repeat(Arg x, int64_t count, Dim axis) {
   Shape wide = data.shape(), result = data.shape();
   wide.insert(along + 1, count);
   result[along] *= count;
+  const frontend::ManyAxes one_more;
   return broadcast_to(expand_dims(data, static_cast<int64_t>(along) + 1), wide).reshape(result).copy();
 }
 Array repeat(Arg x, const std::vector<int64_t>& counts, Dim axis) {

@@ -62,16 +62,19 @@ void check_core(const CoreAxes& core, const Array& x, int64_t x_axes, const Arra
 Array vecdot(Arg a, Arg b) {
   const Array x = a.array(), y = b.array();
   check_core(kVecdot, x, 1, y, 1);
+  const frontend::ManyAxes stacks;
   return squeeze(matmul(expand_dims(conjugated(x), -2), expand_dims(y, -1)), {-2, -1});
 }
 Array matvec(Arg a, Arg v) {
   const Array m = a.array(), x = v.array();
   check_core(kMatvec, m, 2, x, 1);
+  const frontend::ManyAxes stacks;
   return squeeze(matmul(m, expand_dims(x, -1)), -1);
 }
 Array vecmat(Arg v, Arg a) {
   const Array x = v.array(), m = a.array();
   check_core(kVecmat, x, 1, m, 2);
+  const frontend::ManyAxes stacks;
   return squeeze(matmul(expand_dims(conjugated(x), -2), m), -2);
 }
 
@@ -135,6 +138,7 @@ Array kron(Arg a, Arg b) {
     for (int64_t e : {int64_t{1}, extent(y)}) wide_y.push_back(e);
     result.push_back(extent(x) * extent(y));
   }
+  const frontend::ManyAxes pairs;
   return multiply(x.reshape(wide_x), y.reshape(wide_y)).reshape(result);
 }
 

@@ -78,7 +78,10 @@ class Graph {
  public:
   Graph();
 
-  /// Appends (or finds) a node. Types are not checked here but by `verify`.
+  /// Of one node; and as many attributes.
+  static constexpr size_t kMostOperands = UINT16_MAX;
+
+  /// Appends (or finds) a node. Types are not checked here but by `verify`. InternalError for lists longer than that.
   Value add(Op op, DType dtype, std::span<const int64_t> shape, std::span<const Value> operands = {},
             std::span<const int64_t> attrs = {}, Location where = {});
   Value add(Op op, DType dtype, std::span<const int64_t> shape, std::initializer_list<Value> operands,
