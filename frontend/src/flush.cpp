@@ -16,6 +16,7 @@
 #include <tarry/runtime/config.h>
 #include <tarry/runtime/room.h>
 #include <tarry/runtime/stats.h>
+#include <tarry/runtime/words.h>
 
 #include <algorithm>
 #include <optional>
@@ -30,11 +31,8 @@ constexpr uint32_t kLongestWait = 1024;
 passes::Plan make_plan(ir::Program program) {
   passes::PipelineOptions options;
   std::string_view names = runtime::config().passes;
-  while (!names.empty()) {
-    const size_t comma = std::min(names.find(','), names.size());
-    if (comma) options.passes.emplace_back(names.substr(0, comma));
-    names.remove_prefix(std::min(comma + 1, names.size()));
-  }
+  while (!names.empty())
+    if (const std::string_view name = runtime::take_until(names, ','); !name.empty()) options.passes.emplace_back(name);
   return compile_and_dump(std::move(program), std::move(options));
 }
 

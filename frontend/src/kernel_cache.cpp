@@ -187,7 +187,7 @@ void CachedKernel::compile() {
   try {
     result = codegen::llvm_cpu().compile(*kernel_);
   } catch (const std::exception& e) {
-    if (!runtime::config().log.empty()) std::fprintf(stderr, "tarry: a kernel stays interpreted: %s\n", e.what());
+    if (runtime::config().logs("compile")) std::fprintf(stderr, "tarry: a kernel stays interpreted: %s\n", e.what());
   } catch (...) {  // of a compiler that is not ours
   }
   end(std::move(result));

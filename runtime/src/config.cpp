@@ -1,12 +1,14 @@
 #include <tarry/ir/error.h>
 #include <tarry/runtime/config.h>
 #include <tarry/runtime/fork.h>
+#include <tarry/runtime/words.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <limits>
 #include <memory>
+#include <span>
 
 namespace tarry::runtime {
 namespace {
@@ -54,16 +56,18 @@ Tier parse_tier(const char* name, std::string_view text) {
   reject(name, text, "a tier (auto, interp or llvm)");
 }
 
-/// Names that nothing is called by would be asked for in vain.
-void check_dump(const char* name, std::string_view text) {
-  static constexpr std::string_view known[] = {"", "trace", "passes", "plan", "kernel", "llvm", "asm", "ptx", "all"};
+/// Names that nothing is called by would be asked for in vain. `known` begins with "all".
+void check_list(const char* name, std::string_view text, std::span<const std::string_view> known) {
   for (std::string_view rest = text; !rest.empty();) {
-    const std::string_view word = rest.substr(0, rest.find(','));
-    if (std::ranges::find(known, word) == std::end(known))
-      reject(name, text, "a list of trace, passes, plan, kernel, llvm, asm and ptx, or all");
-    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+    const std::string_view word = take_until(rest, ',');
+    if (word.empty() || std::ranges::find(known, word) != known.end()) continue;
+    std::string wanted = "all, or a list of " + std::string(known[1]);
+    for (std::string_view other : known.subspan(2)) wanted += ", " + std::string(other);
+    reject(name, text, wanted.c_str());
   }
 }
+constexpr std::string_view kDumps[] = {"all", "trace", "passes", "plan", "kernel", "llvm", "asm", "ptx"};
+constexpr std::string_view kLogs[] = {"all", "cache", "compile", "fallback"};
 
 const char* environment(const char* name) { return std::getenv(name); }
 
@@ -89,26 +93,16 @@ void read_config(Config& into, const char* (*variable)(const char* name)) {
   if (!limit.empty()) into.memory_limit = parse_size("TARRY_MEMORY_LIMIT", limit);
   into.passes = text("TARRY_PASSES");
   into.dump = text("TARRY_DUMP");
-  check_dump("TARRY_DUMP", into.dump);
+  check_list("TARRY_DUMP", into.dump, kDumps);
   into.log = text("TARRY_LOG");
+  check_list("TARRY_LOG", into.log, kLogs);
   into.cache_dir = text("TARRY_CACHE_DIR");
   into.cuda_library = text("TARRY_CUDA_LIBRARY");
   into.cublas_library = text("TARRY_CUBLAS_LIBRARY");
 }
 
-namespace {
-bool lists(std::string_view rest, std::string_view what) {
-  while (!rest.empty()) {
-    const std::string_view name = rest.substr(0, rest.find(','));
-    if (name == what || name == "all") return true;
-    rest.remove_prefix(std::min(rest.size(), name.size() + 1));
-  }
-  return false;
-}
-}  // namespace
-
-bool Config::dumps(std::string_view what) const { return lists(dump, what); }
-bool Config::logs(std::string_view what) const { return lists(log, what); }
+bool Config::dumps(std::string_view what) const { return lists(dump, what) || lists(dump, "all"); }
+bool Config::logs(std::string_view what) const { return lists(log, what) || lists(log, "all"); }
 
 const Config& config() { return live_config(); }
 

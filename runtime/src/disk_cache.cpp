@@ -111,8 +111,7 @@ DiskCache::DiskCache(std::string folder, uint64_t most_bytes)
                (bytes_between_looks() + 1)) {}
 
 void DiskCache::tell(const std::string& what) const noexcept {
-  if (config().log.find("cache") != std::string::npos)
-    std::fprintf(stderr, "tarry: kernel cache %s: %s\n", folder_.c_str(), what.c_str());
+  if (config().logs("cache")) std::fprintf(stderr, "tarry: kernel cache %s: %s\n", folder_.c_str(), what.c_str());
 }
 
 std::string DiskCache::file_of(std::string_view key) const {

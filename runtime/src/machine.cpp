@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <tarry/runtime/words.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,21 +28,6 @@ std::string text_of_file(const std::string& file) {
 }
 
 namespace {
-
-/// What stands ahead of the first `end`, which goes with it; all of the text where there is none.
-std::string_view take_until(std::string_view& text, char end) {
-  const size_t at = text.find(end);
-  const std::string_view first = text.substr(0, at);
-  text.remove_prefix(at == text.npos ? text.size() : at + 1);
-  return first;
-}
-
-/// Whether the comma-separated `list` holds `name`.
-bool lists(std::string_view list, std::string_view name) {
-  while (!list.empty())
-    if (take_until(list, ',') == name) return true;
-  return false;
-}
 
 /// Calls `visit` with each folder that may hold limits of `controller`: the process's group and all groups above it.
 /// Inside a container the path names a group of the host that is not mounted; the walk then ends at the root, which is

@@ -34,7 +34,7 @@ TEST(Config, IsEmptyWithoutVariables) {
 
 TEST(Config, ReadsEveryVariable) {
   variables = {{"TARRY_NUM_THREADS", "3"}, {"TARRY_TIER", "interp"},     {"TARRY_MEMORY_LIMIT", "2G"},
-               {"TARRY_PASSES", "a,b"},    {"TARRY_DUMP", "trace,plan"}, {"TARRY_LOG", "x"},
+               {"TARRY_PASSES", "a,b"},    {"TARRY_DUMP", "trace,plan"}, {"TARRY_LOG", "cache,compile"},
                {"TARRY_CACHE_DIR", "/y"}};
   Config c;
   read_config(c, variable);
@@ -42,16 +42,18 @@ TEST(Config, ReadsEveryVariable) {
   EXPECT_EQ(c.tier, Tier::interpreter);
   EXPECT_EQ(c.memory_limit, uint64_t{2} << 30);
   EXPECT_EQ(c.passes, "a,b");
-  EXPECT_EQ(c.log, "x");
+  EXPECT_TRUE(c.logs("cache") && c.logs("compile"));
+  EXPECT_FALSE(c.logs("fallback"));
   EXPECT_EQ(c.cache_dir, "/y");
   EXPECT_TRUE(c.dumps("trace") && c.dumps("plan"));
   EXPECT_FALSE(c.dumps("tra") || c.dumps("") || c.dumps("llvm"));
 }
 
-TEST(Config, DumpsAll) {
+TEST(Config, DumpsAndLogsAll) {
   Config c;
-  c.dump = "all";
+  c.dump = c.log = "all";
   EXPECT_TRUE(c.dumps("ptx"));
+  EXPECT_TRUE(c.logs("cache"));
 }
 
 TEST(Config, SizesHaveSuffixes) {
@@ -75,7 +77,9 @@ TEST(Config, RefusesWhatItCannotRead) {
                                                                           {"TARRY_NUM_THREADS", "3.5"},
                                                                           {"TARRY_NUM_THREADS", "1000000"},
                                                                           {"TARRY_TIER", "jit"},
-                                                                          {"TARRY_DUMP", "plan,kernels"}}) {
+                                                                          {"TARRY_DUMP", "plan,kernels"},
+                                                                          {"TARRY_LOG", "nocache"},
+                                                                          {"TARRY_LOG", "1"}}) {
     variables = {{name, text}};
     Config c;
     try {

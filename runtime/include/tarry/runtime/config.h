@@ -15,7 +15,7 @@ struct Config {
   std::atomic<Tier> tier{Tier::automatic};  // TARRY_TIER=auto|interp|llvm
   std::string passes;                       // TARRY_PASSES: names separated by commas; empty: the default list
   std::string dump;                         // TARRY_DUMP: of trace,passes,plan,kernel,llvm,asm,ptx; or all
-  std::string log;                          // TARRY_LOG
+  std::string log;                          // TARRY_LOG: of cache,compile,fallback; or all: what is told on stderr
   std::string cache_dir;                    // TARRY_CACHE_DIR; empty: the default place, off: none
   uint64_t memory_limit = 0;                // TARRY_MEMORY_LIMIT, bytes, with k, M, G, T suffixes (powers of 1024);
                                             // 0: the machine's memory
