@@ -5,6 +5,7 @@
 #include "observe.h"
 
 #include <tarry/ir/error.h>
+#include <tarry/runtime/fork.h>
 
 #include <utility>
 
@@ -24,8 +25,8 @@ thread_local Chosen owner;
 }  // namespace
 
 const PrintOptions& current_print_options() {
-  static const PrintOptions* const defaults = new PrintOptions;  // outlives static destructors
-  return chosen ? *chosen : *defaults;
+  static constinit runtime::MadeOnce<PrintOptions> defaults;
+  return chosen ? *chosen : defaults.get();
 }
 
 namespace {
@@ -36,6 +37,23 @@ void set_current(PrintOptions options) {
     *chosen = std::move(options);
   else
     chosen = new PrintOptions(std::move(options));
+}
+
+/// All options as they were. Moves, so that nothing can fail.
+void restore(numpy::PrintOptions& before) noexcept {
+  if (!chosen) return;  // the thread ends
+  const auto take = [](auto& option, auto& value) { option = std::move(*value); };
+  take(chosen->precision, before.precision);
+  take(chosen->threshold, before.threshold);
+  take(chosen->edgeitems, before.edgeitems);
+  take(chosen->linewidth, before.linewidth);
+  take(chosen->suppress, before.suppress);
+  take(chosen->nanstr, before.nanstr);
+  take(chosen->infstr, before.infstr);
+  chosen->formatter = std::move(before.formatter);
+  take(chosen->sign, before.sign);
+  take(chosen->floatmode, before.floatmode);
+  chosen->override_repr = std::move(before.override_repr);
 }
 
 void check(const numpy::PrintOptions& given) {
@@ -83,7 +101,7 @@ PrintOptions get_printoptions() {
 }
 
 printoptions::printoptions(const PrintOptions& options) : before_(get_printoptions()) { set_printoptions(options); }
-printoptions::~printoptions() { set_printoptions(before_); }
+printoptions::~printoptions() { frontend::restore(before_); }
 
 std::string array2string(const Array& x, const PrintOptions& options, std::string_view separator,
                          std::string_view prefix, std::string_view suffix, Here here) {

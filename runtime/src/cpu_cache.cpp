@@ -1,4 +1,5 @@
 #include <tarry/runtime/cpu_cache.h>
+#include <tarry/runtime/fork.h>
 
 #include <algorithm>
 #include <atomic>
@@ -50,9 +51,9 @@ int64_t measure() {
 }  // namespace
 
 int64_t cache_bytes() {
-  static const int64_t bytes = measure();
+  static constinit MadeOnce<const int64_t> bytes;
   const int64_t other = wanted.load(std::memory_order_relaxed);
-  return other ? other : bytes;
+  return other ? other : bytes.get([] { return new const int64_t(measure()); });
 }
 
 bool exceeds_cache(int64_t bytes) {

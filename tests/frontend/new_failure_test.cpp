@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -61,6 +62,20 @@ TEST_P(OperatorNew, MayFailAnywhere) {
 
 INSTANTIATE_TEST_SUITE_P(Programs, OperatorNew, testing::ValuesIn(programs(testing::TempDir())),
                          [](const auto& p) { return std::string(p.param.name); });
+
+TEST(OperatorNew, IsNotAskedForTheOptionsOfPrintingThatHeldBefore) {
+  namespace np = tarry::numpy;
+  const std::string text = "a text that is too long to lie in the string itself";
+  np::set_printoptions({.nanstr = text});
+  auto with = std::make_unique<np::printoptions>(np::PrintOptions{.nanstr = "none", .infstr = text});
+  until_failure = 1;
+  with.reset();
+  EXPECT_EQ(until_failure, 1u);
+  until_failure = 0;
+  EXPECT_EQ(*np::get_printoptions().nanstr, text);
+  EXPECT_EQ(*np::get_printoptions().infstr, "inf");
+  np::set_printoptions({.nanstr = "nan"});
+}
 
 // A request that failed for want of memory is made again: the kernel does not wait for ever.
 TEST(OperatorNew, AKernelWhoseRequestFailedIsAskedForAgain) {
