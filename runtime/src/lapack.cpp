@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "lapack_library.h"
@@ -25,11 +26,13 @@ class Call {
   FloatEnvironment environment_;
 };
 
-Int narrow(int64_t n) {
+Int narrow(int64_t n, const char* what = "a matrix of", const char* unit = "rows or columns") {
   if (n > std::numeric_limits<Int>::max())
-    throw ValueError("a matrix of " + std::to_string(n) + " rows or columns is too big for LAPACK");
+    throw ValueError(std::string(what) + " " + std::to_string(n) + " " + unit + " is too big for LAPACK");
   return static_cast<Int>(n);
 }
+
+Int narrow_work(int64_t n) { return narrow(n, "a work area of", "numbers"); }
 
 Int lead(int64_t rows) { return std::max<Int>(narrow(rows), 1); }
 
@@ -47,7 +50,7 @@ Int with_work(F routine) {
   routine(&wanted, &size, &info);
   if (info != 0) return info;
   // Some routines ask for none, and refuse it.
-  size = std::max<Int>(narrow(static_cast<int64_t>(std::real(wanted))), 1);
+  size = std::max<Int>(narrow_work(static_cast<int64_t>(std::real(wanted))), 1);
   std::vector<T> work = area<T>(size);
   routine(work.data(), &size, &info);
   return info;
@@ -165,7 +168,7 @@ int64_t eigh(int64_t n, bool vectors, T* a, double* values) {
       l.heevd(job, "L", &rows, a, &ld, values, work, size, ints.data(), &int_count, info, 1, 1);
     });
   } else {
-    const Int real_count = narrow(vectors ? 1 + 5 * n + 2 * n * n : std::max<int64_t>(n, 1));
+    const Int real_count = narrow_work(vectors ? 1 + 5 * n + 2 * n * n : std::max<int64_t>(n, 1));
     std::vector<double> reals = area<double>(real_count);
     return with_work<T>([&](T* work, const Int* size, Int* info) {
       l.heevd(job, "L", &rows, a, &ld, values, work, size, reals.data(), &real_count, ints.data(), &int_count, info, 1,
