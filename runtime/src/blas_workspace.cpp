@@ -29,6 +29,7 @@ struct Library {
   ForkMutex table_mutex;
 };
 Library* library = nullptr;  // never destroyed
+bool is_replaced = false;
 
 struct ThreadArea {
   void* area = nullptr;
@@ -180,13 +181,18 @@ bool replace_blas_workspace(void* handle) {
     return false;
   library = made.release();
   const DynamicTables tables(*map);
-  // Freeing first: it takes areas of both kinds, so the library is whole after each step.
-  return replace(tables, "blas_memory_free", reinterpret_cast<void*>(workspace_free)) &&
-         replace(tables, "blas_memory_alloc", reinterpret_cast<void*>(workspace_allocate));
+  // Freeing first, and last on the way back: it takes areas of both kinds, so the library is whole after each step.
+  is_replaced = replace(tables, "blas_memory_free", reinterpret_cast<void*>(workspace_free)) &&
+                replace(tables, "blas_memory_alloc", reinterpret_cast<void*>(workspace_allocate));
+  if (!is_replaced) {
+    replace(tables, "blas_memory_alloc", reinterpret_cast<void*>(library->allocate_from_table));
+    replace(tables, "blas_memory_free", reinterpret_cast<void*>(library->free_to_table));
+  }
+  return is_replaced;
 }
 
 void prepare_blas_workspace() {
-  if (!library) return;
+  if (!is_replaced) return;
   make_thread_area();
   if (!thread_area.area) throw MemoryError("Unable to allocate the work area of a matrix product");
 }

@@ -9,7 +9,7 @@
 namespace tarry::runtime {
 
 /// Replaces the allocator of the library behind a handle of dlopen. False when it has no such allocator or cannot be
-/// changed; it is then as it was.
+/// changed; it then works as before.
 bool replace_blas_workspace(void* library);
 
 /// Makes sure that the calling thread has its area, so that the library never meets a refused allocation. Throws
