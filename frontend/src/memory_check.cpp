@@ -4,33 +4,16 @@
 
 #include <tarry/ir/error.h>
 #include <tarry/runtime/buffer.h>
+#include <tarry/runtime/size_text.h>
 
-#include <bit>
-#include <cmath>
-#include <cstdio>
 #include <string>
 
 namespace tarry::frontend {
 namespace {
 
-/// A number of bytes as NumPy's MemoryError writes it: three digits and a binary unit.
-std::string size_text(uint64_t bytes) {
-  static constexpr const char* kUnits[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  size_t unit = bytes < 2 ? 0 : static_cast<size_t>(std::bit_width(bytes) - 1) / 10;
-  double n = std::ldexp(static_cast<double>(bytes), -10 * static_cast<int>(unit));
-  if (std::rint(n) == 1024 && unit + 1 < std::size(kUnits)) {
-    ++unit;
-    n /= 1024;
-  }
-  char text[48];
-  const char* form = unit == 0 ? "%.0f %s" : std::rint(n) < 1000 ? "%#.3g %s" : "%#.0f %s";
-  std::snprintf(text, sizeof text, form, n, kUnits[unit]);
-  return text;
-}
-
 [[noreturn]] void refuse_memory(uint64_t bytes, DType dtype, std::span<const int64_t> shape) {
-  throw MemoryError("Unable to allocate " + size_text(bytes) + " for an array with shape " + ir::tuple_text(shape) +
-                    " and data type " + std::string(ir::info(dtype).name));
+  throw MemoryError("Unable to allocate " + runtime::size_text(bytes) + " for an array with shape " +
+                    ir::tuple_text(shape) + " and data type " + std::string(ir::info(dtype).name));
 }
 
 [[noreturn]] void refuse_size() {

@@ -2,10 +2,10 @@
 #include <tarry/ir/error.h>
 #include <tarry/runtime/buffer.h>
 #include <tarry/runtime/config.h>
+#include <tarry/runtime/size_text.h>
 #include <tarry/runtime/stats.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <limits>
 #include <memory>
 #include <string>
@@ -23,16 +23,6 @@ std::atomic<uint64_t> until_failure{0};  // 0: no failure is due
 uint64_t limit_of_environment() {
   const uint64_t wanted = config().memory_limit;
   return wanted ? wanted : usable_memory();
-}
-
-std::string size_text(uint64_t bytes) {
-  static constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  double value = static_cast<double>(bytes);
-  int unit = 0;
-  for (; value >= 1024 && unit < 6; ++unit) value /= 1024;
-  char text[48];
-  std::snprintf(text, sizeof text, unit ? "%.2f %s" : "%.0f %s", value, kUnits[unit]);
-  return text;
 }
 
 [[noreturn]] void refuse(size_t bytes, const char* why) {
