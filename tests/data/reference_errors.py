@@ -88,7 +88,26 @@ CALLS = {
     "linspace_negative": lambda: np.linspace(0, 1, -1),
     "pad_negative": lambda: np.pad(np.ones(3), -1),
     "roll_axis": lambda: np.roll(np.ones(3), 1, 1),
+    "choice_of_none": lambda: drawn().choice(0, 2),
+    "choice_of_empty": lambda: drawn().choice(np.ones(0), 2),
+    "choice_weights_count": lambda: drawn().choice(3, 2, True, [0.5, 0.5]),
+    "choice_weights_axes": lambda: drawn().choice(3, 2, True, [[0.5, 0.5, 0.0]]),
+    "choice_weights_nan": lambda: drawn().choice(3, 2, True, [0.5, np.nan, 0.5]),
+    "choice_weights_negative": lambda: drawn().choice(3, 2, True, [-0.5, 1.0, 0.5]),
+    "choice_weights_sum": lambda: drawn().choice(3, 2, True, [0.5, 0.5, 0.5]),
+    "choice_too_many": lambda: drawn().choice(3, 4, False),
+    "choice_fewer_weights": lambda: drawn().choice(3, 2, False, [0.0, 1.0, 0.0]),
+    "integers_order": lambda: drawn().integers(3, 3),
+    "integers_order_int8": lambda: drawn().integers(300, -129, dtype=np.int8),
+    "integers_low_int8": lambda: drawn().integers(-129, 300, dtype=np.int8),
+    "integers_high_int8": lambda: drawn().integers(0, 129, dtype=np.int8),
+    "integers_high_uint32": lambda: drawn().integers(2**40, 2**40, dtype=np.uint32),
+    "integers_low_uint64": lambda: drawn().integers(-1, 3, dtype=np.uint64),
 }
+
+
+def drawn():
+    return np.random.default_rng(1)
 
 
 # What needs 73 TB and more; a view does not.

@@ -15,6 +15,9 @@ using tarry::Array;
 using tarry::Shape;
 
 Array ones(const Shape& shape, tarry::DType dtype = tarry::float64) { return np::ones(shape, dtype); }
+Array integers(int64_t low, int64_t high, tarry::DType dtype) {
+  return np::random::default_rng(1).integers(low, high, {}, dtype);
+}
 
 const std::map<std::string, std::function<void()>> kCalls = {
     {"broadcast_add",
@@ -231,6 +234,39 @@ const std::map<std::string, std::function<void()>> kCalls = {
     {"linspace_negative", [] { np::linspace(0, 1, -1); }},
     {"pad_negative", [] { np::pad(ones({3}), -1); }},
     {"roll_axis", [] { np::roll(ones({3}), 1, 1); }},
+    {"choice_of_none", [] { np::random::choice(0, {2}); }},
+    {"choice_of_empty", [] { np::random::choice(ones({0}), {2}); }},
+    {"choice_weights_count",
+     [] {
+       np::random::choice(3, {2}, true, np::array({0.5, 0.5}));
+     }},
+    {"choice_weights_axes",
+     [] {
+       np::random::choice(3, {2}, true, np::array({{0.5, 0.5, 0.0}}));
+     }},
+    {"choice_weights_nan",
+     [] {
+       np::random::choice(3, {2}, true, np::array({0.5, std::nan(""), 0.5}));
+     }},
+    {"choice_weights_negative",
+     [] {
+       np::random::choice(3, {2}, true, np::array({-0.5, 1.0, 0.5}));
+     }},
+    {"choice_weights_sum",
+     [] {
+       np::random::choice(3, {2}, true, np::array({0.5, 0.5, 0.5}));
+     }},
+    {"choice_too_many", [] { np::random::choice(3, {4}, false); }},
+    {"choice_fewer_weights",
+     [] {
+       np::random::choice(3, {2}, false, np::array({0.0, 1.0, 0.0}));
+     }},
+    {"integers_order", [] { np::random::integers(3, 3); }},
+    {"integers_order_int8", [] { integers(300, -129, tarry::int8); }},
+    {"integers_low_int8", [] { integers(-129, 300, tarry::int8); }},
+    {"integers_high_int8", [] { integers(0, 129, tarry::int8); }},
+    {"integers_high_uint32", [] { integers(int64_t{1} << 40, int64_t{1} << 40, tarry::uint32); }},
+    {"integers_low_uint64", [] { integers(-1, 3, tarry::uint64); }},
 };
 
 /// tarry's name of the exception that NumPy throws.

@@ -120,6 +120,17 @@ TEST(Random, Orders) {
   EXPECT_EQ(counts.to_vector<int64_t>()[1], 0);
   EXPECT_NEAR(counts.to_vector<double>()[2], 18000, 300);
   EXPECT_EQ(g.choice(np::array({5, 6, 7}), {2, 2}).shape(), (tarry::Shape{2, 2}));
+  EXPECT_EQ(g.choice(0, {0}).size(), 0);
+  EXPECT_EQ(g.choice(np::zeros({0, 2}), {0}).shape(), (tarry::Shape{0, 2}));
+}
+
+TEST(Random, NeverChoosesWhatWeighsNothing) {
+  const random::Generator g(7);
+  // As far below 1 as float32 weights may sum: one draw of five thousand would pass them.
+  const Array p = np::array({0.5, 0.4998, 0.0}, tarry::float32);
+  EXPECT_EQ(np::max(g.choice(3, {100'000}, true, p)).item<int64_t>(), 1);
+  const Array light = np::array({0.0, 1.0, 1e-320});
+  EXPECT_EQ(np::sort(g.choice(3, {2}, false, light)).to_vector<int64_t>(), (std::vector<int64_t>{1, 2}));
 }
 
 }  // namespace

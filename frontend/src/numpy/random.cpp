@@ -4,15 +4,19 @@
 #include "cell.h"
 #include "observe.h"
 #include "record.h"
+#include "scalar.h"
 
 #include <tarry/device.h>
 #include <tarry/numpy.h>
 #include <tarry/runtime/fork.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <mutex>
 #include <numbers>
 #include <random>
+#include <string>
 #include <vector>
 
 namespace tarry::numpy::random {
@@ -195,11 +199,21 @@ Array Generator::standard_normal(const Shape& size, DType dtype, Here here) cons
   return r.strong_result(r.op(Op::mul, radius, r.op(Op::cos, angle)));
 }
 
+namespace {
+/// Of [low, high), for draws of this dtype.
+void check_bounds(int64_t low, int64_t high, DType dtype) {
+  const auto fits = [dtype](int64_t v) { return frontend::fits(DType::int64, static_cast<uint64_t>(v), dtype); };
+  const char* outside = low < 0 && !fits(low) ? "low" : high > 0 && !fits(high - 1) ? "high" : nullptr;
+  if (outside) throw ValueError(std::string(outside) + " is out of bounds for " + std::string(ir::info(dtype).name));
+  if (low >= high) throw ValueError("low >= high");
+}
+}  // namespace
+
 Array Generator::integers(int64_t low, int64_t high, const Shape& size, DType dtype, Here here) const {
   frontend::check_extents(size);
   if (!ir::is_int(dtype))
     throw TypeError("Unsupported dtype dtype('" + std::string(ir::info(dtype).name) + "') for integers");
-  if (low >= high) throw ValueError("low >= high");
+  check_bounds(low, high, dtype);
   const Draw d = next();
   Recorder r("integers", here);
   Philox p(r, d.seed, d.number, size);
@@ -279,23 +293,54 @@ void Generator::shuffle(const Array& x, Here here) const {
   x.fill(Arg(permutation(x, here), here));
 }
 
+namespace {
+
+/// Whether `count` draws are possible out of n elements, or out of the numbers below n.
+void check_choice(bool from_number, int64_t n, int64_t count, bool replace) {
+  if (n <= 0 && count > 0)
+    throw ValueError(from_number ? "a must be a positive integer unless no samples are taken"
+                                 : "a cannot be empty unless no samples are taken");
+  if (!replace && count > n) throw ValueError("Cannot take a larger sample than population when replace is False");
+}
+
+/// The weights of n elements as float64, of which `drawn` different ones are asked for.
+Array checked_weights(const Array& p, int64_t n, int64_t drawn) {
+  if (p.ndim() != 1) throw ValueError("p must be 1-dimensional");
+  if (p.size() != n) throw ValueError("a and p must have same size");
+  const Array weights = p.astype(DType::float64);
+  const double total = sum(weights).item<double>();
+  if (std::isnan(total)) throw ValueError("Probabilities contain NaN");
+  if (any(weights < 0).item<bool>()) throw ValueError("Probabilities are not non-negative");
+  // Weights of fewer digits cannot sum to 1 more exactly than those digits allow.
+  const double coarse = ir::is_float(p.dtype()) ? finfo(p.dtype()).eps : 0;
+  if (std::abs(total - 1) > std::sqrt(std::max(coarse, finfo(DType::float64).eps)))
+    throw ValueError("Probabilities do not sum to 1. See Notes section of docstring for more information.");
+  if (drawn > 0 && count_nonzero(weights).item<int64_t>() < drawn)
+    throw ValueError("Fewer non-zero entries in p than size");
+  return weights;
+}
+
+}  // namespace
+
 Array Generator::choice(Arg from, const Shape& size, bool replace, const std::optional<Array>& p) const {
+  frontend::check_extents(size);
   const Array data = from.array();
   const int64_t n = data.ndim() == 0 ? data.item<int64_t>() : data.shape()[0];
   const int64_t count = ir::num_elements(size);
-  if (n <= 0 && count > 0) throw ValueError("a must be a positive integer unless no samples are taken");
-  if (p && (p->ndim() != 1 || p->size() != n)) throw ValueError("'a' and 'p' must have same size");
-  if (p && abs(sum(*p) - 1.0).item<double>() > 1e-8) throw ValueError("probabilities do not sum to 1");
-  if (p && any(*p < 0).item<bool>()) throw ValueError("probabilities are not non-negative");
-  if (!replace && count > n) throw ValueError("Cannot take a larger sample than population when replace is False");
+  check_choice(data.ndim() == 0, n, count, replace);
+  const Array weights = p ? checked_weights(*p, n, replace ? 0 : count) : Array();
   Array chosen;
-  if (replace) {
-    chosen = p ? minimum(searchsorted(cumsum(*p), random(size, DType::float64, from.here()), Side::right), n - 1)
-               : integers(0, n, size, DType::int64, from.here());
+  if (replace && p) {
+    // Divided by its last, for then the last element with a weight ends at 1, which no draw reaches.
+    const Array ends = cumsum(weights);
+    chosen = searchsorted(ends / ends[-1], random(size, DType::float64, from.here()), Side::right);
+  } else if (replace) {
+    chosen = integers(0, std::max<int64_t>(n, 1), size, DType::int64, from.here());  // none of none is fine
   } else if (p) {
-    // Whose exponential clock, running at the rate of its weight, rings first.
-    const Array rings = standard_exponential({n}, DType::float64, from.here()) / *p;
-    chosen = argsort(rings)[slice(count)].reshape(size);
+    // Whose exponential clock, running at the rate of its weight, rings first. Those without a weight never ring, not
+    // even after one so light that it rings at infinity: NaNs are sorted last.
+    const Array rings = standard_exponential({n}, DType::float64, from.here()) / weights;
+    chosen = argsort(where(weights > 0, rings, NAN))[slice(count)].reshape(size);
   } else {
     chosen = permutation(n, from.here())[slice(count)].reshape(size);
   }
