@@ -30,6 +30,12 @@ void check_indexed_axes(size_t count) {
 ManyAxes::ManyAxes() : before_(std::exchange(many_allowed, true)) {}
 ManyAxes::~ManyAxes() { many_allowed = before_; }
 
+ir::Ints all_axes(size_t ndim) {
+  ir::Ints all(ndim, 0);
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
 int64_t normalize_axis(int64_t axis, int64_t ndim) {
   if (axis < -ndim || axis >= ndim)
     throw ValueError("axis " + std::to_string(axis) + " is out of bounds for array of dimension " +
@@ -38,11 +44,7 @@ int64_t normalize_axis(int64_t axis, int64_t ndim) {
 }
 
 ir::Ints normalize_axes(const Axes& axes, int64_t ndim) {
-  if (axes.all()) {
-    ir::Ints all(static_cast<size_t>(ndim), 0);
-    std::iota(all.begin(), all.end(), 0);
-    return all;
-  }
+  if (axes.all()) return all_axes(static_cast<size_t>(ndim));
   const std::span<const int64_t> given = axes.list();
   if (given.size() == 1) return ir::Ints{normalize_axis(given[0], ndim)};
   ir::Ints list;
@@ -59,3 +61,10 @@ ir::Ints reduced_axes(const Axes& axes, int64_t ndim) {
 }
 
 }  // namespace tarry::frontend
+
+namespace tarry::detail {
+
+void refuse_position() { throw ValueError("Python int too large to convert to C long"); }
+void refuse_extent() { throw ValueError("Maximum allowed dimension exceeded"); }
+
+}  // namespace tarry::detail

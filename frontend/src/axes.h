@@ -29,6 +29,9 @@ class ManyAxes {
   const bool before_;
 };
 
+/// 0, 1, … up to that many.
+ir::Ints all_axes(size_t ndim);
+
 /// Counted from the front. Throws ValueError in the words of NumPy's AxisError: "axis 2 is out of bounds
 /// for array of dimension 2".
 int64_t normalize_axis(int64_t axis, int64_t ndim);

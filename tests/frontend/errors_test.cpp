@@ -19,6 +19,9 @@ Array integers(int64_t low, int64_t high, tarry::DType dtype) {
   return np::random::default_rng(1).integers(low, high, {}, dtype);
 }
 
+/// What size() - 1 of an empty vector is.
+constexpr size_t kBelowZero = size_t{0} - 1;
+
 const std::map<std::string, std::function<void()>> kCalls = {
     {"broadcast_add",
      [] {
@@ -227,6 +230,25 @@ const std::map<std::string, std::function<void()>> kCalls = {
        np::array({{1, 2}, {3}});
      }},
     {"arange_zero_step", [] { np::arange(0, 5, 0); }},
+    {"arange_of_float", [] { np::arange(1e300); }},
+    {"arange_of_unsigned", [] { np::arange(kBelowZero); }},
+    {"index_unsigned", [] { ones({3})[kBelowZero]; }},
+    {"index_unsigned_of_two",
+     [] {
+       ones({3, 3})[{0, kBelowZero}];
+     }},
+    {"axis_unsigned", [] { np::sum(ones({3}), kBelowZero); }},
+    {"axes_unsigned",
+     [] {
+       np::sum(ones({3, 3}), {0, kBelowZero});
+     }},
+    {"axis_unsigned_sort", [] { np::sort(ones({3}), kBelowZero); }},
+    {"extent_unsigned", [] { np::zeros(kBelowZero); }},
+    {"extents_unsigned",
+     [] {
+       np::zeros({2, kBelowZero});
+     }},
+    {"reshape_unsigned", [] { ones({3}).reshape(std::vector{kBelowZero}); }},
     {"zeros_negative",
      [] {
        np::zeros({2, -1});

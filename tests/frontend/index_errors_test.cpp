@@ -41,6 +41,15 @@ TEST(IndexErrors, KnownIndicesAreRefusedAtTheCall) {
   expect_values(x, {0, 1, 2, 3, 4});
 }
 
+TEST(IndexErrors, BoundsOfSlicesMayBeAnyNumber) {
+  const Array x = np::arange(5);
+  const size_t last = SIZE_MAX;
+  expect_values(x[np::slice(1, last)], {1, 2, 3, 4});
+  expect_values(x[np::slice(last)], {0, 1, 2, 3, 4});
+  expect_values(x[np::slice(last, np::none)], {});
+  expect_values(x[np::slice(1, np::none, last)], {1});
+}
+
 TEST(IndexErrors, PendingIndicesAreReportedToWhoeverLooks) {
   Array x = np::arange(5), good = pending({0, 4}), bad = pending({0, 7});
   Array taken = x[good];

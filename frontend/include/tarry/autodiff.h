@@ -11,7 +11,7 @@
 #include <tarry/autodiff/core.h>
 
 #include <initializer_list>
-#include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -440,7 +440,7 @@ struct MapAxes {
   frontend::MapAxis axis;
   MapAxes(None) {}
   template <Integer T>
-  MapAxes(T a) : axis(static_cast<int64_t>(a)) {}
+  MapAxes(T a) : axis(detail::position(a)) {}
 };
 
 /// f of every element of a batch at once: f sees single elements, and every op runs on all of them. Arguments

@@ -4,18 +4,20 @@
 #include <tarry/array.h>
 
 #include <concepts>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace tarry {
 
-/// A bound of a slice: an integer or `none`.
+/// A bound of a slice: an integer or `none`. One beyond int64 is beyond every array, too.
 struct Bound {
   std::optional<int64_t> value;
   Bound(None) {}
   template <Integer T>
-  Bound(T v) : value(static_cast<int64_t>(v)) {}
+  Bound(T v) : value(std::in_range<int64_t>(v) ? static_cast<int64_t>(v) : INT64_MAX) {}
 };
 
 /// start:stop:step, each of which may be absent.
@@ -53,7 +55,7 @@ class Item {
  public:
   enum class Kind : uint8_t { integer, slice, newaxis, ellipsis, array };
   template <Integer T>
-  Item(T i) : kind_(Kind::integer), integer_(static_cast<int64_t>(i)) {}
+  Item(T i) : kind_(Kind::integer), integer_(detail::position(i)) {}
   Item(const Slice& s) : kind_(Kind::slice), slice_(s) {}
   Item(numpy::All) : kind_(Kind::slice) {}
   Item(NewAxis) : kind_(Kind::newaxis) {}

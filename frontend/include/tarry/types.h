@@ -7,12 +7,12 @@
 #include <tarry/ir/shape.h>
 
 #include <complex>
-#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <iosfwd>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace tarry {
@@ -68,11 +68,36 @@ constexpr DType dtype_of() {
 struct None {};
 inline constexpr None none;
 
-/// One extent, axis or bound, from any integer type, so that `{v.size(), 3}` does not narrow.
+namespace detail {
+[[noreturn]] TARRY_API void refuse_position();
+[[noreturn]] TARRY_API void refuse_extent();
+
+/// An axis or an index out of any integer, an extent likewise. What int64 does not hold, as the size() - 1 of an empty
+/// vector, throws ValueError, where a conversion would make it count from the end.
+template <Integer T>
+constexpr int64_t position(T v) {
+  if (!std::in_range<int64_t>(v)) refuse_position();
+  return static_cast<int64_t>(v);
+}
+template <Integer T>
+constexpr int64_t extent(T v) {
+  if (!std::in_range<int64_t>(v)) refuse_extent();
+  return static_cast<int64_t>(v);
+}
+}  // namespace detail
+
+/// One axis, from any integer type, so that `{v.size(), 3}` does not narrow.
 struct Dim {
   int64_t value;
   template <Integer T>
-  constexpr Dim(T v) : value(static_cast<int64_t>(v)) {}
+  constexpr Dim(T v) : value(detail::position(v)) {}
+};
+
+/// One extent, likewise.
+struct Extent {
+  int64_t value;
+  template <Integer T>
+  constexpr Extent(T v) : value(detail::extent(v)) {}
 };
 
 /// The extents of an array, outermost first: `Shape{2, 3}`, `Shape{}` for 0-d. Prints as NumPy's tuple.
@@ -82,13 +107,13 @@ class TARRY_API Shape : public ir::Ints {
   Shape(const ir::Ints& extents) : ir::Ints(extents) {}
   Shape(std::span<const int64_t> extents) : ir::Ints(extents) {}
   template <Integer T>
-  Shape(T extent) : ir::Ints{static_cast<int64_t>(extent)} {}
-  Shape(std::initializer_list<Dim> extents) {
-    for (Dim d : extents) push_back(d.value);
+  Shape(T extent) : ir::Ints{detail::extent(extent)} {}
+  Shape(std::initializer_list<Extent> extents) {
+    for (Extent e : extents) push_back(e.value);
   }
   template <Integer T>
   Shape(const std::vector<T>& extents) {
-    for (T d : extents) push_back(static_cast<int64_t>(d));
+    for (T e : extents) push_back(detail::extent(e));
   }
 };
 TARRY_API std::ostream& operator<<(std::ostream& out, const Shape& shape);
@@ -99,13 +124,13 @@ class TARRY_API Axes {
   Axes() = default;
   Axes(None) {}
   template <Integer T>
-  Axes(T axis) : all_(false), list_{static_cast<int64_t>(axis)} {}
+  Axes(T axis) : all_(false), list_{detail::position(axis)} {}
   Axes(std::initializer_list<Dim> axes) : all_(false) {
     for (Dim d : axes) list_.push_back(d.value);
   }
   template <Integer T>
   Axes(const std::vector<T>& axes) : all_(false) {
-    for (T d : axes) list_.push_back(static_cast<int64_t>(d));
+    for (T d : axes) list_.push_back(detail::position(d));
   }
   bool all() const { return all_; }
   const ir::Ints& list() const { return list_; }

@@ -29,6 +29,8 @@ Term progression_int(Recorder& r, int64_t n, int64_t start, int64_t delta) {
   return r.op(Op::add, r.scalar_int(DType::int64, start), r.op(Op::mul, i, r.scalar_int(DType::int64, delta)));
 }
 
+[[noreturn]] void refuse_length() { throw ValueError("Maximum allowed size exceeded"); }
+
 int64_t range_length(Number start, Number stop, Number step) {
   if (step.value == 0) throw ValueError("division by zero");
   double n;
@@ -36,12 +38,12 @@ int64_t range_length(Number start, Number stop, Number step) {
     // Exactly, in 128 bits: the difference of two int64 need not fit one.
     const Wide span = static_cast<Wide>(stop.integer) - start.integer, by = step.integer;
     const Wide count = by > 0 ? (span + by - 1) / by : (span + by + 1) / by;
-    if (count > INT64_MAX) throw ValueError("Maximum allowed size exceeded");
+    if (count > INT64_MAX) refuse_length();
     return (by > 0) == (span > 0) && span != 0 ? static_cast<int64_t>(count) : 0;
   }
   n = std::ceil((stop.value - start.value) / step.value);
   if (std::isnan(n)) throw ValueError("arange: cannot compute length");
-  if (n >= 9.2e18) throw ValueError("Maximum allowed size exceeded");
+  if (n >= 9.2e18) refuse_length();
   return n > 0 ? static_cast<int64_t>(n) : 0;
 }
 
@@ -61,6 +63,8 @@ Array filled_like(std::string_view name, const Arg& like, const Arg& value, std:
 }
 
 }  // namespace
+
+int64_t Number::refuse() { refuse_length(); }
 
 Array empty(const Shape& shape, DType dtype, Here here) {
   frontend::check_extents(shape);

@@ -4,6 +4,8 @@
 #include <tarry/array.h>
 
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 namespace tarry::numpy {
 
@@ -21,14 +23,22 @@ TARRY_API Array empty_like(Arg x, DType dtype);
 TARRY_API Array zeros_like(Arg x, DType dtype);
 TARRY_API Array ones_like(Arg x, DType dtype);
 
-/// A bound of a range: any number, and whether it counts (then the range is int64).
+/// A bound of a range: any number, and whether it counts (then the range is int64). ValueError for an integer that
+/// int64 does not hold.
 struct Number {
   double value;
-  int64_t integer;
+  int64_t integer = 0;
   bool is_integer;
   template <Scalar T>
-  requires(!ComplexScalar<T>) constexpr Number(T v)
-      : value(static_cast<double>(v)), integer(static_cast<int64_t>(v)), is_integer(std::is_integral_v<T>) {}
+  requires(!ComplexScalar<T>) constexpr Number(T v) : value(static_cast<double>(v)), is_integer(std::is_integral_v<T>) {
+    if constexpr (std::is_same_v<T, bool>)
+      integer = v;
+    else if constexpr (std::is_integral_v<T>)
+      integer = std::in_range<int64_t>(v) ? static_cast<int64_t>(v) : refuse();
+  }
+
+ private:
+  [[noreturn]] TARRY_API static int64_t refuse();
 };
 /// start, start + step, … below stop; int64 if all are integers, else float64. ValueError for a step of 0.
 TARRY_API Array arange(Number stop, std::optional<DType> dtype = {}, Here here = {});
