@@ -16,10 +16,6 @@ namespace {
                     ir::tuple_text(shape) + " and data type " + std::string(ir::info(dtype).name));
 }
 
-[[noreturn]] void refuse_size() {
-  throw ValueError("array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
-}
-
 /// As in NumPy, an extent of 0 does not excuse the others.
 uint64_t countable_bytes(DType dtype, std::span<const int64_t> shape) {
   check_axes(shape.size());
@@ -37,6 +33,10 @@ uint64_t countable_bytes(DType dtype, std::span<const int64_t> shape) {
 }
 
 }  // namespace
+
+void refuse_size() {
+  throw ValueError("array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
+}
 
 void check_countable(DType dtype, std::span<const int64_t> shape) { countable_bytes(dtype, shape); }
 

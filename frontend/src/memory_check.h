@@ -7,6 +7,9 @@
 
 namespace tarry::frontend {
 
+/// Throws ValueError in NumPy's words: "array is too big; …".
+[[noreturn]] void refuse_size();
+
 /// What a new array of this type and shape would need. Throws ValueError when the axes are too many or the bytes exceed
 /// int64, MemoryError, in NumPy's words, when they exceed the memory limit.
 void check_memory(DType dtype, std::span<const int64_t> shape);

@@ -155,6 +155,10 @@ REFUSALS = {
     "too_big_product": lambda: np.zeros((2**40, 2**40)),
     "too_big_and_empty": lambda: np.zeros((0, 2**40, 2**40)),
     "too_big_view": lambda: np.broadcast_to(1.0, 2**61),
+    "too_big_tile": lambda: np.tile(np.zeros(10), 2**62),
+    "too_big_repeat": lambda: np.repeat(np.zeros(5), 2**62),
+    "too_big_repeats": lambda: np.repeat(np.zeros(3), [2**61, 1, 1]),
+    "repeats": lambda: np.repeat(np.zeros(3), [1, 10**13, 2]),
 }
 
 def write(path, calls):

@@ -78,6 +78,16 @@ const std::map<std::string, std::function<void()>> kCalls = {
        np::zeros({0, kTiB, kTiB});
      }},
     {"too_big_view", [] { np::broadcast_to(1.0, {int64_t{1} << 61}); }},
+    {"too_big_tile", [] { np::tile(np::zeros({10}), {int64_t{1} << 62}); }},
+    {"too_big_repeat", [] { np::repeat(np::zeros({5}), int64_t{1} << 62); }},
+    {"too_big_repeats",
+     [] {
+       np::repeat(np::zeros({3}), {int64_t{1} << 61, 1, 1}, 0);
+     }},
+    {"repeats",
+     [] {
+       np::repeat(np::zeros({3}), {1, kHuge, 2}, 0);
+     }},
 };
 
 template <class Error>
@@ -135,6 +145,12 @@ TEST(Refusals, ABatchThatNoMemoryHolds) {
   EXPECT_NO_THROW(tarry::vmap(table)(np::zeros({2})));
   EXPECT_THROW(tarry::vmap(table)(np::zeros({kSide})), tarry::MemoryError);
   EXPECT_EQ(double(np::sum(np::ones({4}))), 4);
+}
+
+TEST(Refusals, RepeatsWhoseNumberNoIntegerHolds) {
+  const int64_t half = int64_t{1} << 62;
+  EXPECT_THROW(np::repeat(np::zeros({3}, tarry::int8), {half, half, half}, 0), tarry::ValueError);
+  EXPECT_THROW(np::repeat(np::zeros({3, 4}), half, 0), tarry::ValueError);
 }
 
 TEST(Refusals, OverflowBetweenViews) {

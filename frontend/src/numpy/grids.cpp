@@ -3,6 +3,7 @@
 #include "axes.h"
 #include "broadcast.h"
 #include "cell.h"
+#include "memory_check.h"
 #include "place.h"
 #include "record.h"
 
@@ -218,23 +219,49 @@ Array tile(Arg x, const Shape& counts) {
     const int64_t count = i + counts.size() < n ? 1 : counts[i + counts.size() - n];
     for (int64_t e : {int64_t{1}, extent}) narrow.push_back(e);
     for (int64_t e : {count, extent}) wide.push_back(e);
-    result.push_back(count * extent);
   }
   const frontend::ManyAxes pairs;
+  frontend::check_extents(wide);
+  for (size_t i = 0; i < n; ++i) result.push_back(wide[2 * i] * wide[2 * i + 1]);
   return broadcast_to(data.reshape(narrow), wide).reshape(result).copy();
 }
 
 Array repeat(Arg x, int64_t count) { return repeat(ravel(x), count, 0); }
 Array repeat(Arg x, int64_t count, Dim axis) {
-  if (count < 0) throw ValueError("negative dimensions are not allowed");
   const Array data = atleast_1d(x);
   const auto along = static_cast<size_t>(frontend::normalize_axis(axis.value, data.ndim()));
   Shape wide = data.shape(), result = data.shape();
   wide.insert(along + 1, count);
-  result[along] *= count;
   const frontend::ManyAxes one_more;
+  frontend::check_extents(wide);
+  result[along] *= count;
   return broadcast_to(expand_dims(data, static_cast<int64_t>(along) + 1), wide).reshape(result).copy();
 }
+
+namespace {
+
+/// For each element along the repeated axis of the result, the place that it is taken from. `shape` is that of the
+/// source, and what the result needs is checked before any of it is made.
+std::vector<int64_t> places_of_repeats(const std::vector<int64_t>& counts, Shape shape, size_t along, DType dtype) {
+  int64_t total = 0;
+  bool overflow = false;
+  for (int64_t count : counts) {
+    if (count < 0) throw ValueError("repeats may not contain negative values.");
+    overflow |= __builtin_add_overflow(total, count, &total);
+  }
+  if (overflow) frontend::refuse_size();
+  shape[along] = total;
+  frontend::check_memory(dtype, shape);
+  frontend::check_memory(DType::int64, ir::Shape{shape[along]});
+  std::vector<int64_t> places;
+  places.reserve(static_cast<size_t>(total));
+  for (size_t i = 0; i < counts.size(); ++i)
+    places.insert(places.end(), static_cast<size_t>(counts[i]), static_cast<int64_t>(i));
+  return places;
+}
+
+}  // namespace
+
 Array repeat(Arg x, const std::vector<int64_t>& counts, Dim axis) {
   const frontend::Near near(x);
   const Array data = x.array();
@@ -244,12 +271,7 @@ Array repeat(Arg x, const std::vector<int64_t>& counts, Dim axis) {
     throw ValueError("operands could not be broadcast together with shape (" +
                      std::to_string(data.shape()[static_cast<size_t>(along)]) + ",) (" + std::to_string(counts.size()) +
                      ",)");
-  std::vector<int64_t> places;
-  for (size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i] < 0) throw ValueError("repeats may not contain negative values.");
-    places.insert(places.end(), static_cast<size_t>(counts[i]), static_cast<int64_t>(i));
-  }
-  return take(x, array(places), along);
+  return take(x, array(places_of_repeats(counts, data.shape(), static_cast<size_t>(along), data.dtype())), along);
 }
 
 Array append(Arg x, Arg values) { return concatenate({ravel(x), ravel(values)}, 0, x.here()); }

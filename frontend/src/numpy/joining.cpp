@@ -1,6 +1,7 @@
 // The functions of manipulation.h that copy: joining, rolling, padding.
 
 #include "cell.h"
+#include "memory_check.h"
 #include "record.h"
 
 #include <tarry/numpy/manipulation.h>
@@ -32,7 +33,7 @@ Term join(Recorder& r, const std::vector<Term>& parts, int64_t axis) {
   ir::Shape shape = r.shape(parts[0]);
   shape[a] = 0;
   for (const Term& p : parts)
-    if (__builtin_add_overflow(shape[a], r.shape(p)[a], &shape[a])) throw ValueError("array is too big");
+    if (__builtin_add_overflow(shape[a], r.shape(p)[a], &shape[a])) frontend::refuse_size();
   Term whole = r.empty(r.dtype(parts[0]), shape);
   Ints start(shape.size(), 0), step(shape.size(), 1);
   for (const Term& p : parts) {
