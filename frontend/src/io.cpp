@@ -1,5 +1,6 @@
 #include <tarry/numpy/io.h>
 
+#include "axes.h"
 #include "format.h"
 #include "npy.h"
 #include "observe.h"
@@ -10,6 +11,8 @@
 #include <tarry/ir/error.h>
 
 #include <set>
+#include <string>
+#include <string_view>
 
 namespace tarry::numpy {
 
@@ -39,23 +42,26 @@ Array as_array(NpyArray a) {
   Array result = array_over(std::move(a.buffer), a.dtype, a.shape);
   Cell& cell = cell_of(result);
   if (a.fortran && a.shape.size() > 1) {
-    ir::Ints axes;
-    for (size_t i = 0; i < a.shape.size(); ++i) axes.push_back(static_cast<int64_t>(i));
-    cell.strides = compact_strides(a.shape, axes);
+    cell.strides = compact_strides(a.shape, all_axes(a.shape.size()));
     cell.c_order = is_c_order(a.shape, cell.strides);
   }
   return to_current(result);
 }
 
+constexpr std::string_view kEnding = ".npy";  // of a name in an archive
+
 void write_archive(const std::string& file, const NamedArrays& arrays, bool compress, Here here) {
   std::set<std::string> names;
-  for (const auto& [name, array] : arrays)
+  for (const auto& [name, array] : arrays) {
     if (!names.insert(name).second) throw ValueError("savez: two arrays are called '" + name + "'");
+    if (name.size() + kEnding.size() > ZipWriter::kLongestName)
+      throw ValueError("savez: a name of " + std::to_string(name.size()) + " bytes is too long for an archive");
+  }
   ZipWriter zip(file.ends_with(".npz") ? file : file + ".npz");
   for (const auto& [name, array] : arrays) {
     const CompactView c = compact(array, here);
     const auto bytes = static_cast<uint64_t>(ir::num_elements(c.shape)) * ir::size_of(c.dtype);
-    zip.add(name + ".npy", npy_header(c.dtype, c.shape, false), c.data, bytes, compress);
+    zip.add(name + std::string(kEnding), npy_header(c.dtype, c.shape, false), c.data, bytes, compress);
   }
   zip.finish();
 }
@@ -87,9 +93,9 @@ std::map<std::string, Array> loadz(const std::string& file) {
   ZipReader zip(file);
   std::map<std::string, Array> arrays;
   for (const ZipEntry& e : zip.entries()) {
-    if (!e.name.ends_with(".npy")) continue;
+    if (!e.name.ends_with(kEnding)) continue;
     const std::string content = zip.read(e);
-    arrays[e.name.substr(0, e.name.size() - 4)] = as_array(parse_npy(content, file + ":" + e.name));
+    arrays[e.name.substr(0, e.name.size() - kEnding.size())] = as_array(parse_npy(content, file + ":" + e.name));
   }
   return arrays;
 }

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 namespace tarry::frontend {
@@ -192,10 +193,16 @@ std::string described(const ZipEntry& e, bool wide) {
   return text;
 }
 
+struct EndDeflate {
+  void operator()(z_stream* z) const { deflateEnd(z); }
+};
+
 std::string deflated(std::string_view head, const void* data, uint64_t bytes) {
   z_stream z{};
   if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
     throw MemoryError("no memory to compress");
+  // What comes out may find no memory either.
+  const std::unique_ptr<z_stream, EndDeflate> ended(&z);
   std::string out;
   std::string room(1 << 16, '\0');
   auto feed = [&](const void* from, uint64_t count, bool last) {
@@ -215,7 +222,6 @@ std::string deflated(std::string_view head, const void* data, uint64_t bytes) {
   };
   feed(head.data(), head.size(), false);
   feed(data, bytes, true);
-  deflateEnd(&z);
   return out;
 }
 

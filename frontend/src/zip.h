@@ -41,6 +41,7 @@ class ZipReader {
 /// Writes an archive file by file; nothing is whole before `finish`.
 class ZipWriter {
  public:
+  static constexpr size_t kLongestName = 65535;
   explicit ZipWriter(const std::string& path);
   ~ZipWriter();
   ZipWriter(const ZipWriter&) = delete;

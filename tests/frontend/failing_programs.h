@@ -33,6 +33,14 @@ inline Array loaded(Inputs& in, const std::string& folder) {
   return y;
 }
 
+inline Array unpacked(Inputs& in, const std::string& folder) {
+  const std::string path = folder + "/failing.npz";
+  np::savez_compressed(path, {{"x", in.x}});
+  Array y = np::loadz(path).at("x");
+  std::remove(path.c_str());
+  return y;
+}
+
 inline std::vector<Failing> programs(const std::string& folder) {
   return {
       {"elementwise", [](Inputs& in) { return np::exp(in.x) * 2 + in.x.T(); }},
@@ -105,6 +113,7 @@ inline std::vector<Failing> programs(const std::string& folder) {
        }},
       {"vmap", [](Inputs& in) { return tarry::vmap([](Array row) { return np::sum(row * row) + row; })(in.x); }},
       {"load", [folder](Inputs& in) { return loaded(in, folder); }},
+      {"archive", [folder](Inputs& in) { return unpacked(in, folder); }},
       {"list",
        [](Inputs&) {
          return np::array({{1.5, 2.5}, {3.5, 4.5}});

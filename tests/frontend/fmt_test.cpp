@@ -78,6 +78,7 @@ TEST(Fmt, WhatCannotBeThrows) {
   EXPECT_THROW((void)fmt::format(fmt::runtime("{:x}"), np::array({1.5})), fmt::format_error);
   EXPECT_THROW((void)fmt::format(fmt::runtime("{:{}}"), np::array({1.5}), 3), fmt::format_error);
   EXPECT_THROW((void)fmt::format(fmt::runtime("{:q}"), np::array({1})), fmt::format_error);
+  EXPECT_THROW((void)fmt::format(fmt::runtime("{:099999999999999999999}"), np::array({1.5})), fmt::format_error);
 }
 
 }  // namespace

@@ -19,9 +19,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <complex>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 
 namespace tarry::detail {
@@ -84,7 +86,9 @@ class ElementSpec {
     if (width_.empty()) return text;
     if (!zeros_ || !align_.empty())
       return formatted((align_.empty() ? ">" : std::string(align_)) + std::string(width_.substr(zeros_)), text);
-    const auto width = static_cast<size_t>(std::stoul(std::string(width_)));
+    size_t width = 0;
+    if (std::from_chars(width_.data(), width_.data() + width_.size(), width).ec != std::errc())
+      throw fmt::format_error("number is too big");
     const size_t at = text[0] == '-' || text[0] == '+' || text[0] == ' ';
     if (text.size() < width) text.insert(at, width - text.size(), '0');
     return text;

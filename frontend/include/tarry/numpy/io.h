@@ -15,7 +15,8 @@ TARRY_API std::string repr(const Array& x, Here here = {});
 /// The text of NumPy's str, which `<<` prints too.
 TARRY_API std::string str(const Array& x, Here here = {});
 
-/// numpy.save: an .npy file; ".npy" is appended to a name without it. IOError when it cannot be written.
+/// numpy.save: an .npy file; ".npy" is appended to a name without it. IOError when it cannot be written. Not onto the
+/// file of an array that was loaded with a mmap_mode: the file is made anew, while the array still reads from it.
 TARRY_API void save(const std::string& file, const Array& x, Here here = {});
 /// numpy.load of an .npy file. IOError, with the name of the file, when it cannot be read or is damaged.
 TARRY_API Array load(const std::string& file);
@@ -26,7 +27,7 @@ TARRY_API Array load(const std::string& file);
 TARRY_API Array load(const std::string& file, const std::string& mmap_mode);
 
 /// numpy.savez: an .npz archive of arrays by name, ".npz" appended to a name without it. IOError when it cannot be
-/// written, ValueError for a name that stands twice.
+/// written, ValueError for a name that stands twice or is longer than archives allow.
 using NamedArrays = std::vector<std::pair<std::string, Array>>;
 TARRY_API void savez(const std::string& file, const NamedArrays& arrays, Here here = {});
 TARRY_API void savez_compressed(const std::string& file, const NamedArrays& arrays, Here here = {});
