@@ -2,7 +2,7 @@
 
 #include "axes.h"
 #include "broadcast.h"
-#include "index_check.h"
+#include "index_errors.h"
 #include "indexing.h"
 #include "masked.h"
 #include "selected.h"
@@ -40,9 +40,7 @@ Movement movement_of(const ir::Shape& shape, const Index& index) {
   Movement m = Movement::whole(shape);
   m.axis.clear();
   const size_t taken = axes_taken(index);
-  if (taken > shape.size())
-    throw IndexError("too many indices for array: array is " + std::to_string(shape.size()) + "-dimensional, but " +
-                     std::to_string(taken) + " were indexed");
+  if (taken > shape.size()) refuse_count(shape.size(), taken);
   size_t axis = 0;
   bool seen_ellipsis = false;
   auto keep = [&] { m.axis.push_back(static_cast<int64_t>(axis++)); };
@@ -103,14 +101,12 @@ Array read_advanced(const Array& source, const Index& index) {
   return r.strong_result(AdvancedIndex(r, r.shape(x), index, IndexUse::read).read(x));
 }
 
-/// NumPy lets the value have more axes than the place, if those have extent 1.
-Term fit(Recorder& r, Term value, const Shape& place) {
-  ir::Shape shape = r.shape(value);
-  while (shape.size() > place.size() && shape[0] == 1) shape.erase(0);
-  if (!broadcasts_to(shape, place))
+Term fit(Recorder& r, Term value, const ir::Shape& place) {
+  const std::optional<Term> fitted = fit_value(r, value, place);
+  if (!fitted)
     throw ValueError("could not broadcast input array from shape " + dense_text(r.shape(value)) + " into shape " +
                      dense_text(place));
-  return r.broadcast(r.reshape(value, shape), place);
+  return *fitted;
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "index_check.h"
 
+#include "axes.h"
 #include "flush.h"
+#include "index_errors.h"
 #include "kept_alive.h"
 #include "transfer.h"
 #include "users_line.h"
@@ -78,8 +80,7 @@ int64_t stored_number(const Trace& t, ir::Value v) {
 
 /// Of an array on a GPU: found there, so that two numbers are copied to the host, not the array.
 IndexRange range_found_on_device(Trace& t, ir::Value v) {
-  ir::Ints axes;
-  for (size_t i = 0; i < t.graph.shape(v).size(); ++i) axes.push_back(static_cast<int64_t>(i));
+  const ir::Ints axes = all_axes(t.graph.shape(v).size());
   const DType dtype = t.graph.dtype(v);
   const ir::Location where = t.graph.location(v);
   const auto fold = [&](Op op) { return t.add(op, dtype, {}, std::span(&v, 1), axes, where); };
@@ -210,11 +211,6 @@ std::vector<bool> computed_whole(const Trace& t, const Selection& s) {
 }
 
 }  // namespace
-
-std::string out_of_bounds_text(int64_t index, int64_t axis, int64_t size) {
-  return "index " + std::to_string(index) + " is out of bounds for axis " + std::to_string(axis) + " with size " +
-         std::to_string(size);
-}
 
 std::string out_of_bounds_text(const Trace& trace, ir::Value v, int64_t axis, int64_t size) {
   std::string text;

@@ -44,7 +44,6 @@ bool is_known_to_device_alone(const Trace& trace, ir::Value stored, int64_t size
 
 /// NumPy's words for the first element of a stored index array that lies outside.
 std::string out_of_bounds_text(const Trace& trace, ir::Value v, int64_t axis, int64_t size);
-std::string out_of_bounds_text(int64_t index, int64_t axis, int64_t size);
 
 inline bool lies_inside(IndexRange range, int64_t size) { return range.low >= -size && range.high < size; }
 

@@ -3,7 +3,7 @@
 #include "axes.h"
 #include "broadcast.h"
 #include "index.h"
-#include "index_check.h"
+#include "index_errors.h"
 #include "observe.h"
 #include "place.h"
 
@@ -14,11 +14,6 @@
 
 namespace tarry::frontend {
 namespace {
-
-std::string too_many(size_t ndim, size_t taken) {
-  return "too many indices for array: array is " + std::to_string(ndim) + "-dimensional, but " + std::to_string(taken) +
-         " were indexed";
-}
 
 bool is_mask(const Item& item) { return item.kind() == Item::Kind::array && ir::is_bool(item.array().dtype()); }
 
@@ -47,13 +42,19 @@ bool is_advanced(const Index& index) {
   });
 }
 
-Term fit_selected(Recorder& r, Term value, ir::Shape place) {
+std::optional<Term> fit_value(Recorder& r, Term value, const ir::Shape& place) {
   ir::Shape shape = r.shape(value);
   while (shape.size() > place.size() && shape[0] == 1) shape.erase(0);
-  if (!broadcasts_to(shape, place))
+  if (!broadcasts_to(shape, place)) return {};
+  return r.broadcast(r.reshape(value, shape), place);
+}
+
+Term fit_selected(Recorder& r, Term value, const ir::Shape& place) {
+  const std::optional<Term> fitted = fit_value(r, value, place);
+  if (!fitted)
     throw ValueError("shape mismatch: value array of shape " + dense_text(r.shape(value)) +
                      " could not be broadcast to indexing result of shape " + dense_text(place));
-  return r.broadcast(r.reshape(value, shape), place);
+  return *fitted;
 }
 
 // ---- understanding -----------------------------------------------------------------------------
@@ -67,7 +68,7 @@ AdvancedIndex::AdvancedIndex(Recorder& recorder, ir::Shape source, const Index& 
       dropped_(source.size(), false) {
   size_t taken = 0;
   for (const Item& item : index.items()) taken += axes_of(item);
-  if (taken > source.size()) throw IndexError(too_many(source.size(), taken));
+  if (taken > source.size()) refuse_count(source.size(), taken);
   bool seen_ellipsis = false;
   for (const Item& item : index.items()) {
     if (item.kind() == Item::Kind::ellipsis) {
@@ -140,11 +141,7 @@ void AdvancedIndex::add_index(const Array& array) {
 }
 
 void AdvancedIndex::take_mask(const Array& mask, Here here) {
-  for (size_t d = 0; d < mask.shape().size(); ++d)
-    if (mask.shape()[d] != extent_[axis_ + d])
-      throw IndexError("boolean index did not match indexed array along axis " + std::to_string(axis_ + d) +
-                       "; size of axis is " + std::to_string(extent_[axis_ + d]) +
-                       " but size of corresponding boolean axis is " + std::to_string(mask.shape()[d]));
+  check_mask(mask.shape(), extent_, axis_);
   if (mask.ndim() == 0) shapes_.push_back(ir::Shape{mask.item<bool>(here) ? 1 : 0});
   if (mask.ndim() == 0) return;
   for (const Array& places : nonzero_places(mask, here)) add_index(places);

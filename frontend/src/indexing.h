@@ -5,6 +5,7 @@
 
 #include <tarry/index.h>
 
+#include <optional>
 #include <vector>
 
 namespace tarry::frontend {
@@ -64,7 +65,10 @@ Array running_count(const Array& mask, Here here);
 /// How many are true in all: looks at one number.
 int64_t last_of(const Array& counts, Here here);
 
-/// `value` in another shape that it broadcasts to, axes of extent 1 in front left out. ValueError otherwise.
-Term fit_selected(Recorder& r, Term value, ir::Shape place);
+/// `value` in the shape of the place that it is written to, if it broadcasts to that: NumPy lets it have more axes, of
+/// extent 1, in front.
+std::optional<Term> fit_value(Recorder& r, Term value, const ir::Shape& place);
+/// The same for what an index with arrays selects. ValueError where it does not broadcast.
+Term fit_selected(Recorder& r, Term value, const ir::Shape& place);
 
 }  // namespace tarry::frontend

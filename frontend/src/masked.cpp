@@ -5,6 +5,7 @@
 #include "chosen.h"
 #include "copy.h"
 #include "flush.h"
+#include "index_errors.h"
 #include "indexing.h"
 #include "observe.h"
 #include "place.h"
@@ -228,14 +229,8 @@ void resolve_by_places(Trace& own, Cell& cell, Counting& counting) {
 }  // namespace
 
 Array masked(const Array& source, const Array& mask, Here here) {
-  if (mask.ndim() > source.ndim())
-    throw IndexError("too many indices for array: array is " + std::to_string(source.ndim()) + "-dimensional, but " +
-                     std::to_string(mask.ndim()) + " were indexed");
-  for (int64_t i = 0; i < mask.ndim(); ++i)
-    if (mask.shape()[i] != source.shape()[i])
-      throw IndexError("boolean index did not match indexed array along axis " + std::to_string(i) +
-                       "; size of axis is " + std::to_string(source.shape()[i]) +
-                       " but size of corresponding boolean axis is " + std::to_string(mask.shape()[i]));
+  if (mask.ndim() > source.ndim()) refuse_count(source.shape().size(), mask.shape().size());
+  check_mask(mask.shape(), source.shape(), 0);
   check_indexed_axes(static_cast<size_t>(std::max<int64_t>(source.ndim() + 1 - mask.ndim(), 1)));
   check_same_place("getitem", source, mask);
   Recorder r("getitem", here);

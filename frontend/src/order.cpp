@@ -1,36 +1,47 @@
 #include "order.h"
 
+#include "axes.h"
+
 #include <algorithm>
 #include <cstdlib>
-#include <numeric>
+#include <optional>
 
 namespace tarry::frontend {
 
-ir::Ints sort_axes(size_t ndim, std::span<const int64_t> strides) {
-  ir::Ints axes(ndim, 0);
-  for (size_t i = 0; i < ndim; ++i) axes[i] = static_cast<int64_t>(ndim - 1 - i);
-  const size_t operands = ndim ? strides.size() / ndim : 0;
-  // Insertion from the inside out. An axis moves inwards past those whose strides are larger in the
-  // operands that can tell; where operands disagree, C order wins.
-  for (size_t i = 1; i < ndim; ++i) {
+namespace {
+
+/// Sorts axes by insertion, as NumPy does. `passes(operand, moving, other)` says whether an axis moves in front of
+/// another in this operand, nothing where that one cannot tell. It does where all that can tell agree.
+template <class Passes>
+void insert_axes(ir::Ints& axes, size_t operands, const Passes& passes) {
+  for (size_t i = 1; i < axes.size(); ++i) {
     size_t to = i;
     for (size_t j = i; j-- > 0;) {
-      bool ambiguous = true, swap = false;
+      bool told = false, swap = true;
       for (size_t k = 0; k < operands; ++k) {
-        const int64_t moving = std::abs(strides[k * ndim + axes[i]]), other = std::abs(strides[k * ndim + axes[j]]);
-        if (moving == 0 || other == 0) continue;
-        if (other <= moving)
-          swap = false;
-        else if (ambiguous)
-          swap = true;
-        ambiguous = false;
+        const std::optional<bool> passed = passes(k, axes[i], axes[j]);
+        told |= passed.has_value();
+        swap &= passed.value_or(true);
       }
-      if (ambiguous) continue;
+      if (!told) continue;
       if (!swap) break;
       to = j;
     }
     std::rotate(axes.begin() + to, axes.begin() + i, axes.begin() + i + 1);
   }
+}
+
+}  // namespace
+
+ir::Ints sort_axes(size_t ndim, std::span<const int64_t> strides) {
+  ir::Ints axes = all_axes(ndim);
+  std::reverse(axes.begin(), axes.end());
+  // From the inside out: an axis moves inwards past those whose strides are larger.
+  insert_axes(axes, ndim ? strides.size() / ndim : 0, [&](size_t k, int64_t a, int64_t b) -> std::optional<bool> {
+    const int64_t moving = std::abs(strides[k * ndim + a]), other = std::abs(strides[k * ndim + b]);
+    if (moving == 0 || other == 0) return {};
+    return moving < other;
+  });
   return axes;
 }
 
@@ -65,8 +76,7 @@ ir::Strides order_like(std::span<const int64_t> shape, const Cell& cell) {
   const ir::Strides own = cell.numpy_strides();
   if (cell.c_order || is_c_order(cell.shape, own)) return {};
   if (is_f_order(cell.shape, own)) return fortran_strides(shape);
-  ir::Ints axes;
-  for (size_t i = 0; i < shape.size(); ++i) axes.push_back(static_cast<int64_t>(i));
+  ir::Ints axes = all_axes(shape.size());
   std::stable_sort(axes.begin(), axes.end(), [&](int64_t a, int64_t b) { return std::abs(own[a]) > std::abs(own[b]); });
   std::reverse(axes.begin(), axes.end());
   ir::Strides result = compact_strides(shape, axes);
@@ -75,18 +85,14 @@ ir::Strides order_like(std::span<const int64_t> shape, const Cell& cell) {
 }
 
 ir::Strides fortran_strides(std::span<const int64_t> shape) {
-  ir::Ints axes;
-  for (size_t i = 0; i < shape.size(); ++i) axes.push_back(static_cast<int64_t>(i));
-  ir::Strides strides = compact_strides(shape, axes);
+  ir::Strides strides = compact_strides(shape, all_axes(shape.size()));
   if (is_c_order(shape, strides)) return {};
   return strides;
 }
 
 ir::Ints join_axes(std::span<const Array> arrays, size_t ndim, int64_t added) {
   // The slowest first: an axis moves outwards past those whose strides are smaller in all arrays.
-  std::vector<int64_t> order;
   std::vector<ir::Strides> strides;
-  for (size_t i = 0; i < ndim; ++i) order.push_back(static_cast<int64_t>(i));
   for (const Array& a : arrays) {
     const Cell& cell = cell_of(a);
     ir::Strides own = cell.numpy_strides();
@@ -95,35 +101,19 @@ ir::Ints join_axes(std::span<const Array> arrays, size_t ndim, int64_t added) {
     if (added >= 0) own.insert(static_cast<size_t>(added), -1);
     strides.push_back(std::move(own));
   }
-  for (size_t i = 1; i < ndim; ++i) {
-    size_t to = i;
-    for (size_t j = i; j-- > 0;) {
-      bool ambiguous = true, swap = false;
-      for (const ir::Strides& own : strides) {
-        const int64_t moving = own[static_cast<size_t>(order[i])], other = own[static_cast<size_t>(order[j])];
-        if (moving < 0 || other < 0) continue;
-        if (moving <= other)
-          swap = false;
-        else if (ambiguous)
-          swap = true;
-        ambiguous = false;
-      }
-      if (ambiguous) continue;
-      if (!swap) break;
-      to = j;
-    }
-    std::rotate(order.begin() + static_cast<ptrdiff_t>(to), order.begin() + static_cast<ptrdiff_t>(i),
-                order.begin() + static_cast<ptrdiff_t>(i) + 1);
-  }
-  ir::Ints fastest_first;
-  for (size_t i = ndim; i-- > 0;) fastest_first.push_back(order[i]);
-  return fastest_first;
+  ir::Ints axes = all_axes(ndim);
+  insert_axes(axes, strides.size(), [&](size_t k, int64_t a, int64_t b) -> std::optional<bool> {
+    const int64_t moving = strides[k][static_cast<size_t>(a)], other = strides[k][static_cast<size_t>(b)];
+    if (moving < 0 || other < 0) return {};
+    return moving > other;
+  });
+  std::reverse(axes.begin(), axes.end());
+  return axes;
 }
 
 ir::Ints output_order(const Cell& cell) {
   if (cell.c_order || cell.shape.size() < 2) return {};
-  ir::Ints order;
-  for (size_t i = 0; i < cell.shape.size(); ++i) order.push_back(static_cast<int64_t>(i));
+  ir::Ints order = all_axes(cell.shape.size());
   std::stable_sort(order.begin(), order.end(),
                    [&](int64_t a, int64_t b) { return std::abs(cell.strides[a]) > std::abs(cell.strides[b]); });
   return std::is_sorted(order.begin(), order.end()) ? ir::Ints{} : order;
@@ -134,9 +124,7 @@ bool is_c_order(std::span<const int64_t> shape, std::span<const int64_t> strides
 }
 
 bool is_f_order(std::span<const int64_t> shape, std::span<const int64_t> strides) {
-  ir::Ints axes;
-  for (size_t i = 0; i < shape.size(); ++i) axes.push_back(static_cast<int64_t>(i));
-  return same_places(shape, strides, compact_strides(shape, axes));
+  return same_places(shape, strides, compact_strides(shape, all_axes(shape.size())));
 }
 
 bool same_places(std::span<const int64_t> shape, std::span<const int64_t> a, std::span<const int64_t> b) {

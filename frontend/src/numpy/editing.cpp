@@ -4,6 +4,7 @@
 #include "broadcast.h"
 #include "cell.h"
 #include "index.h"
+#include "index_errors.h"
 #include "place.h"
 #include "promote.h"
 
@@ -29,9 +30,7 @@ Index along(int64_t axis, const Item& item) {
 int64_t extent(const Array& x, int64_t axis) { return x.shape()[static_cast<size_t>(axis)]; }
 
 void check_place(int64_t place, int64_t axis, int64_t size, int64_t beyond) {
-  if (place < -size || place >= size + beyond)
-    throw IndexError("index " + std::to_string(place) + " is out of bounds for axis " + std::to_string(axis) +
-                     " with size " + std::to_string(size));
+  if (place < -size || place >= size + beyond) throw IndexError(frontend::out_of_bounds_text(place, axis, size));
 }
 
 /// The single integer that an item is, if it is one.

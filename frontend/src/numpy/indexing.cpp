@@ -1,5 +1,6 @@
 #include <tarry/numpy/indexing.h>
 
+#include "axes.h"
 #include "broadcast.h"
 #include "cell.h"
 #include "index.h"
@@ -81,12 +82,6 @@ std::vector<Term> along_axis(Recorder& r, const ir::Shape& x, const Arg& indices
   return all;
 }
 
-ir::Ints every_axis(const ir::Shape& shape) {
-  ir::Ints axes;
-  for (size_t a = 0; a < shape.size(); ++a) axes.push_back(static_cast<int64_t>(a));
-  return axes;
-}
-
 }  // namespace
 
 Array take(Arg a, Arg indices, IndexMode mode) {
@@ -137,7 +132,7 @@ Array take_along_axis(Arg a, Arg indices, Dim axis) {
   const ir::Shape shape = r.shape(x);
   const int64_t along = frontend::normalize_axis(axis.value, r.ndim(x));
   const std::vector<Term> places = along_axis(r, shape, indices, along, IndexUse::read);
-  return r.strong_result(r.gather(x, places, every_axis(shape)), frontend::Layout::c);
+  return r.strong_result(r.gather(x, places, frontend::all_axes(shape.size())), frontend::Layout::c);
 }
 
 Array take_along_axis(Arg x, Arg indices, None) {
@@ -152,7 +147,7 @@ void put_along_axis(const Array& target, Arg indices, Arg values, Dim axis) {
   const int64_t along = frontend::normalize_axis(axis.value, r.ndim(x));
   const std::vector<Term> places = along_axis(r, shape, indices, along, IndexUse::write);
   const Term v = frontend::fit_selected(r, r.read(values, r.dtype(x)), r.shape(places[0]));
-  r.write(target, r.scatter(Op::scatter, x, v, places, every_axis(shape)));
+  r.write(target, r.scatter(Op::scatter, x, v, places, frontend::all_axes(shape.size())));
 }
 
 Array choose(Arg which, const std::vector<Array>& choices, IndexMode mode) {

@@ -1,5 +1,6 @@
 // The functions of manipulation.h that give views.
 
+#include "axes.h"
 #include "broadcast.h"
 #include "cell.h"
 #include "memory_check.h"
@@ -29,19 +30,13 @@ Array permuted(const Arg& x, const ir::Ints& order) {
   return frontend::view(x, m);
 }
 
-ir::Ints in_order(int64_t n) {
-  ir::Ints order;
-  for (int64_t i = 0; i < n; ++i) order.push_back(i);
-  return order;
-}
-
 }  // namespace
 
 Array reshape(Arg x, const Shape& shape) { return frontend::reshape(x, shape); }
 Array ravel(Arg x) { return frontend::reshape(x, ir::Ints{-1}); }
 
 Array transpose(Arg x) {
-  ir::Ints order = in_order(ndim_of(x));
+  ir::Ints order = frontend::all_axes(static_cast<size_t>(ndim_of(x)));
   std::reverse(order.begin(), order.end());
   return permuted(x, order);
 }
@@ -68,7 +63,7 @@ Array matrix_transpose(Arg x) {
 
 Array swapaxes(Arg x, Dim first, Dim second) {
   const int64_t n = ndim_of(x);
-  ir::Ints order = in_order(n);
+  ir::Ints order = frontend::all_axes(static_cast<size_t>(n));
   std::swap(order[static_cast<size_t>(frontend::normalize_axis(first.value, n))],
             order[static_cast<size_t>(frontend::normalize_axis(second.value, n))]);
   return permuted(x, order);
@@ -77,7 +72,7 @@ Array swapaxes(Arg x, Dim first, Dim second) {
 Array moveaxis(Arg x, Dim source, Dim destination) {
   const int64_t n = ndim_of(x);
   const int64_t from = frontend::normalize_axis(source.value, n), to = frontend::normalize_axis(destination.value, n);
-  ir::Ints order = in_order(n);
+  ir::Ints order = frontend::all_axes(static_cast<size_t>(n));
   order.erase(static_cast<size_t>(from));
   order.insert(static_cast<size_t>(to), from);
   return permuted(x, order);
