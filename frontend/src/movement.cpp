@@ -32,15 +32,6 @@ Movement compose(const Movement& first, const Movement& second) {
   return m;
 }
 
-bool is_identity(const Movement& m, std::span<const int64_t> shape) {
-  if (m.axis.size() != shape.size()) return false;
-  for (size_t i = 0; i < shape.size(); ++i)
-    if (m.axis[i] != static_cast<int64_t>(i) || m.start[i] != 0 || m.step[i] != 1 || m.count[i] != shape[i] ||
-        m.extent[i] != shape[i])
-      return false;
-  return true;
-}
-
 bool repeats(const Movement& m) {
   for (size_t i = 0; i < m.axis.size(); ++i)
     if (m.extent[i] != (m.axis[i] < 0 ? 1 : m.count[m.axis[i]])) return true;

@@ -34,8 +34,6 @@ struct Placement {
 
 /// `second` after `first`.
 Movement compose(const Movement& first, const Movement& second);
-/// Whether a movement leaves an array of this shape as it is.
-bool is_identity(const Movement& m, std::span<const int64_t> shape);
 /// Whether an axis repeats elements.
 bool repeats(const Movement& m);
 Placement place(const Placement& source, const Movement& m);

@@ -63,7 +63,6 @@ class GroupBuilder {
   void start_kernel(ir::Value v);
   void start_update(ir::Value v);
   void start_scatter(ir::Value v);
-  void finish_update();
   bool reads_base(const Node& node) const;
   bool retry_through_temporaries();
   void build_matmul(ir::Value v);
@@ -82,7 +81,6 @@ class GroupBuilder {
   void drain();
   void process(ir::Value v);
   bool process_as_root(ir::Value v);
-  void process_source(ir::Value v);
   void process_movement(ir::Value v);
   void process_elementwise(ir::Value v);
   void process_reduce(ir::Value v);

@@ -15,7 +15,6 @@ struct LinearForm {
   std::vector<std::pair<uint32_t, int64_t>> terms;
 
   static LinearForm of(uint32_t coordinate) { return {0, {{coordinate, 1}}}; }
-  bool is_constant() const { return terms.empty(); }
   /// The coordinate when the form is just that.
   std::optional<uint32_t> single() const {
     if (constant == 0 && terms.size() == 1 && terms[0].second == 1) return terms[0].first;

@@ -25,7 +25,6 @@ static_assert(ours::kSuccess == CUDA_SUCCESS && ours::kOutOfMemory == CUDA_ERROR
               ours::kNvlinkUncorrectable == CUDA_ERROR_NVLINK_UNCORRECTABLE &&
               ours::kIllegalAddress == CUDA_ERROR_ILLEGAL_ADDRESS &&
               ours::kLaunchTimeout == CUDA_ERROR_LAUNCH_TIMEOUT &&
-              ours::kPeerAccessAlreadyEnabled == CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED &&
               ours::kContextIsDestroyed == CUDA_ERROR_CONTEXT_IS_DESTROYED && ours::kAssert == CUDA_ERROR_ASSERT &&
               ours::kHardwareStackError == CUDA_ERROR_HARDWARE_STACK_ERROR &&
               ours::kIllegalInstruction == CUDA_ERROR_ILLEGAL_INSTRUCTION &&

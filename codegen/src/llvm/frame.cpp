@@ -99,20 +99,6 @@ void Frame::if_then(Value* condition, const std::function<void()>& body, bool li
   b.SetInsertPoint(after);
 }
 
-void Frame::if_else(Value* condition, const std::function<void()>& then, const std::function<void()>& otherwise) {
-  BasicBlock* one = block("then");
-  BasicBlock* other = block("else");
-  BasicBlock* after = block("after");
-  b.CreateCondBr(condition, one, other);
-  b.SetInsertPoint(one);
-  then();
-  b.CreateBr(after);
-  b.SetInsertPoint(other);
-  otherwise();
-  b.CreateBr(after);
-  b.SetInsertPoint(after);
-}
-
 void Frame::for_loop(Value* begin, Value* end, int64_t step, const std::function<void(Value*)>& body) {
   BasicBlock* loop = block("loop");
   BasicBlock* after = block("after");

@@ -53,8 +53,6 @@ class Frame {
   llvm::BasicBlock* block(const char* name) { return llvm::BasicBlock::Create(b.getContext(), name, function); }
   /// if (condition) body()
   void if_then(llvm::Value* condition, const std::function<void()>& body, bool likely = true);
-  /// if (condition) then() else otherwise()
-  void if_else(llvm::Value* condition, const std::function<void()>& then, const std::function<void()>& otherwise);
   /// for (i = begin; i < end; i += step) body(i), for signed i
   void for_loop(llvm::Value* begin, llvm::Value* end, int64_t step, const std::function<void(llvm::Value*)>& body);
   /// while (condition()) body()

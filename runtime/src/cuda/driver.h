@@ -26,10 +26,9 @@ using EventHandle = CUevent_st*;
 // What the calls below return, by cuda.h's numbers.
 inline constexpr Result kSuccess = 0, kOutOfMemory = 2, kDeinitialized = 4, kDeviceUnavailable = 46,
                         kInvalidContext = 201, kEccUncorrectable = 214, kNvlinkUncorrectable = 220,
-                        kIllegalAddress = 700, kLaunchTimeout = 702, kPeerAccessAlreadyEnabled = 704,
-                        kContextIsDestroyed = 709, kAssert = 710, kHardwareStackError = 714, kIllegalInstruction = 715,
-                        kMisalignedAddress = 716, kInvalidAddressSpace = 717, kInvalidProgramCounter = 718,
-                        kLaunchFailed = 719, kUnknown = 999;
+                        kIllegalAddress = 700, kLaunchTimeout = 702, kContextIsDestroyed = 709, kAssert = 710,
+                        kHardwareStackError = 714, kIllegalInstruction = 715, kMisalignedAddress = 716,
+                        kInvalidAddressSpace = 717, kInvalidProgramCounter = 718, kLaunchFailed = 719, kUnknown = 999;
 
 // Attributes of devices, flags, options of the assembler.
 inline constexpr int kMaxSharedPerBlock = 8, kMultiprocessors = 16, kCapabilityMajor = 75, kCapabilityMinor = 76;

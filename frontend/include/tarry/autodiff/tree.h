@@ -9,7 +9,6 @@
 #include <array>
 #include <cstddef>
 #include <map>
-#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>

@@ -4,8 +4,6 @@
 #include <tarry/array.h>
 
 #include <initializer_list>
-#include <string_view>
-#include <vector>
 
 namespace tarry::numpy {
 

@@ -4,8 +4,6 @@
 #include <tarry/array.h>
 
 #include <concepts>
-#include <functional>
-#include <utility>
 #include <vector>
 
 namespace tarry::numpy {
