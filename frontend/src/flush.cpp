@@ -25,7 +25,8 @@
 namespace tarry::frontend {
 namespace {
 
-/// Nodes of a trace that are left for the next cut.
+/// Nodes of a trace that are left for the next cut, since they fill no piece. It walks them again, so that they are to
+/// be few among the ten thousand that it comes for.
 constexpr uint32_t kLongestWait = 1024;
 
 passes::Plan make_plan(ir::Program program) {

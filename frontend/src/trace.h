@@ -443,8 +443,8 @@ class Trace {
   uint64_t input_version_ = 0;  // the last one given
   uint32_t walk_ = 0;
 
-  static constexpr uint32_t kPendingStep = 10000;
-  static constexpr uint32_t kLeastStretch = 64;
+  static constexpr uint32_t kPendingStep = 10000;  // ops after which a trace is cut: many for a flush, few to keep
+  static constexpr uint32_t kLeastStretch = 64;    // ops that a stretch has, however much they keep: a cut is a flush
   void make_room_for_turns();
   static constexpr uint32_t kCompactAbove = 2048;  // nodes
   uint32_t compact_above_ = kCompactAbove;

@@ -12,7 +12,7 @@ constexpr uint32_t kShortTurn = 1024;      // nodes that are looked through for 
 constexpr uint32_t kTurnsKept = 5;         // as many turns as the graph has room for,
 constexpr uint32_t kLongestKept = 20'000;  // of so many nodes each
 constexpr uint32_t kSlowly = 64;           // flushes until the graph may no longer be as large as it was
-constexpr size_t kMostCarried = 16;        // values of a turn
+constexpr size_t kMostCarried = 16;        // values of a turn; each looks through all of them for its own
 
 }  // namespace
 

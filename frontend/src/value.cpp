@@ -32,9 +32,8 @@ void refuse_followed(Trace& own, const Cell& cell) {
   TraceLock lock(*home);
   if (cell.home.load(std::memory_order_relaxed) == home && cell.linked() && home->followed(cell.value))
     throw ValueError(
-        "a value that a derivative follows cannot be read by another thread, which would take it for a constant; give "
-        "it "
-        "stop_gradient of it");
+        "a value that a derivative follows cannot be read by another thread, which would take it for a constant; "
+        "give it stop_gradient of it");
 }
 
 ir::Value stored_value(Trace& own, Cell& cell) {
