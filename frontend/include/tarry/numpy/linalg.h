@@ -1,11 +1,10 @@
 #pragma once
 /// Linear algebra by LAPACK, on the host. What goes in is computed and looked at, at the call. Leading axes count
-/// stacks of matrices. Computed in float64; float32 in, float32 out. ValueError where NumPy throws LinAlgError.
+/// stacks of matrices. Computed in float64, or complex128 for complex matrices; float32 in, float32 out, and complex64
+/// likewise. ValueError where NumPy throws LinAlgError.
 /// Derivatives are those of the function as it stands: of what reads one triangle, that triangle has them all.
 
 #include <tarry/array.h>
-
-#include <limits>
 
 namespace tarry::numpy::linalg {
 
@@ -38,7 +37,7 @@ TARRY_API Array svdvals(Arg a);
 struct Eigen {
   Array eigenvalues, eigenvectors;
 };
-/// Of symmetric matrices, of which the lower triangle is read; ascending.
+/// Of symmetric or Hermitian matrices, of which the lower triangle is read; ascending.
 TARRY_API Eigen eigh(Arg a);
 TARRY_API Array eigvalsh(Arg a);
 struct LeastSquares {
