@@ -10,6 +10,7 @@
 #include "selection.h"
 #include "settle.h"
 #include "users_line.h"
+#include "value.h"
 
 #include <tarry/ir/error.h>
 #include <tarry/passes/pass.h>

@@ -25,7 +25,7 @@ void run_program(Trace& trace, std::span<const ir::Value> roots);
 /// Computes everything that handles refer to: what keeps a trace short that nobody looks at.
 void cut(Trace& trace);
 
-/// Tells a cell, linked to a stored node, where its elements are.
-void show_stored(Trace& trace, Cell& cell);
+/// Computes what handles of other threads still wait for, when a thread ends.
+void flush_all(Trace& trace);
 
 }  // namespace tarry::frontend

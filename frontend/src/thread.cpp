@@ -1,5 +1,6 @@
 /// Which trace belongs to which thread, and how threads keep out of each other's way.
 
+#include "flush.h"
 #include "plan_cache.h"
 #include "rehearsal.h"
 #include "selection.h"

@@ -485,9 +485,6 @@ class Trace {
   friend void release_last(CellHead* cell) noexcept;
 };
 
-/// Computes what handles of other threads still wait for, when a thread ends. In flush.cpp.
-void flush_all(Trace& trace);
-
 /// Holds a trace's lock. The owner may nest it.
 class TraceLock {
  public:

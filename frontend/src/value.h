@@ -1,7 +1,6 @@
 #pragma once
 /// From cells to values of the calling thread's trace, and back.
 
-#include "flush.h"
 #include "trace.h"
 #include "view_info.h"
 
@@ -9,6 +8,9 @@ namespace tarry::frontend {
 
 /// The node of `own`, whose lock is held, that stands for the current value of a cell.
 ir::Value value_of(Trace& own, Cell& cell, ir::Location where);
+
+/// Tells a cell, linked to a stored node, where its elements are.
+void show_stored(Trace& own, Cell& cell);
 
 /// Makes a cell, which is not linked, hold `v`, stored or not. The cell has its dtype and shape.
 inline void adopt(Trace& own, Cell& cell, ir::Value v) {
