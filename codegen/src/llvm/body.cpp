@@ -29,6 +29,13 @@ std::vector<bool> live_nodes(const ir::Graph& g) {
   return live;
 }
 
+std::vector<ir::Value> living(const std::vector<ir::Value>& nodes, const std::vector<bool>& live) {
+  std::vector<ir::Value> some;
+  for (ir::Value v : nodes)
+    if (live[v.id]) some.push_back(v);
+  return some;
+}
+
 bool Body::knows(ir::Value v) const {
   for (const Body* b = this; b; b = b->outer_)
     if (b->has(v)) return true;

@@ -75,6 +75,8 @@ void emit_uniforms(Frame& frame, Body& body, std::span<const ir::Level> level, c
 
 /// Nodes that stores and reductions need, and they themselves.
 std::vector<bool> live_nodes(const ir::Graph& g);
+/// Those of these nodes.
+std::vector<ir::Value> living(const std::vector<ir::Value>& nodes, const std::vector<bool>& live);
 
 /// Whether the predicate holds in some lane, in each lane.
 llvm::Value* any_lane(Builder& b, llvm::Value* predicate);

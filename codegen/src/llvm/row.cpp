@@ -83,12 +83,12 @@ class RowEmitter {
   void emit_before(int p, const Walk::Offset& offset) { emit_before(p, offset, row_); }
   void emit_before(int p, const Walk::Offset& offset, Body& row) {
     Point origin(frame_, offset);
-    row.emit(living(plan_.phases[p].before), origin);
+    row.emit(living(plan_.phases[p].before, live_), origin);
   }
 
   void emit_after(const Walk::Offset& offset) {
     Point origin(frame_, offset);
-    row_.emit(living(plan_.after), origin);
+    row_.emit(living(plan_.after, live_), origin);
   }
 
   int64_t first_read_size() const {
@@ -207,13 +207,6 @@ class RowEmitter {
       pass_on(behind.first, first_of_newest);
       frame_.if_then(b.CreateICmpSLT(b.CreateAdd(row, b.getInt64(3)), frame_.outer_end), [&] { newest.advance(); });
     });
-  }
-
-  std::vector<ir::Value> living(const std::vector<ir::Value>& nodes) const {
-    std::vector<ir::Value> some;
-    for (ir::Value v : nodes)
-      if (live_[v.id]) some.push_back(v);
-    return some;
   }
 
   Frame frame_;

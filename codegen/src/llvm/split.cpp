@@ -30,7 +30,7 @@ class SplitEmitter {
     outer_.emplace(frame_, axes, all);
     outer_->set(frame_.outer_begin);
     origin_.emplace(frame_, [this](int access) { return outer_->offset(access); });
-    row_.emit(living(plan_.phases[0].before), *origin_);
+    row_.emit(living(plan_.phases[0].before, live_), *origin_);
   }
 
   void emit_partial() {
@@ -78,7 +78,7 @@ class SplitEmitter {
       llvm::Value* folded = fold_lanes(b, fold, all);
       row_.bind(v, finish_reduction(frame_, v, folded, empty));
     }
-    row_.emit(living(plan_.after), *origin_);
+    row_.emit(living(plan_.after, live_), *origin_);
     frame_.finish();
   }
 
@@ -92,13 +92,6 @@ class SplitEmitter {
     Builder& b = frame_.b;
     llvm::Value* base = b.CreateIntToPtr(scratch_.word(v, ScratchObject::Kind::lanes), b.getPtrTy());
     return frame_.byte_offset(base, b.CreateMul(number, b.getInt64(Counter::lane_bytes(accumulator(v)))));
-  }
-
-  std::vector<ir::Value> living(const std::vector<ir::Value>& nodes) const {
-    std::vector<ir::Value> some;
-    for (ir::Value v : nodes)
-      if (live_[v.id]) some.push_back(v);
-    return some;
   }
 
   Frame frame_;
