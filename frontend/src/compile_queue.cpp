@@ -5,8 +5,7 @@
 #include <tarry/codegen/backend.h>
 #include <tarry/ir/error.h>
 #include <tarry/runtime/fork.h>
-
-#include <signal.h>
+#include <tarry/runtime/signals.h>
 
 #include <deque>
 #include <exception>
@@ -16,21 +15,6 @@
 
 namespace tarry::frontend {
 namespace {
-
-/// The user's signal handlers run on the user's threads.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 /// Never destroyed, as its thread may outlive every other object.
 class CompileQueue {
@@ -65,7 +49,7 @@ class CompileQueue {
 
   void start() {
     if (!codegen::is_room_for_compiler()) throw DeviceError("there is no memory for a thread that compiles");
-    const SignalsBlocked blocked;
+    const runtime::SignalsBlocked blocked;
     std::thread([this] { work(); }).detach();
     running_ = true;
   }

@@ -2,9 +2,9 @@
 /// rebuild it after a fork, a thread that waits never runs foreign work, and a call that has one piece costs nothing.
 
 #include <pthread.h>
-#include <signal.h>
 #include <tarry/runtime/config.h>
 #include <tarry/runtime/fork.h>
+#include <tarry/runtime/signals.h>
 #include <tarry/runtime/threads.h>
 
 #include <algorithm>
@@ -220,18 +220,13 @@ class Pool {
 
   /// False when the system gives no thread; work then goes on with those there are.
   bool start_worker(int id) {
-    // Signals are for the threads of the user.
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = true;
+    const SignalsBlocked blocked;
     try {
       std::thread([this, id] { serve(id); }).detach();
+      return true;
     } catch (const std::exception&) {  // a system_error, or no memory for what the thread starts with
-      started = false;
+      return false;
     }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return started;
   }
 
   Job* find_job() {
