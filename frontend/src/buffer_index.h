@@ -1,6 +1,8 @@
 #pragma once
 /// Finds buffers again.
 
+#include <tarry/ir/hash.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -55,7 +57,7 @@ class BufferIndex {
 
   /// Fibonacci hashing: the high bits of a product with the golden ratio.
   size_t home(const void* buffer) const {
-    return static_cast<size_t>(reinterpret_cast<uintptr_t>(buffer) * 0x9e3779b97f4a7c15ull >> shift_);
+    return static_cast<size_t>(reinterpret_cast<uintptr_t>(buffer) * ir::kGolden >> shift_);
   }
   size_t next(size_t at) const { return (at + 1) & (entries_.size() - 1); }
   size_t distance(size_t from, size_t to) const { return (to - from) & (entries_.size() - 1); }

@@ -4,6 +4,7 @@
 #include "kernel_cache.h"
 #include "selection.h"
 
+#include <tarry/ir/hash.h>
 #include <tarry/passes/plan.h>
 
 #include <array>
@@ -65,7 +66,7 @@ class RecentPlans {
   /// That of a key; one of another key is forgotten.
   Place& place(uint64_t key) {
     // Roots of one loop have keys that are alike.
-    Place& p = places_[key * 0x9e3779b97f4a7c15ull >> (64 - kCountBits)];
+    Place& p = places_[key * ir::kGolden >> (64 - kCountBits)];
     if (p.key != key) {
       p = {};
       p.key = key;

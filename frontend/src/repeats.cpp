@@ -1,5 +1,7 @@
 #include "repeats.h"
 
+#include <tarry/ir/hash.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -58,24 +60,20 @@ Loop loop_around(const Trace& t, const Selection& s, uint32_t node, uint32_t per
   return {first, period, (end + period - first) / period};
 }
 
-uint64_t mix(uint64_t h, uint64_t v) {
-  h = (h ^ v) * 0x9e3779b97f4a7c15ull;
-  return h ^ (h >> 32);
-}
-
 /// What a node is without its operands, as a number.
 uint64_t kind_of(const Trace& t, ir::Value v) {
   const Op op = t.stored(v) ? Op::parameter : t.graph.op(v);
-  uint64_t h = mix(static_cast<uint64_t>(op) << 8 | static_cast<uint64_t>(t.graph.dtype(v)), t.graph.shape(v).size());
-  for (int64_t extent : t.graph.shape(v)) h = mix(h, static_cast<uint64_t>(extent));
+  uint64_t h =
+      ir::mix(static_cast<uint64_t>(op) << 8 | static_cast<uint64_t>(t.graph.dtype(v)), t.graph.shape(v).size());
+  for (int64_t extent : t.graph.shape(v)) h = ir::mix(h, static_cast<uint64_t>(extent));
   if (ir::class_of(op) == OpClass::source) return h;
-  for (int64_t a : t.graph.attrs(v)) h = mix(h, static_cast<uint64_t>(a));
+  for (int64_t a : t.graph.attrs(v)) h = ir::mix(h, static_cast<uint64_t>(a));
   return h;
 }
 
 /// By node: the kinds of it and of those that follow in a row, as one number, which rolls from node to node.
 std::vector<uint64_t> rows_of_kinds(const Trace& t, const Selection& s) {
-  constexpr uint64_t kBase = 0x9e3779b97f4a7c15ull;
+  constexpr uint64_t kBase = ir::kGolden;
   uint64_t highest = 1;
   for (uint32_t i = 1; i < kRow; ++i) highest *= kBase;
   std::vector<uint64_t> kinds, rows;

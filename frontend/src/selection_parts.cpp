@@ -2,6 +2,8 @@
 
 #include "order.h"
 
+#include <tarry/ir/hash.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -59,7 +61,7 @@ bool is_free(Op op) {
 }
 
 uint64_t place_in_code(const Trace& t, ir::Value v) {
-  return t.graph.location(v).bits * 0x9e3779b97f4a7c15ull + static_cast<uint64_t>(t.graph.op(v));
+  return t.graph.location(v).bits * ir::kGolden + static_cast<uint64_t>(t.graph.op(v));
 }
 
 bool worth_storing(Trace& t, ir::Value v) {

@@ -1,5 +1,6 @@
 #include "trace.h"
 
+#include <tarry/ir/hash.h>
 #include <tarry/ir/ops.h>
 
 #include <algorithm>
@@ -23,13 +24,9 @@ constexpr auto kWaits = [] {
 
 uint64_t place_hash(const runtime::Buffer& buffer, std::span<const int64_t> shape, int64_t offset,
                     const ir::Strides& strides) {
-  uint64_t h = reinterpret_cast<uint64_t>(buffer.identity()) ^ static_cast<uint64_t>(offset) * 0x9e3779b97f4a7c15ull;
-  auto mix = [&](int64_t v) {
-    h = (h ^ static_cast<uint64_t>(v)) * 0x9e3779b97f4a7c15ull;
-    h ^= h >> 32;
-  };
-  for (int64_t extent : shape) mix(extent);
-  for (int64_t stride : strides) mix(stride);
+  uint64_t h = reinterpret_cast<uint64_t>(buffer.identity()) ^ static_cast<uint64_t>(offset) * ir::kGolden;
+  for (int64_t extent : shape) h = ir::mix(h, static_cast<uint64_t>(extent));
+  for (int64_t stride : strides) h = ir::mix(h, static_cast<uint64_t>(stride));
   return h;
 }
 

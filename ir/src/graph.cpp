@@ -1,6 +1,7 @@
 #include <tarry/ir/graph.h>
 
 #include <tarry/ir/error.h>
+#include <tarry/ir/hash.h>
 
 #include <algorithm>
 #include <string>
@@ -10,11 +11,6 @@ namespace {
 
 constexpr uint32_t kTombstone = UINT32_MAX;
 constexpr uint32_t kNeverFound = 0;  // the hash of what append() adds
-
-uint64_t mix(uint64_t h, uint64_t v) {
-  h = (h ^ v) * 0x9e3779b97f4a7c15ull;
-  return h ^ (h >> 32);
-}
 
 /// Nodes with an identity of their own, which are never found again.
 constexpr bool is_unique(Op op) {

@@ -1,14 +1,10 @@
+#include <tarry/ir/hash.h>
 #include <tarry/ir/kernel.h>
 
 #include <algorithm>
 
 namespace tarry::ir {
 namespace {
-
-uint64_t mix(uint64_t h, uint64_t v) {
-  h = (h ^ v) * 0x9e3779b97f4a7c15ull;
-  return h ^ (h >> 32);
-}
 
 uint64_t packed(const Access& a) {
   return static_cast<uint64_t>(a.kind) | static_cast<uint64_t>(a.dtype) << 8 | static_cast<uint64_t>(a.outer) << 16 |

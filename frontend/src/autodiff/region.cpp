@@ -3,6 +3,7 @@
 #include "scalar.h"
 
 #include <tarry/ir/error.h>
+#include <tarry/ir/hash.h>
 #include <tarry/passes/autodiff.h>
 #include <tarry/passes/batch.h>
 #include <tarry/runtime/cache.h>
@@ -153,7 +154,7 @@ struct NodesAndTransform {
 
 uint64_t hash_of(Transform kind, const Region& r, int64_t count) {
   const uint64_t rest = (r.targets.size() * 4 + static_cast<uint64_t>(kind)) * 31 + static_cast<uint64_t>(count);
-  return ir::hash(r.graph) ^ rest * 0x9e3779b97f4a7c15ull;
+  return ir::hash(r.graph) ^ rest * ir::kGolden;
 }
 
 ir::Graph graph_of(Transform kind, const Region& r, std::span<const Value> targets, int64_t count) {
