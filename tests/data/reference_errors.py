@@ -82,6 +82,7 @@ CALLS = {
     "concatenate_scalars": lambda: np.concatenate([np.array(1.0), np.array(2.0)]),
     "stack_shapes": lambda: np.stack([np.ones(2), np.ones(3)]),
     "stack_none": lambda: np.stack([]),
+    "lexsort_shapes": lambda: np.lexsort(([2, 1], [1, 1, 0])),
     "array_ragged": lambda: np.array([[1, 2], [3]]),
     "arange_zero_step": lambda: np.arange(0, 5, 0),
     "arange_of_float": lambda: np.arange(1e300),

@@ -8,6 +8,7 @@ are none.
 import numpy as np
 
 import reference_editing
+import reference_types
 
 X = np.arange(24).reshape(2, 3, 4)
 F = np.array([[3.5, -1.0, 2.25, 0.0], [np.nan, 7.0, -2.5, 7.0], [1.0, 1.0, -0.0, 4.0]])
@@ -211,7 +212,7 @@ PRODUCTS = {
     "einsum_outer": lambda: np.einsum("i,j->ji", [1, 2], [3, 4, 5]),
 }
 
-CALLS = INDEXING | SORTING | STATISTICS | GRIDS | PRODUCTS | reference_editing.CALLS
+CALLS = INDEXING | SORTING | STATISTICS | GRIDS | PRODUCTS | reference_editing.CALLS | reference_types.CALLS
 
 
 def text_of(array):

@@ -225,6 +225,10 @@ const std::map<std::string, std::function<void()>> kCalls = {
        np::stack({ones({2}), ones({3})});
      }},
     {"stack_none", [] { np::stack({}); }},
+    {"lexsort_shapes",
+     [] {
+       np::lexsort({np::array({2, 1}), np::array({1, 1, 0})});
+     }},
     {"array_ragged",
      [] {
        np::array({{1, 2}, {3}});

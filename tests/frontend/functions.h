@@ -22,5 +22,6 @@ Calls indexing();
 Calls sorting();
 Calls grids();
 Calls editing();
+Calls types();
 
 }  // namespace functions

@@ -41,6 +41,7 @@ TEST(Functions, GiveWhatNumPyGives) {
   calls.merge(functions::sorting());
   calls.merge(functions::grids());
   calls.merge(functions::editing());
+  calls.merge(functions::types());
   std::map<std::string, functions::Results> results;
   std::map<std::string, size_t> seen;
   size_t rows = 0;

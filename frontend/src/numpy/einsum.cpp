@@ -1,5 +1,6 @@
 #include "broadcast.h"
 #include "cell.h"
+#include "promote.h"
 
 #include <tarry/numpy.h>
 
@@ -193,9 +194,14 @@ class Einsum {
 
 }  // namespace
 
-Array einsum(std::string_view subscripts, const std::vector<Array>& operands, Here) {
+Array einsum(std::string_view subscripts, const std::vector<Array>& operands, Here here) {
   if (operands.empty()) throw ValueError("must provide at least an operand and a subscripts list to einsum");
-  return Einsum(subscripts, operands).run();
+  DType common = operands[0].dtype();
+  for (const Array& x : operands) common = frontend::promote(common, x.dtype());
+  // Before anything is summed or multiplied, which would overflow in a narrower type.
+  std::vector<Array> alike;
+  for (const Array& x : operands) alike.push_back(x.dtype() == common ? x : x.astype(common, here));
+  return Einsum(subscripts, alike).run();
 }
 
 }  // namespace tarry::numpy

@@ -5,6 +5,7 @@
 #include "cell.h"
 #include "memory_check.h"
 #include "place.h"
+#include "promote.h"
 #include "record.h"
 
 #include <tarry/numpy.h>
@@ -101,7 +102,7 @@ Array vander(Arg x, int64_t n, bool increasing) {
   const Array data = x.array();
   if (data.ndim() != 1) throw ValueError("x must be a one-dimensional array or sequence.");
   const int64_t columns = n < 0 ? data.size() : n;
-  Array powers = ones({data.size(), columns}, ir::is_bool(data.dtype()) ? DType::int64 : data.dtype());
+  Array powers = ones({data.size(), columns}, frontend::promote(data.dtype(), DType::int64));
   // By repeated products, as NumPy accumulates them.
   for (int64_t j = 1; j < columns; ++j) {
     const int64_t at = increasing ? j : columns - 1 - j, from = increasing ? j - 1 : columns - j;

@@ -131,7 +131,7 @@ Array polyfit(Arg points, Arg values, int64_t degree) {
   if (x.size() == 0) throw TypeError("expected non-empty vector for x");
   if (y.ndim() < 1 || y.ndim() > 2) throw TypeError("expected 1D or 2D array for y");
   if (x.len() != y.len()) throw TypeError("expected x and y to have same length");
-  const double eps = x.dtype() == DType::float32 ? 0x1p-23 : 0x1p-52;
+  const double eps = finfo(x.dtype()).eps;
   const Array powers = vander(x, degree + 1);
   const Array scale = sqrt(sum(powers * powers, 0));
   const Array c = linalg::lstsq(powers / scale, y, static_cast<double>(x.size()) * eps).x;
@@ -197,7 +197,7 @@ Array gradient(Arg f, const Array& coordinates, Dim axis) {
   const int64_t a = slope_axis(x, axis);
   if (coordinates.ndim() != 1 || coordinates.size() != x.shape()[static_cast<size_t>(a)])
     throw ValueError("when 1d, distances must match the length of the corresponding dimension");
-  Array steps = diff(coordinates);
+  Array steps = diff(with_real_type(coordinates));
   if (all(steps == steps[0]).item<bool>()) return gradient(x, steps[0].item<double>(), axis);
   Shape along(ir::Shape(static_cast<size_t>(x.ndim()), 1));
   along[static_cast<size_t>(a)] = -1;

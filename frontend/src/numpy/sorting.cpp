@@ -87,6 +87,8 @@ Array argpartition(Arg x, int64_t kth, Dim axis) {
 
 Array lexsort(const std::vector<Array>& keys, Here here) {
   if (keys.empty()) throw TypeError("need sequence of keys with len > 0 in lexsort");
+  for (const Array& key : keys)
+    if (!(key.shape() == keys[0].shape())) throw ValueError("all keys need to be the same shape");
   if (keys[0].ndim() == 0) return zeros({}, DType::int64, here);
   Array order = argsort(Arg(keys[0], here));
   for (size_t i = 1; i < keys.size(); ++i) {

@@ -3,6 +3,7 @@
 #include "broadcast.h"
 #include "cell.h"
 #include "numpy/gathered.h"
+#include "promote.h"
 
 #include <tarry/numpy.h>
 
@@ -145,9 +146,8 @@ Array cumulative_prod(Arg x, Dim axis, bool include_initial) {
 
 Array average(Arg x, const Axes& axes) { return mean(x, axes); }
 Array average(Arg x, Dim axis, const Array& weights) {
-  const Array data = x.array();
+  Array data = x.array(), w = weights;
   const int64_t along = frontend::normalize_axis(axis.value, data.ndim());
-  Array w = weights;
   if (!(w.shape() == data.shape())) {
     if (w.ndim() != 1 || w.size() != data.shape()[static_cast<size_t>(along)])
       throw ValueError("Shape of weights must be consistent with shape of a along specified axis.");
@@ -155,7 +155,10 @@ Array average(Arg x, Dim axis, const Array& weights) {
     wide[static_cast<size_t>(along)] = w.size();
     w = broadcast_to(w.reshape(wide), data.shape());
   }
-  return sum(data * w, along) / sum(w.astype(mean_dtype(data.dtype())), along);
+  const DType t = frontend::promote(mean_dtype(data.dtype()), w.dtype());
+  data = data.astype(t);
+  w = w.astype(t);
+  return sum(data * w, along) / sum(w, along);
 }
 
 // ---- several arrays ----------------------------------------------------------------------------

@@ -1,0 +1,83 @@
+// Narrow types that sums and products overflow, mixed types, complex numbers.
+#include <cmath>
+
+#include "functions.h"
+
+namespace functions {
+
+namespace np = tarry::numpy;
+using tarry::Array;
+
+namespace {
+
+using Complex = std::complex<double>;
+
+Array u() { return np::array({200, 100}, tarry::uint8); }
+Results parts(const Array& z) { return {z.real(), z.imag()}; }
+
+void add_averages(Calls& calls) {
+  calls["average_uint8"] = [] { return Results{np::average(u(), 0, np::array({2, 3}, tarry::uint8))}; };
+  calls["average_mixed"] = [] { return Results{np::average(u().astype(tarry::float32), 0, np::array({2, 3}))}; };
+  calls["average_narrow"] = [] {
+    return Results{np::average(np::array({1.5, 3.0}, tarry::float32), 0, np::array({2, 3}, tarry::uint8))};
+  };
+  calls["average_complex"] = [] {
+    return parts(np::average(np::array({1.0, 2.0}), 0, np::array({Complex(1, 1), Complex(1, -2)})));
+  };
+}
+
+void add_products(Calls& calls) {
+  calls["einsum_pixels"] = [] {
+    return Results{np::einsum("hwc,c->", {np::full({2, 2, 3}, 200, tarry::uint8), np::array({0.25, 0.5, 0.125})})};
+  };
+  calls["einsum_mask"] = [] {
+    return Results{np::einsum("ij,j->", {np::array({{true, true}, {true, false}}), np::array({5, 7})})};
+  };
+  calls["einsum_int32"] = [] {
+    return Results{np::einsum("ij,j->j", {np::full({2, 2}, INT32_MAX, tarry::int32), np::array({1, 2})})};
+  };
+  calls["einsum_half"] = [] {
+    return Results{np::einsum("ij,j->", {np::full({2, 2}, 6e4, tarry::float16), np::array({1.0, 2.0})})};
+  };
+  calls["einsum_three_types"] = [] {
+    return Results{np::einsum(
+        "ij,jk,kl->il", {np::array({{200}}, tarry::uint8), np::array({{150}}, tarry::uint8), np::array({{3.0}})})};
+  };
+  calls["einsum_elements"] = [] { return Results{np::einsum("i,i,i->i", {u(), u(), np::array({1, 2})})}; };
+  calls["einsum_number"] = [] { return Results{np::einsum("i,->i", {np::array({1.5}, tarry::float32), 2.0})}; };
+}
+
+void add_slopes(Calls& calls) {
+  calls["gradient_int32"] = [] {
+    return Results{np::gradient(np::array({1.0, 2.0, 5.0}), np::array({0, 100000, 300000}, tarry::int32), 0)};
+  };
+  calls["gradient_falling"] = [] {
+    return Results{np::gradient(np::array({1.0, 2.0, 5.0, 0.0}), np::array({30, 20, 10, 0}, tarry::uint8), 0)};
+  };
+  calls["gradient_uneven"] = [] {
+    return Results{np::gradient(np::array({1, 2, 5, 0}, tarry::uint8), np::array({250, 20, 10, 0}, tarry::uint8), 0)};
+  };
+}
+
+void add_powers(Calls& calls) {
+  auto x = [](tarry::DType t) { return np::array({0, 1, 2, 3, 5}).astype(t); };
+  auto y = [](tarry::DType t) { return np::array({1, 3, 2, 5, 4}).astype(t); };
+  calls["vander_uint8"] = [] { return Results{np::vander(np::array({200, 3}, tarry::uint8), 3)}; };
+  calls["vander_float32"] = [] { return Results{np::vander(np::array({1.1, 3.0}, tarry::float32), 3)}; };
+  calls["vander_bool"] = [] { return Results{np::vander(np::array({true, false}), 2)}; };
+  calls["polyfit_float32"] = [=] { return Results{np::polyfit(x(tarry::float32), y(tarry::float32), 2)}; };
+  calls["polyfit_half"] = [=] { return Results{np::polyfit(x(tarry::float16), y(tarry::float64), 1)}; };
+}
+
+}  // namespace
+
+Calls types() {
+  Calls calls;
+  add_averages(calls);
+  add_products(calls);
+  add_slopes(calls);
+  add_powers(calls);
+  return calls;
+}
+
+}  // namespace functions
