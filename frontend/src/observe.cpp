@@ -13,6 +13,7 @@
 
 #include <tarry/ir/error.h>
 
+#include <cmath>
 #include <ostream>
 
 namespace tarry::frontend {
@@ -115,6 +116,15 @@ void Array::convert_into(DType dtype, void* value) const {
       throw ValueError(
           "The truth value of an empty array is ambiguous. Use `array.size > 0` to check that an array is not empty.");
     throw ValueError("The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()");
+  }
+  const bool counts = ir::is_int(dtype);
+  if (ir::is_complex(this->dtype()) && (counts || ir::is_float(dtype)))
+    throw TypeError(counts ? "int() argument must be a string, a bytes-like object or a real number, not 'complex'"
+                           : "float() argument must be a string or a real number, not 'complex'");
+  if (counts && ir::is_float(this->dtype())) {
+    const double number = item<double>(Here(nullptr, 0));
+    if (std::isnan(number)) throw ValueError("cannot convert float NaN to integer");
+    if (std::isinf(number)) throw ValueError("cannot convert float infinity to integer");
   }
   item_into(dtype, value, Here(nullptr, 0));
 }

@@ -172,6 +172,13 @@ bool can_cast_same_kind(DType from, DType to) {
   return rank(from) <= rank(to);
 }
 
+void check_safe_cast(DType from, DType to, bool is_scalar) {
+  if (promote(from, to) == to) return;
+  throw TypeError("Cannot cast " + std::string(is_scalar ? "scalar" : "array data") + " from dtype('" +
+                  std::string(ir::info(from).name) + "') to dtype('" + std::string(ir::info(to).name) +
+                  "') according to the rule 'safe'");
+}
+
 DType sum_dtype(DType t) {
   if (ir::is_unsigned_int(t)) return DType::uint64;
   if (ir::is_bool(t) || ir::is_signed_int(t)) return DType::int64;

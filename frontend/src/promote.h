@@ -41,6 +41,8 @@ DType loop_dtype(std::string_view name, Typing typing, std::span<const DTypeClas
 
 /// numpy.can_cast(from, to, "same_kind").
 bool can_cast_same_kind(DType from, DType to);
+/// Throws TypeError in NumPy's words unless its rule "safe" lets elements of one dtype become those of another.
+void check_safe_cast(DType from, DType to, bool is_scalar = false);
 /// The dtype that sum and prod accumulate in and return by default: int64 or uint64 for bool and shorter integers.
 DType sum_dtype(DType dtype);
 

@@ -10,6 +10,14 @@ def parts(z):
     return z.real, z.imag
 
 
+def changed(x, function, *arguments):
+    x = x.copy()
+    function(x, *arguments)
+    return x
+
+
+COUNTING = np.array([1, 2, 3], np.uint8)
+
 CALLS = {
     "average_uint8": lambda: np.average(U, 0, np.array([2, 3], np.uint8)),
     "average_mixed": lambda: np.average(U.astype(np.float32), 0, np.array([2, 3])),
@@ -25,6 +33,21 @@ CALLS = {
     "gradient_int32": lambda: np.gradient(np.array([1.0, 2.0, 5.0]), np.array([0, 100000, 300000], np.int32)),
     "gradient_falling": lambda: np.gradient(np.array([1.0, 2.0, 5.0, 0.0]), np.array([30, 20, 10, 0], np.uint8)),
     "gradient_uneven": lambda: np.gradient(np.array([1, 2, 5, 0], np.uint8), np.array([250, 20, 10, 0], np.uint8)),
+    "putmask_number": lambda: changed(U, np.putmask, U > 150, 7.9),
+    "putmask_narrower": lambda: changed(U.astype(np.int64), np.putmask, U > 0, np.array([5, 6], np.uint8)),
+    "place_narrower": lambda: changed(U.astype(np.float32), np.place, U > 0, np.array([5, 6], np.uint8)),
+    "interp_complex": lambda: parts(
+        np.interp([-1.0, 0.5, np.nan, 3.0], [0, 1, 2], np.array([1j, 2 + 3j, -1 - 1j], np.complex64))
+    ),
+    "interp_complex_outside": lambda: parts(np.interp([-1.0, 0.5, 3.0], [0.0, 1.0], [1j, 2 + 3j], -5.0, 5.0)),
+    "interp_complex_point": lambda: parts(np.interp([-1.0, 0.0, 3.0], [0.0], [1 + 2j])),
+    "searchsorted_beyond": lambda: (np.searchsorted(COUNTING, 300), np.searchsorted(COUNTING, -5)),
+    "searchsorted_between": lambda: np.searchsorted(np.array([1.0], np.float32), 1.00000001),
+    "digitize_beyond": lambda: (np.digitize(300, COUNTING), np.digitize(-5, COUNTING[::-1])),
+    "bincount_uint64": lambda: np.bincount(np.array([1, 3], np.uint64)),
+    "quantile_list_of_one": lambda: np.quantile(U, [0.5]),
+    "percentile_list_of_one": lambda: np.percentile(U, [25]),
+    "percentile_none": lambda: np.percentile(np.ones((2, 3)), [], 1),
     "vander_uint8": lambda: np.vander(np.array([200, 3], np.uint8), 3),
     "vander_float32": lambda: np.vander(np.array([1.1, 3.0], np.float32), 3),
     "vander_bool": lambda: np.vander(np.array([True, False]), 2),

@@ -13,6 +13,7 @@ namespace {
 namespace np = tarry::numpy;
 using tarry::Array;
 using tarry::Shape;
+using Complex = std::complex<double>;
 
 Array ones(const Shape& shape, tarry::DType dtype = tarry::float64) { return np::ones(shape, dtype); }
 Array integers(int64_t low, int64_t high, tarry::DType dtype) {
@@ -225,6 +226,46 @@ const std::map<std::string, std::function<void()>> kCalls = {
        np::stack({ones({2}), ones({3})});
      }},
     {"stack_none", [] { np::stack({}); }},
+    {"putmask_number", [] { np::putmask(ones({2}, tarry::uint8), ones({2}, tarry::bool_), 300); }},
+    {"putmask_array",
+     [] {
+       np::putmask(ones({2}, tarry::uint8), ones({2}, tarry::bool_), np::array({1, 2}));
+     }},
+    {"putmask_read_only", [] { np::putmask(np::broadcast_to(1.0, {2}), ones({2}, tarry::bool_), 1.0); }},
+    {"place_float",
+     [] {
+       np::place(ones({2}, tarry::uint8), ones({2}, tarry::bool_), np::array({-1.5, 7.9}));
+     }},
+    {"place_scalar", [] { np::place(ones({2}, tarry::uint8), ones({2}, tarry::bool_), np::array(3)); }},
+    {"place_complex", [] { np::place(ones({2}), ones({2}, tarry::bool_), np::array({Complex(1, 2)})); }},
+    {"interp_complex_places",
+     [] {
+       np::interp(np::array({Complex(0, 0.5)}), np::array({0, 1}), np::array({1, 2}));
+     }},
+    {"interp_complex_points",
+     [] {
+       np::interp(np::array({0.5}), np::array({Complex(), Complex(1)}), np::array({1, 2}));
+     }},
+    {"digitize_complex",
+     [] {
+       np::digitize(np::array({Complex(0, 1)}), np::array({1, 2}));
+     }},
+    {"digitize_complex_bins",
+     [] {
+       np::digitize(np::array({1}), np::array({Complex(0, 1), Complex(2)}));
+     }},
+    {"bincount_complex", [] { np::bincount(np::array({1}), np::array({Complex(0, 1)})); }},
+    {"bincount_large", [] { np::bincount(np::array({uint64_t{1} << 63})); }},
+    {"bincount_scalar", [] { np::bincount(np::array(1)); }},
+    {"searchsorted_scalar", [] { np::searchsorted(np::array(3), 1); }},
+    {"searchsorted_matrix",
+     [] {
+       np::searchsorted(ones({2, 2}), 1);
+     }},
+    {"float_complex", [] { static_cast<void>(double(np::array(Complex(1, 2)))); }},
+    {"int_complex", [] { static_cast<void>(int64_t(np::array(Complex(1, 2)))); }},
+    {"int_nan", [] { static_cast<void>(int64_t(np::array(std::nan("")))); }},
+    {"int_infinity", [] { static_cast<void>(int64_t(np::array(-INFINITY))); }},
     {"lexsort_shapes",
      [] {
        np::lexsort({np::array({2, 1}), np::array({1, 1, 0})});

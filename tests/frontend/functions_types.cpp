@@ -59,6 +59,54 @@ void add_slopes(Calls& calls) {
   };
 }
 
+template <class Change>
+Results changed(const Array& from, Change change) {
+  Array x = from.copy();
+  change(x);
+  return {x};
+}
+
+void add_masks(Calls& calls) {
+  calls["putmask_number"] = [] { return changed(u(), [](Array& a) { np::putmask(a, a > 150, 7.9); }); };
+  calls["putmask_narrower"] = [] {
+    return changed(u().astype(tarry::int64), [](Array& a) { np::putmask(a, a > 0, np::array({5, 6}, tarry::uint8)); });
+  };
+  calls["place_narrower"] = [] {
+    return changed(u().astype(tarry::float32), [](Array& a) { np::place(a, a > 0, np::array({5, 6}, tarry::uint8)); });
+  };
+}
+
+void add_interpolations(Calls& calls) {
+  calls["interp_complex"] = [] {
+    const Array values = np::array({Complex(0, 1), Complex(2, 3), Complex(-1, -1)});
+    return parts(np::interp(np::array({-1.0, 0.5, std::nan(""), 3.0}), np::array({0, 1, 2}), values));
+  };
+  calls["interp_complex_outside"] = [] {
+    const Array values = np::array({Complex(0, 1), Complex(2, 3)});
+    return parts(np::interp(np::array({-1.0, 0.5, 3.0}), np::array({0.0, 1.0}), values, -5, 5));
+  };
+  calls["interp_complex_point"] = [] {
+    return parts(np::interp(np::array({-1.0, 0.0, 3.0}), np::array({0.0}), np::array({Complex(1, 2)})));
+  };
+}
+
+void add_places(Calls& calls) {
+  auto counting = [] { return np::array({1, 2, 3}, tarry::uint8); };
+  calls["searchsorted_beyond"] = [=] {
+    return Results{np::searchsorted(counting(), 300), np::searchsorted(counting(), -5)};
+  };
+  calls["searchsorted_between"] = [] {
+    return Results{np::searchsorted(np::array({1.0}, tarry::float32), 1.00000001)};
+  };
+  calls["digitize_beyond"] = [=] {
+    return Results{np::digitize(300, counting()), np::digitize(-5, np::flip(counting()))};
+  };
+  calls["bincount_uint64"] = [] { return Results{np::bincount(np::array({1, 3}, tarry::uint64))}; };
+  calls["quantile_list_of_one"] = [] { return Results{np::quantile(u(), {0.5})}; };
+  calls["percentile_list_of_one"] = [] { return Results{np::percentile(u(), {25})}; };
+  calls["percentile_none"] = [] { return Results{np::percentile(np::ones({2, 3}), std::vector<double>(), 1)}; };
+}
+
 void add_powers(Calls& calls) {
   auto x = [](tarry::DType t) { return np::array({0, 1, 2, 3, 5}).astype(t); };
   auto y = [](tarry::DType t) { return np::array({1, 3, 2, 5, 4}).astype(t); };
@@ -76,6 +124,9 @@ Calls types() {
   add_averages(calls);
   add_products(calls);
   add_slopes(calls);
+  add_masks(calls);
+  add_interpolations(calls);
+  add_places(calls);
   add_powers(calls);
   return calls;
 }

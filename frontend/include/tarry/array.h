@@ -185,7 +185,8 @@ class TARRY_API Array {
     item_into(dtype_of<T>(), &value, here);
     return value;
   }
-  /// As item, in NumPy's words for conversions; to bool: the truth value.
+  /// As item, in NumPy's words for conversions; to bool: the truth value. TypeError where an imaginary part would be
+  /// lost, ValueError for the integer of a NaN or an infinity.
   template <Scalar T>
   explicit operator T() const {
     T value;

@@ -180,7 +180,19 @@ Array select(const std::vector<Array>& conditions, const std::vector<Array>& cho
   return ascontiguous(result, here);
 }
 
+namespace {
+/// ValueError for a read-only array, TypeError for values that only a cast could make its elements. A C++ number is
+/// converted as Python's are.
+void check_replaceable(std::string_view name, const Array& x, const Arg& values) {
+  if (cell_of(x).read_only) throw ValueError(std::string(name) + ": output array is read-only");
+  const frontend::Cell& from = cell_of(values);
+  if (!from.weak || (ir::is_complex(from.dtype) && !ir::is_complex(x.dtype())))
+    frontend::check_safe_cast(from.dtype, x.dtype(), from.shape.empty());
+}
+}  // namespace
+
 void place(const Array& x, Arg mask, Arg values) {
+  check_replaceable("place", x, values);
   if (cell_of(mask).shape.empty() ? x.size() != 1 : mask.array().size() != x.size())
     throw ValueError("place: mask and data must be the same size");
   const Array places = flatnonzero(mask);
@@ -190,10 +202,12 @@ void place(const Array& x, Arg mask, Arg values) {
 }
 
 void putmask(const Array& x, Arg mask, Arg values) {
+  check_replaceable("putmask", x, values);
   if (mask.array().size() != x.size()) throw ValueError("putmask: mask and data must be the same size");
-  const Array places = flatnonzero(mask), given = ravel(values);
-  if (places.size() == 0 || given.size() == 0) return;
-  put(x, places, take(given, places, IndexMode::wrap));
+  const Array places = flatnonzero(mask);
+  const int64_t given = values.array().size();
+  if (places.size() == 0 || given == 0) return;
+  put(x, places, given == 1 ? values : take(ravel(values), places, IndexMode::wrap));
 }
 
 void copyto(const Array& target, Arg source, Arg where) {
@@ -212,6 +226,7 @@ void copyto(const Array& target, Arg source, Arg where) {
 
 void fill_diagonal(const Array& x, Arg values, bool wrap) {
   const frontend::Near near(x);
+  if (cell_of(x).read_only) throw ValueError("underlying array is read-only");
   if (x.ndim() < 2) throw ValueError("array must be at least 2-d");
   int64_t step = 1, end = x.size();
   if (x.ndim() == 2) {

@@ -153,10 +153,7 @@ void put_along_axis(const Array& target, Arg indices, Arg values, Dim axis) {
 Array choose(Arg which, const std::vector<Array>& choices, IndexMode mode) {
   if (choices.empty()) throw ValueError("invalid number of choices");
   const auto n = static_cast<int64_t>(choices.size());
-  const DType t = cell_of(which).dtype;
-  if (t == DType::uint64 || (!ir::is_int(t) && !ir::is_bool(t)))
-    throw TypeError("Cannot cast array data from dtype('" + std::string(ir::info(t).name) +
-                    "') to dtype('int64') according to the rule 'safe'");
+  frontend::check_safe_cast(cell_of(which).dtype, DType::int64);
   if (mode == IndexMode::raise && which.array().size() > 0) {
     const Array outside = (which.array() < 0) | (which.array() >= n);
     if (outside.any().item<bool>()) throw ValueError("invalid entry in choice array");

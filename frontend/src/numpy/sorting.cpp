@@ -100,16 +100,27 @@ Array lexsort(const std::vector<Array>& keys, Here here) {
 
 // ---- searching ---------------------------------------------------------------------------------
 
+namespace {
+void check_vector(const Array& x) {
+  if (x.ndim() == 0) throw ValueError("object of too small depth for desired array");
+  if (x.ndim() > 1) throw ValueError("object too deep for desired array");
+}
+}  // namespace
+
 Array searchsorted(Arg a, Arg v, Side side) {
+  check_vector(a.array());
+  // A number is compared as what it is, be it beyond all that the array's type holds.
+  const Array exact = cell_of(v).weak ? v.array().astype(cell_of(v).dtype, v.here()) : v.array();
   Recorder r("searchsorted", a.here());
-  if (cell_of(a).shape.size() != 1) throw ValueError("object too deep for desired array");
-  auto [sorted, values] = r.operands(frontend::Typing::same, a, v);
+  auto [sorted, values] = r.operands(frontend::Typing::same, a, Arg(exact, v.here()));
   return r.strong_result(r.search(side == Side::left ? Op::search_left : Op::search_right, sorted, values));
 }
 
 Array digitize(Arg x, Arg bins, bool right) {
   const Array edges = bins.array();
-  if (edges.ndim() != 1) throw ValueError("object too deep for desired array");
+  if (ir::is_complex(cell_of(x).dtype)) throw TypeError("x may not be complex");
+  check_vector(edges);
+  frontend::check_safe_cast(edges.dtype(), DType::float64);
   bool rises = true, falls = true;
   if (edges.size() > 1) {
     const Array before = edges[slice(none, -1)], after = edges[slice(1, none)];
@@ -126,17 +137,17 @@ Array digitize(Arg x, Arg bins, bool right) {
 namespace {
 
 /// Zeros, one for each integer that occurs and at least `minlength`.
-Array bins_for(const Array& x, int64_t minlength, DType dtype) {
-  const frontend::Near near(x);
-  if (!ir::is_int(x.dtype()) && !ir::is_bool(x.dtype()))
-    throw TypeError("Cannot cast array data from dtype('" + std::string(ir::info(x.dtype()).name) +
-                    "') to dtype('int64') according to the rule 'safe'");
-  if (x.ndim() != 1) throw ValueError("object of too small depth for desired array");
+Array bins_for(const Array& given, int64_t minlength, DType dtype) {
+  const frontend::Near near(given);
+  if (given.dtype() != DType::uint64) frontend::check_safe_cast(given.dtype(), DType::int64);
+  check_vector(given);
   if (minlength < 0) throw ValueError("'minlength' must not be negative");
   int64_t n = 0;
-  if (x.size() > 0) {
+  if (given.size() > 0) {
+    const Array x = given.astype(DType::int64);
     if (x.min().item<int64_t>() < 0) throw ValueError("'list' argument must have no negative elements");
-    n = x.max().item<int64_t>() + 1;
+    const int64_t most = x.max().item<int64_t>();
+    n = most + (most < std::numeric_limits<int64_t>::max() ? 1 : 0);
   }
   return zeros({std::max(n, minlength)}, dtype);
 }
@@ -184,6 +195,7 @@ Array bincount(Arg x, int64_t minlength) {
 }
 
 Array bincount(Arg x, Arg weights, int64_t minlength) {
+  frontend::check_safe_cast(cell_of(weights).dtype, DType::float64);
   Array sums = bins_for(x.array(), minlength, DType::float64);
   if (!(cell_of(weights).shape == cell_of(x).shape))
     throw ValueError("The weights and list don't have the same length.");
@@ -191,8 +203,15 @@ Array bincount(Arg x, Arg weights, int64_t minlength) {
   return sums;
 }
 
+namespace {
+void check_real(DType t) {
+  if (ir::is_complex(t)) throw TypeError("histogram counts real numbers");
+}
+}  // namespace
+
 std::pair<Array, Array> histogram(Arg x, int64_t bins, std::optional<std::pair<double, double>> range) {
   const frontend::Near near(x);
+  check_real(cell_of(x).dtype);
   if (bins < 1) throw ValueError("`bins` must be positive, when an integer");
   const Array data = x.array();
   double first = 0, last = 1;
@@ -216,6 +235,8 @@ std::pair<Array, Array> histogram(Arg x, int64_t bins, std::optional<std::pair<d
 }
 
 std::pair<Array, Array> histogram(Arg x, const Array& edges) {
+  check_real(cell_of(x).dtype);
+  check_real(edges.dtype());
   if (edges.ndim() != 1) throw ValueError("`bins` must be 1d, when an array");
   if (any(edges[slice(none, -1)] > edges[slice(1, none)]).item<bool>())
     throw ValueError("`bins` must increase monotonically, when an array");

@@ -93,6 +93,11 @@ Array quantile(Arg x, const std::vector<double>& q, const Axes& axes, KeepDims k
   check_ordered(cell_of(x).dtype);
   std::vector<Array> all;
   const Array wide = x.array().astype(DType::float64);
+  if (q.empty()) {
+    Shape shape = quantile(wide, 0.5, axes, keep).shape();
+    shape.insert(0, 0);
+    return zeros(shape);
+  }
   for (double one : q) all.push_back(quantile(wide, one, axes, keep));
   return stack(all, 0);
 }
@@ -179,10 +184,10 @@ Array corrcoef(Arg x) {
 }
 
 namespace {
-Array interpolated(const Arg& x, const Arg& xp, const Arg& fp, std::optional<double> left,
-                   std::optional<double> right) {
-  const Array at = x.array().astype(DType::float64), p = xp.array().astype(DType::float64),
-              f = fp.array().astype(DType::float64);
+/// Of real values at float64 places.
+Array between_points(const Array& at, const Array& p, const Array& given, std::optional<double> left,
+                     std::optional<double> right) {
+  const Array f = given.astype(DType::float64);
   if (p.ndim() != 1 || f.ndim() != 1) throw ValueError("Data points must be 1-D sequences");
   if (p.size() == 0) throw ValueError("array of sample points is empty");
   if (p.size() != f.size()) throw ValueError("fp and xp are not of the same length.");
@@ -198,6 +203,20 @@ Array interpolated(const Arg& x, const Arg& xp, const Arg& fp, std::optional<dou
   // The last point itself has its own value.
   const Array behind = where(at > Array(p[last]), beyond, where(at == Array(p[last]), Array(f[last]), between));
   return where(isnan(at), at, where(at < Array(p[0]), before, behind));
+}
+
+Array interpolated(const Arg& x, const Arg& xp, const Arg& fp, std::optional<double> left,
+                   std::optional<double> right) {
+  for (DType t : {cell_of(x).dtype, cell_of(xp).dtype}) frontend::check_safe_cast(t, DType::float64);
+  const Array at = x.array().astype(DType::float64), p = xp.array().astype(DType::float64), f = fp.array();
+  if (!ir::is_complex(f.dtype())) return between_points(at, p, f, left, right);
+  Array result = empty(at.shape(), DType::complex128);
+  result.real()[ellipsis] = between_points(at, p, f.real(), left, right);
+  // A number given for what lies outside is real.
+  if (left) left = 0;
+  if (right) right = 0;
+  result.imag()[ellipsis] = where(isnan(at), 0, between_points(at, p, f.imag(), left, right));
+  return result;
 }
 }  // namespace
 

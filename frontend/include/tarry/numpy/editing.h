@@ -26,9 +26,9 @@ TARRY_API Array trim_zeros(Arg x, std::string_view trim = "fb");
 /// conditions that are not bool.
 TARRY_API Array select(const std::vector<Array>& conditions, const std::vector<Array>& choices,
                        const Array& otherwise = 0, Here here = {});
-/// x[mask] = the first values, repeated where there are fewer.
+/// x[mask] = the first values, repeated where there are fewer. TypeError where NumPy's rule "safe" refuses the cast.
 TARRY_API void place(const Array& x, Arg mask, Arg values);
-/// x[i] = values[i] where the mask holds, of the flattened arrays; fewer values are repeated.
+/// x[i] = values[i] where the mask holds, of the flattened arrays; fewer values are repeated. TypeError as for place.
 TARRY_API void putmask(const Array& x, Arg mask, Arg values);
 /// target[...] = source, where the condition holds. TypeError where NumPy's rule same_kind refuses the cast.
 TARRY_API void copyto(const Array& target, Arg source, Arg where = true);

@@ -3,6 +3,7 @@
 
 #include <tarry/array.h>
 
+#include <initializer_list>
 #include <optional>
 #include <vector>
 
@@ -14,9 +15,16 @@ TARRY_API Array median(Arg x, const Axes& axes = {}, KeepDims keep = KeepDims::n
 /// first axis of the result counts them. ValueError for a q outside.
 TARRY_API Array quantile(Arg x, double q, const Axes& axes = {}, KeepDims keep = KeepDims::no);
 TARRY_API Array quantile(Arg x, const std::vector<double>& q, const Axes& axes = {}, KeepDims keep = KeepDims::no);
+/// A list of one is a list.
+inline Array quantile(Arg x, std::initializer_list<double> q, const Axes& axes = {}, KeepDims keep = KeepDims::no) {
+  return quantile(x, std::vector<double>(q), axes, keep);
+}
 /// Likewise with q in percent.
 TARRY_API Array percentile(Arg x, double q, const Axes& axes = {}, KeepDims keep = KeepDims::no);
 TARRY_API Array percentile(Arg x, const std::vector<double>& q, const Axes& axes = {}, KeepDims keep = KeepDims::no);
+inline Array percentile(Arg x, std::initializer_list<double> q, const Axes& axes = {}, KeepDims keep = KeepDims::no) {
+  return percentile(x, std::vector<double>(q), axes, keep);
+}
 
 TARRY_API Array count_nonzero(Arg x, const Axes& axes = {}, KeepDims keep = KeepDims::no);
 /// The largest less the smallest.
