@@ -81,13 +81,22 @@ ListShape measure(const Nested& values) {
   return s;
 }
 
+/// What NumPy makes of a number of Python's.
+DType pythons_dtype(DType t) {
+  if (ir::is_bool(t) || t == DType::uint64) return t;
+  return ir::is_complex(t) ? DType::complex128 : ir::is_float(t) ? DType::float64 : DType::int64;
+}
+
 /// float32 numbers of C++ are float64 here, as all floats of a list are in Python; so are the parts of complex ones.
 DType list_dtype(const ListShape& s) {
   if (s.classes.empty()) return DType::float64;
-  bool any_strong = false;
-  for (const DTypeClass& c : s.classes) any_strong |= !c.weak;
+  const bool any_strong = std::ranges::any_of(s.classes, [](const DTypeClass& c) { return !c.weak; });
+  if (any_strong) {
+    DType t = DType::bool_;
+    for (const DTypeClass& c : s.classes) t = promote(t, c.weak ? pythons_dtype(c.dtype) : c.dtype);
+    return t;
+  }
   const DType t = result_type(s.classes);
-  if (any_strong) return t;
   return t == DType::float32 ? DType::float64 : t == DType::complex64 ? DType::complex128 : t;
 }
 

@@ -107,6 +107,71 @@ void add_places(Calls& calls) {
   calls["percentile_none"] = [] { return Results{np::percentile(np::ones({2, 3}), std::vector<double>(), 1)}; };
 }
 
+void add_histograms(Calls& calls) {
+  auto narrow = [](std::initializer_list<double> values) {
+    return np::array(std::vector<double>(values)).astype(tarry::float32);
+  };
+  auto both = [](const std::pair<Array, Array>& p) { return Results{p.first, p.second}; };
+  calls["histogram_float32"] = [=] { return both(np::histogram(narrow({1, 2, 2.3333335, 5}), 3)); };
+  calls["histogram_half"] = [=] { return both(np::histogram(np::array({1, 2, 5}, tarry::float16), 3)); };
+  calls["histogram_float32_range"] = [=] { return both(np::histogram(narrow({1, 2, 1.1}), 3, {{0.0, 1.1}})); };
+  calls["histogram_float32_one"] = [=] { return both(np::histogram(np::ones({3}, tarry::float32), 3)); };
+  calls["histogram_float32_none"] = [=] { return both(np::histogram(np::zeros({0}, tarry::float32), 3)); };
+  calls["histogram_narrow"] = [=] { return both(np::histogram(np::array({1.0, 1 + 0x1p-50, 1 + 0x1p-52}), 4)); };
+}
+
+void add_mixtures(Calls& calls) {
+  const auto yes = [] { return np::array({true, false}); };
+  calls["select_bool"] = [=] {
+    return Results{np::select({yes()}, {np::array({1, 2}, tarry::uint64)}, np::array(true))};
+  };
+  calls["select_float32"] = [=] {
+    return Results{np::select({yes(), !yes()}, {np::array({1, 2}, tarry::float32), np::array({1}, tarry::int8)}, 0.5)};
+  };
+  calls["select_int8"] = [] {
+    return Results{
+        np::select({np::array({false}), np::array({true})}, {np::array({1}, tarry::int8), np::array({true})}, 0)};
+  };
+  calls["intersect1d_mixed"] = [] {
+    return Results{np::intersect1d(np::array({1, 2}, tarry::int8), np::array({1.0, 3.0}))};
+  };
+  calls["intersect1d_wider"] = [] {
+    return Results{np::intersect1d(np::array({1, 2}, tarry::int8), np::array({300, 1}))};
+  };
+  calls["array_of_scalars"] = [] {
+    const auto scalar = [](double v, tarry::DType t) { return np::full({}, v, t); };
+    return Results{np::array({scalar(1.5, tarry::float32), 2.5}), np::array({scalar(1, tarry::int8), 300}),
+                   np::array({scalar(1.5, tarry::float32), true}), np::array({scalar(5, tarry::uint64), 3}),
+                   np::array({scalar(1, tarry::float16), 3})};
+  };
+}
+
+void add_empty(Calls& calls) {
+  calls["nanmedian_none"] = [] { return Results{np::nanmedian(np::zeros({0})), np::nanmedian(np::zeros({0, 3}), 0)}; };
+  calls["nanquantile_none"] = [] {
+    return Results{np::nanquantile(np::zeros({0}, tarry::int64), 0.5),
+                   np::nanquantile(np::zeros({0}, tarry::bool_), 0.5), np::nanquantile(np::zeros({0, 3}), 0.5, 0),
+                   np::nanquantile(np::zeros({0, 3}, tarry::int64), 0.5, 1)};
+  };
+  calls["matrix_rank_none"] = [] { return Results{np::linalg::matrix_rank(np::zeros({0, 3}))}; };
+  calls["norm_none"] = [] {
+    return Results{np::linalg::norm(np::zeros({3, 0}), 1), np::linalg::norm(np::zeros({0, 3}), INFINITY),
+                   np::linalg::norm(np::zeros({3, 0}), 2)};
+  };
+  calls["partition_none"] = [] {
+    return Results{np::partition(np::zeros({0}), 0), np::argpartition(np::zeros({0, 3}), 1, 0)};
+  };
+  calls["polymul_none"] = [] { return Results{np::polymul(np::zeros({0}), np::zeros({0}))}; };
+  calls["nanargmax_none"] = [] { return Results{np::nanargmax(np::zeros({3, 0}), 0)}; };
+}
+
+void add_others(Calls& calls) {
+  calls["cond_zeros"] = [] { return Results{np::linalg::cond(np::zeros({2, 2}))}; };
+  calls["geomspace_signs"] = [] { return Results{np::geomspace(1, -1000, 4)}; };
+  calls["polyval_columns"] = [] { return Results{np::polyval(np::array({{1.0, 2.0}, {3.0, 4.0}}), 2)}; };
+  calls["take_bool"] = [] { return Results{np::take(np::array({5, 6, 7}), np::array({true, false}))}; };
+}
+
 void add_powers(Calls& calls) {
   auto x = [](tarry::DType t) { return np::array({0, 1, 2, 3, 5}).astype(t); };
   auto y = [](tarry::DType t) { return np::array({1, 3, 2, 5, 4}).astype(t); };
@@ -127,6 +192,10 @@ Calls types() {
   add_masks(calls);
   add_interpolations(calls);
   add_places(calls);
+  add_histograms(calls);
+  add_mixtures(calls);
+  add_empty(calls);
+  add_others(calls);
   add_powers(calls);
   return calls;
 }

@@ -115,6 +115,9 @@ Array with_inserted(const Array& x, const Item& where, const Array& values, int6
     throw ValueError(mask ? "boolean array argument obj to insert must be one dimensional"
                           : "index array argument obj to insert must be one dimensional or scalar");
   if (mask) places = flatnonzero(places);
+  if (!ir::is_int(places.dtype()) && places.size() == 1)
+    throw TypeError("slice indices must be integers or None or have an __index__ method");
+  if (!ir::is_int(places.dtype())) throw IndexError("arrays used as indices must be of integer (or boolean) type");
   if (places.size() == 1) return with_one_place(x, places.item<int64_t>(), places.ndim() == 0, values, axis);
   places = tarry::numpy::where(places < 0, places + n, places).astype(DType::int64);
   const int64_t count = places.size();
@@ -159,9 +162,11 @@ Array resize(Arg x, const Shape& shape) {
 Array trim_zeros(Arg x, std::string_view trim) {
   const Array a = x.array();
   if (a.ndim() != 1) throw ValueError("trim_zeros() trims vectors");
+  const bool front = trim.find_first_of("fF") != trim.npos, back = trim.find_first_of("bB") != trim.npos;
+  if (trim.empty() || trim.size() != size_t{front} + size_t{back})
+    throw ValueError("unexpected character(s) in `trim`: '" + std::string(trim) + "'");
   const Array places = flatnonzero(a);
   if (places.size() == 0) return a[slice(0, 0)];
-  const bool front = trim.find_first_of("fF") != trim.npos, back = trim.find_first_of("bB") != trim.npos;
   return a[slice(front ? places[0].item<int64_t>() : 0, back ? places[-1].item<int64_t>() + 1 : a.size())];
 }
 
@@ -171,12 +176,16 @@ Array select(const std::vector<Array>& conditions, const std::vector<Array>& cho
              Here here) {
   if (conditions.size() != choices.size()) throw ValueError("list of cases must be same length as list of conditions");
   if (conditions.empty()) throw ValueError("select with an empty condition list is not possible");
-  Array result = otherwise;
   for (size_t i = 0; i < conditions.size(); ++i)
     if (!ir::is_bool(conditions[i].dtype()))
       throw TypeError("invalid entry " + std::to_string(i) + " in condlist: should be boolean ndarray");
+  std::vector<frontend::DTypeClass> classes{{otherwise.dtype(), cell_of(otherwise).weak}};
+  for (const Array& c : choices) classes.push_back({c.dtype(), cell_of(c).weak});
+  const DType t = frontend::result_type(classes);
+  const auto typed = [&](const Array& x) { return cell_of(x).weak || x.dtype() == t ? x : x.astype(t, here); };
+  Array result = typed(otherwise);
   for (size_t i = conditions.size(); i-- > 0;)
-    result = where(Arg(conditions[i], here), Arg(choices[i], here), Arg(result, here));
+    result = where(Arg(conditions[i], here), Arg(typed(choices[i]), here), Arg(result, here));
   return ascontiguous(result, here);
 }
 
@@ -316,7 +325,7 @@ std::vector<Array> unravel_index(Arg indices, const Shape& shape) {
 
 std::vector<Array> diag_indices(int64_t n, int64_t ndim, Here here) {
   const Array one = arange(n, {}, here);
-  return std::vector<Array>(static_cast<size_t>(ndim), one);
+  return std::vector<Array>(static_cast<size_t>(std::max<int64_t>(ndim, 0)), one);
 }
 
 std::vector<Array> tril_indices(int64_t n, int64_t k, int64_t m, Here here) {

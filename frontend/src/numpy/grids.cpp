@@ -117,7 +117,6 @@ Array logspace(double start, double stop, int64_t num, bool endpoint, double bas
 
 Array geomspace(double start, double stop, int64_t num, bool endpoint, Here here) {
   if (start == 0 || stop == 0) throw ValueError("Geometric sequence cannot include zero");
-  if ((start < 0) != (stop < 0)) throw ValueError("geomspace: start and stop must have the same sign");
   const double sign = start < 0 ? -1 : 1;
   Array result = sign * logspace(std::log10(sign * start), std::log10(sign * stop), num, endpoint, 10.0, here);
   // The ends are exact.

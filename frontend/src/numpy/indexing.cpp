@@ -30,8 +30,12 @@ using ir::Op;
 
 namespace {
 
-/// Indices along an axis of this size, as the mode says.
+/// Indices along an axis of this size, as the mode says; bools count as 0 and 1.
 Term index_of(Recorder& r, const Arg& indices, int64_t axis, int64_t size, IndexMode mode, IndexUse use) {
+  if (ir::is_bool(cell_of(indices).dtype)) {
+    const Array numbers = indices.array().astype(DType::int64, indices.here());
+    return index_of(r, Arg(numbers, indices.here()), axis, size, mode, use);
+  }
   if (mode == IndexMode::raise) return r.index(indices, axis, size, use);
   const Term x = r.read(indices, DType::int64);
   if (size == 0 && ir::num_elements(r.shape(x)) != 0)

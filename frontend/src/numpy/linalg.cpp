@@ -119,6 +119,7 @@ Array matrix_rank(Arg a) {
   const Array x = a.array();
   if (x.ndim() < 2) return any(x != 0).astype(DType::int64);
   const Array s = svdvals(a);
+  if (s.shape().back() == 0) return count_nonzero(s, -1);
   const double rows = static_cast<double>(std::max(x.shape()[x.shape().size() - 2], x.shape().back()));
   const double epsilon = s.dtype() == DType::float32 ? double{std::numeric_limits<float>::epsilon()}
                                                      : std::numeric_limits<double>::epsilon();
@@ -126,8 +127,11 @@ Array matrix_rank(Arg a) {
 }
 
 Array cond(Arg a) {
-  const Array s = svdvals(a);
-  return Array(s[{ellipsis, 0}]) / Array(s[{ellipsis, -1}]);
+  const Array x = a.array(), s = svdvals(a);
+  if (s.shape().back() == 0) throw ValueError("cond is not defined on empty arrays");
+  const Array ratio = Array(s[{ellipsis, 0}]) / Array(s[{ellipsis, -1}]);
+  // 0 / 0, of a matrix of zeros.
+  return where(isnan(ratio) & !any(isnan(x), {-2, -1}), INFINITY, ratio);
 }
 
 Array matrix_power(Arg a, int64_t n) {
@@ -170,7 +174,7 @@ Array norm(Arg x, double order) {
   if (data.ndim() == 1) return vector_norm(data, order, {}, KeepDims::no);
   if (data.ndim() != 2) throw ValueError("Improper number of dimensions to norm.");
   const bool least = order < 0;
-  auto extreme = [&](const Array& v) { return least ? min(v) : max(v); };
+  auto extreme = [&](const Array& v) { return least ? min(v) : v.size() == 0 ? sum(v) : max(v); };
   if (std::abs(order) == 1) return extreme(sum(abs(data), 0));
   if (std::abs(order) == INFINITY) return extreme(sum(abs(data), 1));
   if (std::abs(order) == 2) return extreme(svdvals(data));

@@ -31,7 +31,8 @@ Array extreme(const Arg& x, const Axes& axes, KeepDims keep, bool largest) {
 }
 
 Array arg_extreme(const Arg& x, const Axes& axes, bool largest) {
-  if (has_nans(x) && any(All()(isnan(x), axes)).item<bool>()) throw ValueError("All-NaN slice encountered");
+  if (has_nans(x) && x.array().size() != 0 && any(All()(isnan(x), axes)).item<bool>())
+    throw ValueError("All-NaN slice encountered");
   const Array rest = without_nans(x, largest ? -INFINITY : INFINITY);
   if (axes.all()) return largest ? argmax(rest) : argmin(rest);
   return largest ? argmax(rest, axes.list()[0]) : argmin(rest, axes.list()[0]);
@@ -106,6 +107,7 @@ Array nanmedian(Arg x, Dim axis) {
   if (!has_nans(x)) return median(x, axis.value);
   const DType t = cell_of(x).dtype;
   const Gathered g = axes_at_end(x.array(), axis.value);
+  if (g.x.size() == 0) return mean(g.x, -1);
   // Those that are no NaN come first.
   const Array in_order = sort(g.x), count = sum(!isnan(g.x), -1, DType::int64, keepdims);
   const Array high = take_along_axis(in_order, minimum(count / 2.0, count - 1).astype(DType::int64), -1);
@@ -116,10 +118,10 @@ Array nanmedian(Arg x) { return nanmedian(ravel(x), 0); }
 
 Array nanquantile(Arg x, double q, const Axes& axes, KeepDims keep) {
   if (!(q >= 0 && q <= 1)) throw ValueError("Quantiles must be in the range [0, 1]");
+  if (x.array().size() == 0) return mean(x, axes, keep);
   if (!has_nans(x)) return quantile(x, q, axes, keep);
   const DType t = cell_of(x).dtype;
   const Gathered g = axes_at_end(x.array(), axes);
-  if (g.x.shape().back() == 0) return shaped(mean(g.x, -1), g.kept, keep);
   const Array in_order = sort(g.x), last = maximum(sum(!isnan(g.x), -1, DType::int64, keepdims) - 1, 0);
   // A number takes the dtype of the array, so that the place is rounded as the array is.
   const Array place = full({}, q, t) * last.astype(t), below = floor(place);

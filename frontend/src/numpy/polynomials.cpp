@@ -2,6 +2,7 @@
 
 #include "axes.h"
 #include "cell.h"
+#include "memory_check.h"
 #include "promote.h"
 
 #include <tarry/ir/error.h>
@@ -66,7 +67,7 @@ void check_vectors(const Array& a, const Array& v) {
 Array polyval(Arg coefficients, Arg x) {
   const Array p = atleast_1d(coefficients);
   Array value = zeros_like(x);
-  for (int64_t i = 0; i < p.size(); ++i) value = value * x.array() + p[i];
+  for (int64_t i = 0; i < p.len(); ++i) value = value * x.array() + p[i];
   return value;
 }
 
@@ -78,7 +79,11 @@ Array polysub(Arg a, Arg b) {
   const auto [x, y] = aligned(a, b);
   return x - y;
 }
-Array polymul(Arg a, Arg b) { return convolve(a, b); }
+Array polymul(Arg a, Arg b) {
+  // No coefficients are those of 0.
+  const auto some = [](const Array& p) { return p.size() == 0 ? zeros({1}, p.dtype()) : p; };
+  return convolve(some(atleast_1d(a)), some(atleast_1d(b)));
+}
 
 std::pair<Array, Array> polydiv(Arg a, Arg b) {
   Array u = as_inexact(atleast_1d(a)), v = as_inexact(atleast_1d(b));
@@ -105,6 +110,7 @@ Array polyder(Arg coefficients, int64_t m) {
 Array polyint(Arg coefficients, int64_t m, const std::vector<double>& constants) {
   if (m < 0) throw ValueError("Order of integral must be positive (see polyder)");
   std::vector<double> k = constants;
+  frontend::check_memory(DType::float64, ir::Shape{m});
   if (k.empty()) k.assign(static_cast<size_t>(m), 0.0);
   if (k.size() == 1) k.assign(static_cast<size_t>(std::max<int64_t>(m, 1)), k[0]);
   if (static_cast<int64_t>(k.size()) < m) throw ValueError("k must be a scalar or a rank-1 array of length 1 or >m.");

@@ -3,6 +3,7 @@
 #include "axes.h"
 #include "cell.h"
 #include "place.h"
+#include "promote.h"
 
 #include <tarry/numpy.h>
 
@@ -107,7 +108,8 @@ Array isin(Arg x, Arg among, bool invert) {
 }
 
 Array intersect1d(Arg a, Arg b) {
-  const Array values = unique(a);
+  const DType t = frontend::promote(cell_of(a).dtype, cell_of(b).dtype);
+  const Array values = unique(cell_of(a).dtype == t ? a.array() : a.array().astype(t));
   return values[isin(values, b)];
 }
 Array union1d(Arg a, Arg b) { return unique(concatenate({ravel(a), ravel(b)})); }
@@ -125,6 +127,9 @@ Array setxor1d(Arg a, Arg b) {
   return all[edges[slice(1, none)] & edges[slice(none, -1)]];
 }
 
-Array ediff1d(Arg x) { return diff(ravel(x)); }
+Array ediff1d(Arg x) {
+  const Array flat = ravel(x);
+  return flat[slice(1, none)] - flat[slice(none, -1)];
+}
 
 }  // namespace tarry::numpy

@@ -1,6 +1,7 @@
 #include <tarry/numpy/sorting.h>
 
 #include "cell.h"
+#include "numpy/gathered.h"
 #include "observe.h"
 #include "place.h"
 #include "promote.h"
@@ -9,6 +10,8 @@
 #include <tarry/insight.h>
 #include <tarry/numpy.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 
@@ -44,7 +47,7 @@ Term sorted(Recorder& r, Term x, int64_t axis) {
 void check_kth(const Arg& x, int64_t kth, int64_t axis) {
   const ir::Shape shape = cell_of(x).shape.empty() ? ir::Shape{1} : ir::Shape(cell_of(x).shape);
   const int64_t n = shape[static_cast<size_t>(frontend::normalize_axis(axis, static_cast<int64_t>(shape.size())))];
-  if (kth < -n || kth >= n)
+  if (ir::num_elements(shape) != 0 && (kth < -n || kth >= n))
     throw ValueError("kth(=" + std::to_string(kth) + ") out of bounds (" + std::to_string(n) + ")");
 }
 
@@ -173,11 +176,26 @@ std::pair<Array, Array> count_between(const Array& x, const Array& edges) {
   });
 }
 
-/// Edges at equal distances need no search: as numpy.histogram, computes a bin and compares with its edges, which may
-/// have been rounded the other way.
-std::pair<Array, Array> count_evenly(const Array& x, double first, double last, int64_t bins) {
-  const Array edges = linspace(first, last, bins + 1);
-  if (!(last - first <= std::numeric_limits<double>::max())) return count_between(x, edges);
+/// Edges at equal distances, in the data's type where that is a float; between its own ends computed in it too.
+Array even_edges(const Array& data, double first, double last, int64_t bins, bool own_ends) {
+  const DType t = gathered::mean_dtype(data.dtype());
+  if (t == DType::float64 || !own_ends) return linspace(first, last, bins + 1, true, t);
+  const Array low = full({}, first, t), high = full({}, last, t);
+  Array edges = arange(bins + 1).astype(t) * ((high - low) / bins) + low;
+  edges[bins] = high;
+  return edges;
+}
+
+/// Whether even bins are so wide that their edges have been rounded by less than one.
+bool are_wide(DType t, double first, double last, int64_t bins) {
+  const finfo type(t);
+  const double largest = std::max(std::abs(first), std::abs(last));
+  return (last - first) / static_cast<double>(bins) > 8 * (type.eps * largest + type.smallest_subnormal);
+}
+
+/// Wide even bins need no search: as numpy.histogram, computes a bin and compares with its edges, which may have been
+/// rounded the other way.
+std::pair<Array, Array> count_evenly(const Array& x, const Array& edges, double first, double last, int64_t bins) {
   return count_between(x, edges, [&](const Array& flattened) {
     const Array wide = flattened.astype(DType::float64);
     const Array bin = clip(((wide - first) / (last - first) * bins).astype(DType::int64), 0, bins - 1);
@@ -225,13 +243,18 @@ std::pair<Array, Array> histogram(Arg x, int64_t bins, std::optional<std::pair<d
     last = most.item<double>();
   }
   if (!(first - first == 0) || !(last - last == 0))
-    throw ValueError("autodetected range of [" + std::to_string(first) + ", " + std::to_string(last) +
-                     "] is not finite");
+    throw ValueError(std::string(range ? "supplied" : "autodetected") + " range of [" + to_string(Array(first)) + ", " +
+                     to_string(Array(last)) + "] is not finite");
   if (first == last) {
     first -= 0.5;
     last += 0.5;
   }
-  return count_evenly(data, first, last, bins);
+  const Array edges = even_edges(data, first, last, bins, !range && data.size() > 0);
+  const bool wide = are_wide(edges.dtype(), first, last, bins);
+  const bool finite = last - first <= finfo(edges.dtype()).max;
+  if (!finite || (!wide && any(edges[slice(none, -1)] >= edges[slice(1, none)]).item<bool>()))
+    throw ValueError("Too many bins for data range. Cannot create " + std::to_string(bins) + " finite-sized bins.");
+  return wide ? count_evenly(data, edges, first, last, bins) : count_between(data, edges);
 }
 
 std::pair<Array, Array> histogram(Arg x, const Array& edges) {

@@ -169,6 +169,7 @@ Array average(Arg x, Dim axis, const Array& weights) {
 // ---- several arrays ----------------------------------------------------------------------------
 
 Array cov(Arg x, double ddof) {
+  if (cell_of(x).shape.size() > 2) throw ValueError("m has more than 2 dimensions");
   const bool complex = ir::is_complex(cell_of(x).dtype);
   const Array data = atleast_2d(x.array()).astype(complex ? DType::complex128 : DType::float64);
   const double n = static_cast<double>(data.shape()[1]) - ddof;
