@@ -36,21 +36,21 @@ ir::Ints all_axes(size_t ndim) {
   return all;
 }
 
-int64_t normalize_axis(int64_t axis, int64_t ndim) {
+int64_t normalize_axis(int64_t axis, int64_t ndim, std::string_view argument) {
   if (axis < -ndim || axis >= ndim)
-    throw ValueError("axis " + std::to_string(axis) + " is out of bounds for array of dimension " +
-                     std::to_string(ndim));
+    throw ValueError(std::string(argument) + (argument.empty() ? "axis " : ": axis ") + std::to_string(axis) +
+                     " is out of bounds for array of dimension " + std::to_string(ndim));
   return axis < 0 ? axis + ndim : axis;
 }
 
-ir::Ints normalize_axes(const Axes& axes, int64_t ndim) {
+ir::Ints normalize_axes(const Axes& axes, int64_t ndim, const char* repeated) {
   if (axes.all()) return all_axes(static_cast<size_t>(ndim));
   const std::span<const int64_t> given = axes.list();
   if (given.size() == 1) return ir::Ints{normalize_axis(given[0], ndim)};
   ir::Ints list;
   for (int64_t axis : given) list.push_back(normalize_axis(axis, ndim));
   std::sort(list.begin(), list.end());
-  if (std::adjacent_find(list.begin(), list.end()) != list.end()) throw ValueError("duplicate value in 'axis'");
+  if (std::adjacent_find(list.begin(), list.end()) != list.end()) throw ValueError(repeated);
   return list;
 }
 

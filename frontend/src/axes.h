@@ -3,6 +3,8 @@
 
 #include <tarry/types.h>
 
+#include <string_view>
+
 namespace tarry::frontend {
 
 inline constexpr size_t kMostAxes = 64;  // as NumPy
@@ -33,10 +35,10 @@ class ManyAxes {
 ir::Ints all_axes(size_t ndim);
 
 /// Counted from the front. Throws ValueError in the words of NumPy's AxisError: "axis 2 is out of bounds
-/// for array of dimension 2".
-int64_t normalize_axis(int64_t axis, int64_t ndim);
+/// for array of dimension 2"; the argument's name stands in front where there are several.
+int64_t normalize_axis(int64_t axis, int64_t ndim, std::string_view argument = {});
 /// Likewise for several, ascending; all of them for `none`. "duplicate value in 'axis'".
-ir::Ints normalize_axes(const Axes& axes, int64_t ndim);
+ir::Ints normalize_axes(const Axes& axes, int64_t ndim, const char* repeated = "duplicate value in 'axis'");
 /// Likewise of a reduction, for which a 0-d array has an axis 0, as in NumPy.
 ir::Ints reduced_axes(const Axes& axes, int64_t ndim);
 

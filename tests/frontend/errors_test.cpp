@@ -266,6 +266,105 @@ const std::map<std::string, std::function<void()>> kCalls = {
     {"int_complex", [] { static_cast<void>(int64_t(np::array(Complex(1, 2)))); }},
     {"int_nan", [] { static_cast<void>(int64_t(np::array(std::nan("")))); }},
     {"int_infinity", [] { static_cast<void>(int64_t(np::array(-INFINITY))); }},
+    {"histogram_too_many_bins",
+     [] {
+       np::histogram(np::array({1.0, -1e308, 1e308}), 2);
+     }},
+    {"histogram_too_narrow",
+     [] {
+       np::histogram(np::array({1.0, 1 + 4e-16}), 20);
+     }},
+    {"histogram_range",
+     [] {
+       np::histogram(ones({2}), 3, {{0.0, INFINITY}});
+     }},
+    {"histogram_infinite",
+     [] {
+       np::histogram(np::array({1.0, INFINITY}), 3);
+     }},
+    {"cov_planes",
+     [] {
+       np::cov(ones({2, 2, 2}));
+     }},
+    {"corrcoef_planes",
+     [] {
+       np::corrcoef(ones({2, 2, 2}));
+     }},
+    {"cond_empty",
+     [] {
+       np::linalg::cond(np::zeros({0, 0}));
+     }},
+    {"ediff1d_bool",
+     [] {
+       np::ediff1d(np::array({true, false}));
+     }},
+    {"trim_zeros_where",
+     [] {
+       np::trim_zeros(np::array({0, 1}), "x");
+     }},
+    {"trim_zeros_nowhere",
+     [] {
+       np::trim_zeros(np::array({0, 1}), "");
+     }},
+    {"insert_float", [] { np::insert(np::arange(3), np::array({1.7}), 5); }},
+    {"insert_floats",
+     [] {
+       np::insert(np::arange(3), np::array({1.7, 2.2}), 5);
+     }},
+    {"einsum_output",
+     [] {
+       np::einsum("i...->i", {ones({2, 3})});
+     }},
+    {"moveaxis_source",
+     [] {
+       np::moveaxis(ones({2, 3}), 5, 0);
+     }},
+    {"moveaxis_destination",
+     [] {
+       np::moveaxis(ones({2, 3}), 0, 5);
+     }},
+    {"swapaxes_first",
+     [] {
+       np::swapaxes(ones({2, 3}), 5, 0);
+     }},
+    {"swapaxes_second",
+     [] {
+       np::swapaxes(ones({2, 3}), 0, 5);
+     }},
+    {"diagonal_axis",
+     [] {
+       np::diagonal(ones({2, 3}), 0, 0, 5);
+     }},
+    {"rollaxis_start",
+     [] {
+       np::rollaxis(ones({2, 3}), 0, 5);
+     }},
+    {"rollaxis_start_negative",
+     [] {
+       np::rollaxis(ones({2, 3}), 0, -5);
+     }},
+    {"nanargmax_empty", [] { np::nanargmax(np::zeros({0})); }},
+    {"nanargmin_empty_axis",
+     [] {
+       np::nanargmin(np::zeros({0, 3}), 0);
+     }},
+    {"tensordot_twice",
+     [] {
+       np::tensordot(ones({2, 2}), ones({2, 2}), {0, 0}, {0, 1});
+     }},
+    {"flip_twice",
+     [] {
+       np::flip(ones({2, 2}), {0, 0});
+     }},
+    {"vdot_sizes", [] { np::vdot(ones({2}), ones({3})); }},
+    {"fill_diagonal_read_only",
+     [] {
+       np::fill_diagonal(np::broadcast_to(1.0, {2, 2}), 1.0);
+     }},
+    {"norm_empty",
+     [] {
+       np::linalg::norm(np::zeros({3, 0}), -1);
+     }},
     {"lexsort_shapes",
      [] {
        np::lexsort({np::array({2, 1}), np::array({1, 1, 0})});
@@ -339,8 +438,8 @@ const std::map<std::string, std::function<void()>> kCalls = {
 /// tarry's name of the exception that NumPy throws.
 std::string kind_of(const std::string& numpy_type) {
   if (numpy_type == "UFuncTypeError") return "TypeError";
-  if (numpy_type == "AxisError" || numpy_type == "OverflowError" || numpy_type == "ZeroDivisionError")
-    return "ValueError";
+  for (const char* kind : {"AxisError", "LinAlgError", "OverflowError", "ZeroDivisionError"})
+    if (numpy_type == kind) return "ValueError";
   return numpy_type;
 }
 
@@ -367,6 +466,16 @@ TEST(Errors, BelongToTheCallInNumPysWords) {
     }
   }
   EXPECT_EQ(told.size(), kCalls.size());
+}
+
+TEST(Errors, EinsumNamesTheLetterAndTheShapes) {
+  try {
+    np::einsum("ij,jk->ik", {ones({2, 3}), ones({2, 3})});
+    ADD_FAILURE() << "extents that differ are taken";
+  } catch (const tarry::ValueError& error) {
+    EXPECT_STREQ(error.what(),
+                 "einsum: operands could not be broadcast together: 'j' has extents 3 and 2 in shapes (2,3) (2,3)");
+  }
 }
 
 }  // namespace

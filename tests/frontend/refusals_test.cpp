@@ -153,6 +153,12 @@ TEST(Refusals, RepeatsWhoseNumberNoIntegerHolds) {
   EXPECT_THROW(np::repeat(np::zeros({3, 4}), half, 0), tarry::ValueError);
 }
 
+TEST(Refusals, CountsThatNoMemoryHolds) {
+  EXPECT_THROW(np::polyint(np::ones({2}), INT64_MAX), tarry::Error);
+  EXPECT_THROW(np::polyint(np::ones({2}), int64_t{1} << 44), tarry::MemoryError);
+  EXPECT_TRUE(np::diag_indices(2, -5).empty());
+}
+
 TEST(Refusals, OverflowBetweenViews) {
   const Array tall = np::broadcast_to(1.0, {int64_t{1} << 32, 1}), broad = np::broadcast_to(1.0, {int64_t{1} << 32});
   EXPECT_THROW(tall + broad, tarry::ValueError);

@@ -34,7 +34,7 @@ class Einsum {
     if (arrow == std::string::npos)
       implied_output();
     else
-      output_ = expanded(text.substr(arrow + 2), widest_);
+      given_output(text.substr(arrow + 2));
     for (char c : output_) {
       if (!extents_.contains(c)) refuse(std::string("the output has a letter that no operand has: ") + c);
       if (std::count(output_.begin(), output_.end(), c) > 1) refuse(std::string("the output repeats a letter: ") + c);
@@ -76,7 +76,7 @@ class Einsum {
                " axes, and other subscripts: " + terms[i]);
       widest_ = std::max(widest_, open ? rest : 0);
       const std::string labels = expanded(terms[i], rest);
-      for (size_t a = 0; a < labels.size(); ++a) note_extent(labels[a], operands[i].shape()[a]);
+      for (size_t a = 0; a < labels.size(); ++a) note_extent(labels[a], operands[i].shape()[a], operands);
       operands_.push_back({operands[i], labels});
     }
   }
@@ -96,12 +96,25 @@ class Einsum {
     return labels;
   }
 
-  void note_extent(char label, int64_t extent) {
+  void note_extent(char label, int64_t extent, const std::vector<Array>& operands) {
     auto [at, fresh] = extents_.try_emplace(label, extent);
     if (fresh || at->second == extent || extent == 1) return;
-    if (at->second != 1)
-      refuse("the extents of an axis differ: " + std::to_string(at->second) + " and " + std::to_string(extent));
+    if (at->second != 1) {
+      std::string shapes;
+      for (const Array& x : operands) shapes += " " + frontend::dense_text(x.shape());
+      const std::string name = std::isalpha(static_cast<unsigned char>(label)) ? std::string(1, label) : "...";
+      refuse("operands could not be broadcast together: '" + name + "' has extents " + std::to_string(at->second) +
+             " and " + std::to_string(extent) + " in shapes" + shapes);
+    }
     at->second = extent;
+  }
+
+  void given_output(const std::string& term) {
+    if (widest_ > 0 && term.find("...") == std::string::npos)
+      throw ValueError(
+          "output has more dimensions than subscripts given in einstein sum, but no '...' ellipsis provided to "
+          "broadcast the extra dimensions.");
+    output_ = expanded(term, widest_);
   }
 
   void implied_output() {

@@ -81,8 +81,8 @@ Array diagonal(Arg x, int64_t offset, Dim axis1, Dim axis2) {
   const Term data = r.read(x);
   const ir::Shape shape = r.shape(data);
   if (shape.size() < 2) throw ValueError("diag requires an array of at least two dimensions");
-  const int64_t a = frontend::normalize_axis(axis1.value, r.ndim(data)),
-                b = frontend::normalize_axis(axis2.value, r.ndim(data));
+  const int64_t a = frontend::normalize_axis(axis1.value, r.ndim(data), "axis1"),
+                b = frontend::normalize_axis(axis2.value, r.ndim(data), "axis2");
   if (a == b) throw ValueError("axis1 and axis2 cannot be the same");
   const int64_t down = std::max<int64_t>(-offset, 0), along = std::max<int64_t>(offset, 0);
   const int64_t n =
@@ -316,6 +316,9 @@ Array rot90(Arg x, int64_t turns, Dim axis1, Dim axis2) {
 Array rollaxis(Arg x, Dim axis, int64_t start) {
   const int64_t n = x.array().ndim(), along = frontend::normalize_axis(axis.value, n);
   if (start < 0) start += n;
+  if (start < 0 || start > n)
+    throw ValueError("'start' arg requires " + std::to_string(-n) + " <= start < " + std::to_string(n + 1) + ", but " +
+                     std::to_string(start) + " was passed in");
   return moveaxis(x, along, along < start ? start - 1 : start);
 }
 

@@ -21,6 +21,11 @@ std::vector<int64_t> normalized(const std::vector<int64_t>& axes, int64_t ndim) 
   return result;
 }
 
+bool repeats(std::vector<int64_t> axes) {
+  std::sort(axes.begin(), axes.end());
+  return std::adjacent_find(axes.begin(), axes.end()) != axes.end();
+}
+
 /// Axes that are not in the list.
 std::vector<int64_t> others(const std::vector<int64_t>& axes, int64_t ndim) {
   std::vector<int64_t> rest;
@@ -81,8 +86,8 @@ Array vecmat(Arg v, Arg a) {
 Array vdot(Arg a, Arg b) {
   const Array x = conjugated(ravel(a)), y = ravel(b);
   if (x.size() != y.size())
-    throw ValueError("cannot reshape array of size " + std::to_string(x.size()) + " into shape " +
-                     frontend::dense_text(y.shape()));
+    throw ValueError("cannot reshape array of size " + std::to_string(y.size()) + " into shape " +
+                     frontend::dense_text(x.shape()));
   return matmul(Arg(x, a.here()), y);
 }
 
@@ -112,6 +117,7 @@ Array tensordot(Arg a, Arg b, int64_t axes) {
 Array tensordot(Arg a, Arg b, const std::vector<int64_t>& axes_a, const std::vector<int64_t>& axes_b) {
   const Array x = a.array(), y = b.array();
   const std::vector<int64_t> over_x = normalized(axes_a, x.ndim()), over_y = normalized(axes_b, y.ndim());
+  if (repeats(over_x) || repeats(over_y)) throw ValueError("duplicate axes are not allowed in tensordot");
   bool fits = over_x.size() == over_y.size();
   for (size_t i = 0; fits && i < over_x.size(); ++i)
     fits = x.shape()[static_cast<size_t>(over_x[i])] == y.shape()[static_cast<size_t>(over_y[i])];

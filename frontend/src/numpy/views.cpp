@@ -64,14 +64,15 @@ Array matrix_transpose(Arg x) {
 Array swapaxes(Arg x, Dim first, Dim second) {
   const int64_t n = ndim_of(x);
   ir::Ints order = frontend::all_axes(static_cast<size_t>(n));
-  std::swap(order[static_cast<size_t>(frontend::normalize_axis(first.value, n))],
-            order[static_cast<size_t>(frontend::normalize_axis(second.value, n))]);
+  std::swap(order[static_cast<size_t>(frontend::normalize_axis(first.value, n, "axis1"))],
+            order[static_cast<size_t>(frontend::normalize_axis(second.value, n, "axis2"))]);
   return permuted(x, order);
 }
 
 Array moveaxis(Arg x, Dim source, Dim destination) {
   const int64_t n = ndim_of(x);
-  const int64_t from = frontend::normalize_axis(source.value, n), to = frontend::normalize_axis(destination.value, n);
+  const int64_t from = frontend::normalize_axis(source.value, n, "source"),
+                to = frontend::normalize_axis(destination.value, n, "destination");
   ir::Ints order = frontend::all_axes(static_cast<size_t>(n));
   order.erase(static_cast<size_t>(from));
   order.insert(static_cast<size_t>(to), from);
@@ -133,7 +134,7 @@ Array squeeze(Arg x, const Axes& list) {
 Array flip(Arg x, const Axes& list) {
   const Shape& shape = shape_of(x);
   Movement m = Movement::whole(shape);
-  for (int64_t a : frontend::normalize_axes(list, ndim_of(x))) {
+  for (int64_t a : frontend::normalize_axes(list, ndim_of(x), "repeated axis")) {
     const size_t i = static_cast<size_t>(a);
     m.start[i] = std::max<int64_t>(shape[i] - 1, 0);
     m.step[i] = -1;
