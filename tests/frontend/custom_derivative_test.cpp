@@ -116,6 +116,67 @@ TEST(CustomVjp, ManyCallsTakeLinearTime) {
   EXPECT_LT(seconds(8000), 9 * few);
 }
 
+/// Ops recorded for twice as many turns, over those for half of them.
+double growth(const std::function<Array(int)>& derivative) {
+  const auto ops = [&](int turns) {
+    tarry::reset_stats();
+    tarry::eval(derivative(turns));
+    return static_cast<double>(tarry::stats().ops_recorded);
+  };
+  const double half = ops(100);
+  return ops(200) / half;
+}
+
+TEST(CustomJvp, WhatCallsReadMayBeReadElsewhereInLinearTime) {
+  const auto sine =
+      tarry::custom_jvp([](const Array& x) { return np::sin(x); },
+                        [](const Array& x, const Array& t) { return std::pair(np::sin(x), t * np::cos(x)); });
+  const Array at = np::array({0.5, 0.2});
+  const auto residual = [&](const Array& x, int turns) {
+    Array y = x * 1.0, z = x + 1.0;
+    for (int i = 0; i < turns; ++i) {
+      z = z * 0.5 + sine(y * 2.0);
+      y = y + 0.01 * z * sine(z);
+    }
+    return np::sum(y * z);
+  };
+  for (int turns : {1, 2, 7}) tarry::check_grads([&](const Array& x) { return residual(x, turns); }, at, 2);
+  EXPECT_LT(growth([&](int n) { return tarry::grad([&](const Array& x) { return residual(x, n); })(at); }), 2.1);
+  EXPECT_LT(growth([&](int n) { return tarry::jvp([&](const Array& x) { return residual(x, n); }, at, at).second; }),
+            2.1);
+  EXPECT_LT(growth([&](int n) {
+              return tarry::vmap([&](const Array& x) { return residual(x, n); })(np::ones({3, 2}));
+            }),
+            2.1);
+}
+
+TEST(CustomVjp, WhatOnlyComparisonsShareHasNoDerivative) {
+  // nextafter has none, and needs none where only a choice depends on it.
+  const auto sine = tarry::custom_vjp([](const Array& x) { return np::sin(x); },
+                                      [](const Array& x) { return std::pair(np::sin(x), x); },
+                                      [](const Array& x, const Array& ct) { return ct * np::cos(x); });
+  const auto f = [&](const Array& x) {
+    const Array after = np::nextafter(x, np::array(9.0));
+    const Array first = sine(np::where(after > 0.0, x, 0.0));
+    return np::sum(first * np::where(after > 1.0, x, 1.0) + tarry::stop_gradient(after));
+  };
+  const List slopes = list(tarry::grad(f)(np::array({0.5, 2.0})));
+  EXPECT_EQ(slopes[0], std::cos(0.5));
+  EXPECT_NEAR(slopes[1], 2.0 * std::cos(2.0) + std::sin(2.0), 1e-15);
+}
+
+TEST(CustomVjp, OneArrayAsSeveralArguments) {
+  const auto f = tarry::custom_vjp(
+      [](const Array& a, const Array& b, const Array& c) { return a * b + c; },
+      [](const Array& a, const Array& b, const Array& c) { return std::pair(a * b + c, std::pair(a, b)); },
+      [](const std::pair<Array, Array>& r, const Array& ct) { return std::tuple(ct * r.second, ct * r.first, ct); });
+  const auto g = [&](const Array& x) {
+    const Array y = x + 1.0;
+    return np::sum(f(y, y, x * x));
+  };
+  EXPECT_EQ(list(tarry::grad(g)(np::array({1.0, 3.0}))), (List{6, 14}));
+}
+
 TEST(CustomVjp, WrongRulesAreRefused) {
   const auto f =
       tarry::custom_vjp([](const Array& x) { return x * 2; }, [](const Array& x) { return std::pair(x * 2, x); },

@@ -40,13 +40,14 @@ class Recording {
 /// The value of a result in the trace, held; weak numbers too. Dtype and shape are those of the array.
 ir::Value held_value(Trace& trace, const Array& a);
 
-/// Values that are kept alive while they are worked with.
+/// Values that are kept alive while they are worked with; some may be missing.
 class Held {
  public:
   explicit Held(Trace& trace) : trace_(trace) {}
   Held(Trace& trace, std::vector<ir::Value> values) : values(std::move(values)), trace_(trace) {}
   ~Held() {
-    for (ir::Value v : values) trace_.let_go(v);
+    for (ir::Value v : values)
+      if (v.valid()) trace_.let_go(v);
   }
   Held(const Held&) = delete;
   void add(const Array& a) { values.push_back(held_value(trace_, a)); }

@@ -26,18 +26,13 @@ struct Between {
 Between collect(Trace& trace, const Targets& targets, std::span<const Value> roots) {
   Between b;
   const uint32_t first = targets.first().id;
-  // What most nodes are is no target: only these are looked up.
-  const auto is_target = [&](Value v) {
-    const Op op = trace.graph.op(v);
-    return (op == Op::mark || op == Op::parameter || op == Op::custom) && targets.number(v).has_value();
-  };
   trace.begin_walk();
   for (Value r : roots)
     if (trace.visit(r)) b.nodes.push_back(r);
   for (size_t i = 0; i < b.nodes.size(); ++i) {
     const Value v = b.nodes[i];
     if (trace.failed(v)) throw IndexError(trace.failure(v));  // it has forgotten its operands
-    if (v.id <= first || !trace.taped(v) || is_target(v)) continue;
+    if (v.id <= first || !trace.taped(v) || targets.is_end(v)) continue;
     for (Value o : trace.graph.operands(v))
       if (trace.visit(o)) b.nodes.push_back(o);
   }
@@ -48,8 +43,8 @@ Between collect(Trace& trace, const Targets& targets, std::span<const Value> roo
   for (size_t i = 0; i < b.nodes.size(); ++i) {
     const Value v = b.nodes[i];
     if (v.id < first || !trace.taped(v)) continue;
-    b.dependent[i] = b.target[i] = is_target(v);
-    if (b.target[i]) continue;
+    b.dependent[i] = b.target[i] = targets.number(v).has_value();
+    if (targets.is_end(v)) continue;
     for (Value o : trace.graph.operands(v))
       if (o.id >= first && trace.taped(o)) b.dependent[i] = b.dependent[i] || b.dependent[trace.number(o)];
   }

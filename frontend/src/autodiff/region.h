@@ -3,6 +3,7 @@
 
 #include "trace.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,19 +12,29 @@
 
 namespace tarry::frontend {
 
-/// What regions end at: the arguments of a transform (marks, holes), then the results of calls, each with its number.
+/// What regions end at: the arguments of a transform (marks, holes), then what one region hands on to later ones, each
+/// with its number; and values of other regions that count as constant.
 class Targets {
  public:
   explicit Targets(const std::vector<ir::Value>& arguments) {
+    for (ir::Value v : arguments) first_ = std::min(first_, v);
     for (ir::Value v : arguments) add(v);
   }
   void add(ir::Value v) {
-    if (numbers_.empty() || v < first_) first_ = v;
+    add_constant(v);
     numbers_.emplace(v.id, static_cast<uint32_t>(numbers_.size()));
+  }
+  void add_constant(ir::Value v) {
+    if (v.id - first_.id >= ends_.size()) ends_.resize(size_t{2} * (v.id - first_.id) + 1, false);
+    ends_[v.id - first_.id] = true;
   }
   /// Nothing older depends on a target.
   ir::Value first() const { return first_; }
+  size_t size() const { return numbers_.size(); }
+  /// Whether a region ends at this value.
+  bool is_end(ir::Value v) const { return v.id - first_.id < ends_.size() && ends_[v.id - first_.id]; }
   std::optional<uint32_t> number(ir::Value v) const {
+    if (!is_end(v)) return std::nullopt;
     const auto at = numbers_.find(v.id);
     return at == numbers_.end() ? std::nullopt : std::optional(at->second);
   }
@@ -31,6 +42,7 @@ class Targets {
  private:
   std::unordered_map<uint32_t, uint32_t> numbers_;  // by value
   ir::Value first_;
+  std::vector<bool> ends_;  // by value, from the first on
 };
 
 /// The part of a trace between targets and some roots, as a graph. Its first parameters are the targets that the roots

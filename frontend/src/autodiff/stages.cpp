@@ -46,7 +46,6 @@ class Sums {
       sum = held;
     }
   }
-  Value get(size_t i) const { return sums_[i]; }
   /// Gives a held value away.
   Value take(size_t i) { return std::exchange(sums_[i], Value{}); }
 
@@ -62,11 +61,6 @@ void append_values(Trace& trace, const CustomCall& call, const std::vector<Value
   for (Value r : values_of(trace, call.context.residuals)) ends.push_back(r);
 }
 
-Shape with_batch(Shape shape, int64_t count) {
-  shape.insert(0, count);
-  return shape;
-}
-
 void check_rule(const Arrays& given, const Arrays& models, const char* what) {
   if (given.size() != models.size())
     throw ValueError(std::string("a custom derivative rule gave ") + std::to_string(given.size()) + " " + what +
@@ -78,47 +72,111 @@ void check_rule(const Arrays& given, const Arrays& models, const char* what) {
                        ir::tuple_text(models[i].shape()));
 }
 
+/// From the cotangents of a call's results, of which `first` is the number of the first, to those of its arguments,
+/// held; invalid: zero.
+std::vector<Value> pulled_call(Trace& trace, const CustomCall& call, Sums& sums, size_t first) {
+  const Arrays& results = call.context.results;
+  std::vector<Value> held(call.context.arguments.size());
+  Arrays given;
+  bool any = false;
+  for (size_t i = 0; i < results.size(); ++i) {
+    const Held arrived(trace, {sums.take(first + i)});
+    const Value v = arrived.values[0];
+    any |= v.valid();
+    given.push_back(v.valid() ? array_like(trace, moved_to(trace, v, results[i]), results[i])
+                              : numpy::zeros_like(results[i]));
+  }
+  if (!any) return held;
+  if (!call.backward) throw TypeError("this function has no rule for reverse mode");
+  const Arrays received = call.backward(call.context, given);
+  check_rule(received, call.context.arguments, "cotangents");
+  for (size_t i = 0; i < held.size(); ++i) held[i] = held_value(trace, received[i]);
+  return held;
+}
+
+/// Puts zeros where a cotangent is missing and the transform reads it.
+void fill_missing(Trace& trace, const Transformed& t, std::vector<Value>& cotangents) {
+  for (size_t i = 0; i < cotangents.size(); ++i) {
+    const Value seed = t.seeds[i];
+    if (cotangents[i].valid() || t.uses[seed.id] == 0) continue;
+    cotangents[i] = held_value(trace, numpy::zeros(t.graph.shape(seed), t.graph.dtype(seed)));
+  }
+}
+
+/// Whether no derivative came here.
+bool is_literal_zero(const ir::Graph& g, Value v) {
+  while (g.op(v) == ir::Op::broadcast) v = g.operand(v, 0);
+  return g.op(v) == ir::Op::constant && g.attr(v) == 0;
+}
+
+/// What a stage hands on becomes targets of later ones; what is left are the ends of its call.
+void move_handed_on(const Stage& s, std::vector<Value>& from, std::vector<Value>& targets) {
+  const auto first = from.end() - static_cast<std::ptrdiff_t>(s.num_handed);
+  targets.insert(targets.end(), first, from.end());
+  from.erase(first, from.end());
+}
+
+Shape with_batch(Shape shape, int64_t count) {
+  shape.insert(0, count);
+  return shape;
+}
+
 }  // namespace
 
 Stages::Stages(Trace& trace, Transform kind, const std::vector<Value>& arguments, const std::vector<Value>& roots,
                int64_t count)
     : kind_(kind), num_arguments_(arguments.size()), count_(count) {
   Targets targets(arguments);
-  first_target_.push_back(arguments.size());
+  is_handed_.resize(targets.size(), false);
+  const std::vector<std::vector<Value>> ends = find_calls(trace, targets.first(), roots);
+  Targets all_results = targets;
+  for (const std::shared_ptr<CustomCall>& call : calls_)
+    for (Value r : values_of(trace, call->context.results)) all_results.add(r);
+  const std::vector<HandedOn> handed_on = divide(trace, all_results, ends, kind == Transform::batch);
+  for (size_t c = 0; c < calls_.size(); ++c) {
+    of_calls_.push_back(stage(trace, targets, ends[c], handed_on[c]));
+    is_handed_.resize(targets.size(), true);
+    for (Value r : values_of(trace, calls_[c]->context.results)) targets.add(r);
+    is_handed_.resize(targets.size(), false);
+  }
+  of_roots_ = stage(trace, targets, ends.back(), handed_on.back());
+}
+
+std::vector<std::vector<Value>> Stages::find_calls(Trace& trace, Value first, const std::vector<Value>& roots) {
+  std::vector<std::shared_ptr<CustomCall>> calls;
+  std::vector<std::vector<Value>> ends;
+  CallsByResult by_result;
   for (const std::shared_ptr<CustomCall>& call : trace.custom_calls) {
     const std::vector<Value> results = values_of(trace, call->context.results);
-    if (results.empty() || !trace.taped(results[0]) || results[0] < targets.first()) continue;
-    // Towards its arguments only earlier calls stand in the way.
-    std::vector<Value> ends = values_of(trace, call->context.arguments);
-    if (kind == Transform::batch) append_values(trace, *call, results, ends);
-    of_calls_.push_back(stage(trace, targets, ends));
-    calls_.push_back(call);
-    for (Value r : results) targets.add(r);
-    first_target_.push_back(first_target_.back() + results.size());
+    if (results.empty() || !trace.taped(results[0]) || results[0] < first) continue;
+    for (Value r : results) by_result.emplace(r.id, calls.size());
+    ends.push_back(values_of(trace, call->context.arguments));
+    if (kind_ == Transform::batch) append_values(trace, *call, results, ends.back());
+    calls.push_back(call);
   }
-  of_roots_ = stage(trace, targets, roots);
-  find_needed();
+  const std::vector<bool> needed = needed_calls(trace, first, by_result, ends, roots);
+  std::vector<std::vector<Value>> needed_ends;
+  for (size_t c = 0; c < calls.size(); ++c) {
+    if (!needed[c]) continue;
+    calls_.push_back(std::move(calls[c]));
+    needed_ends.push_back(std::move(ends[c]));
+  }
+  needed_ends.push_back(roots);
+  return needed_ends;
 }
 
-void Stages::find_needed() {
-  needed_.assign(calls_.size(), false);
-  const auto reach_calls = [&](const Stage& s) {
-    for (uint32_t t : s.targets)
-      if (t >= num_arguments_)
-        needed_[static_cast<size_t>(std::ranges::upper_bound(first_target_, t) - first_target_.begin()) - 1] = true;
-  };
-  reach_calls(of_roots_);
-  for (size_t c = calls_.size(); c-- > 0;)
-    if (needed_[c]) reach_calls(of_calls_[c]);
-}
-
-Stage Stages::stage(Trace& trace, const Targets& targets, const std::vector<Value>& roots) const {
+Stage Stages::stage(Trace& trace, Targets& targets, std::vector<Value> roots, const HandedOn& handed_on) const {
+  roots.insert(roots.end(), handed_on.targets.begin(), handed_on.targets.end());
   Region region = take_region(trace, targets, roots);
   Stage s;
   s.transformed = transformed(kind_, region, count_);
   s.values = std::move(region.values);
   s.targets = std::move(region.targets);
   s.depends = std::move(region.depends);
+  s.first_handed = targets.size();
+  s.num_handed = handed_on.targets.size();
+  for (Value v : handed_on.targets) targets.add(v);
+  for (Value v : handed_on.constants) targets.add_constant(v);
   return s;
 }
 
@@ -154,35 +212,26 @@ std::vector<Value> Stages::run_from(Trace& trace, const Stage& s, const std::vec
 }
 
 std::vector<Value> Stages::pull(Trace& trace, const std::vector<Value>& cotangents) const {
-  Sums sums(trace, first_target_.back());
+  Sums sums(trace, is_handed_.size());
   const auto pull_stage = [&](const Stage& s, const std::vector<Value>& seeds) {
     const std::vector<Value> results = run(trace, s, seeds);
-    for (size_t i = 0; i < results.size(); ++i) sums.add(s.targets[i], results[i]);
+    const ir::Graph& g = s.transformed->graph;
+    for (size_t i = 0; i < results.size(); ++i) {
+      if (is_handed_[s.targets[i]] && is_literal_zero(g, g.outputs[i]))
+        trace.let_go(results[i]);
+      else
+        sums.add(s.targets[i], results[i]);
+    }
   };
   pull_stage(of_roots_, cotangents);
   for (size_t c = calls_.size(); c-- > 0;) {
-    if (of_calls_[c].targets.empty()) continue;
-    const CustomCall& call = *calls_[c];
-    const Arrays& results = call.context.results;
-    const size_t first = first_target_[c];
-    Arrays given;
-    bool any = false;
-    for (size_t i = 0; i < results.size(); ++i) {
-      const Value v = sums.get(first + i);
-      any |= v.valid();
-      given.push_back(v.valid() ? array_like(trace, moved_to(trace, v, results[i]), results[i])
-                                : numpy::zeros_like(results[i]));
-    }
-    if (!any) continue;
-    if (!call.backward) throw TypeError("this function has no rule for reverse mode");
-    const Arrays received = call.backward(call.context, given);
-    check_rule(received, call.context.arguments, "cotangents");
-    const Held seeds(trace, [&] {
-      std::vector<Value> held;
-      for (const Array& a : received) held.push_back(held_value(trace, a));
-      return held;
-    }());
-    pull_stage(of_calls_[c], seeds.values);
+    const Stage& s = of_calls_[c];
+    if (s.targets.empty()) continue;
+    Held seeds(trace, pulled_call(trace, *calls_[c], sums, s.first_handed + s.num_handed));
+    for (size_t i = 0; i < s.num_handed; ++i) seeds.values.push_back(sums.take(s.first_handed + i));
+    if (std::ranges::none_of(seeds.values, &Value::valid)) continue;
+    fill_missing(trace, *s.transformed, seeds.values);
+    pull_stage(s, seeds.values);
   }
   std::vector<Value> results;
   for (size_t i = 0; i < num_arguments_; ++i) results.push_back(sums.take(i));
@@ -195,18 +244,12 @@ std::vector<Value> Stages::push(Trace& trace, const std::vector<Value>& tangents
   for (size_t c = 0; c < calls_.size(); ++c) {
     const CustomCall& call = *calls_[c];
     const Arrays& results = call.context.results;
-    if (!needed_[c]) {  // nobody reads its tangents
-      for (size_t i = 0; i < results.size(); ++i) {
-        seeds.values.push_back(seeds.values[0]);
-        trace.hold(seeds.values[0]);
-      }
-      continue;
-    }
     if (of_calls_[c].targets.empty()) {
       for (const Array& r : results) seeds.add(numpy::zeros_like(r));
       continue;
     }
-    const Held pushed(trace, run_from(trace, of_calls_[c], seeds.values));
+    Held pushed(trace, run_from(trace, of_calls_[c], seeds.values));
+    move_handed_on(of_calls_[c], pushed.values, seeds.values);
     if (!call.forward) throw TypeError("can't apply forward-mode differentiation (jvp) to a custom_vjp function.");
     const Arrays received = call.forward(call.context, arrays_like(trace, pushed.values, call.context.arguments));
     check_rule(received, results, "tangents");
@@ -215,12 +258,13 @@ std::vector<Value> Stages::push(Trace& trace, const std::vector<Value>& tangents
   return run_from(trace, of_roots_, seeds.values);
 }
 
-Arrays Stages::mapped_results(Trace& trace, size_t c, const std::vector<Value>& targets) const {
+Arrays Stages::mapped_results(Trace& trace, size_t c, std::vector<Value>& targets) const {
   const CustomCall& call = *calls_[c];
   const Stage& s = of_calls_[c];
   const CustomContext& one = call.context;
   const size_t num_arguments = one.arguments.size(), num_results = call.stacked ? 0 : one.results.size();
-  const Held values(trace, run_from(trace, s, targets));
+  Held values(trace, run_from(trace, s, targets));
+  move_handed_on(s, values.values, targets);
   CustomContext stacks;
   std::vector<bool> mapped;  // of arguments and residuals
   for (size_t i = 0; i < values.values.size(); ++i) {
@@ -242,12 +286,7 @@ std::vector<Value> Stages::map(Trace& trace, const std::vector<Value>& batches) 
   for (Value v : batches) trace.hold(v);
   for (size_t c = 0; c < calls_.size(); ++c) {
     const Arrays& results = calls_[c]->context.results;
-    if (!needed_[c]) {  // nobody reads them
-      for (size_t i = 0; i < results.size(); ++i) {
-        targets.values.push_back(targets.values[0]);
-        trace.hold(targets.values[0]);
-      }
-    } else if (!of_calls_[c].targets.empty()) {
+    if (!of_calls_[c].targets.empty()) {
       for (const Array& r : mapped_results(trace, c, targets.values)) targets.add(r);
     } else {
       for (const Array& r : results) targets.add(numpy::broadcast_to(r, with_batch(r.shape(), count_)));

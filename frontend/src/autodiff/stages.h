@@ -4,6 +4,7 @@
 #include "autodiff/custom.h"
 #include "autodiff/recording.h"
 #include "autodiff/region.h"
+#include "autodiff/stretches.h"
 
 #include <memory>
 #include <string_view>
@@ -18,10 +19,11 @@ struct Stage {
   std::vector<std::pair<uint32_t, Array>> residuals;  // what the transform reads of it, kept for later
   std::vector<uint32_t> targets;                      // that the region ends at
   std::vector<bool> depends;                          // by root
+  size_t first_handed = 0, num_handed = 0;            // targets of later stages, its last roots
 };
 
 /// A transform's way between a transform's arguments and a function's results. Targets are what a region ends
-/// at: the arguments, then the results of calls in the order of the calls.
+/// at: the arguments, then for each call what its stage hands on to later ones, and its results.
 class Stages {
  public:
   /// The trace's lock is held, and held by those who run this.
@@ -39,22 +41,22 @@ class Stages {
   std::vector<ir::Value> map(Trace& trace, const std::vector<ir::Value>& batches) const;
 
  private:
-  void find_needed();
-  Stage stage(Trace& trace, const Targets& targets, const std::vector<ir::Value>& roots) const;
+  /// Those between the arguments and the roots, and what they read; the roots' own ends come last.
+  std::vector<std::vector<ir::Value>> find_calls(Trace& trace, ir::Value first, const std::vector<ir::Value>& roots);
+  Stage stage(Trace& trace, Targets& targets, std::vector<ir::Value> roots, const HandedOn& handed_on) const;
   std::vector<ir::Value> run(Trace& trace, const Stage& s, const std::vector<ir::Value>& seeds) const;
   /// Forward: seeds by target.
   std::vector<ir::Value> run_from(Trace& trace, const Stage& s, const std::vector<ir::Value>& of_targets) const;
 
-  Arrays mapped_results(Trace& trace, size_t call, const std::vector<ir::Value>& targets) const;
+  Arrays mapped_results(Trace& trace, size_t call, std::vector<ir::Value>& targets) const;
 
   Transform kind_;
   size_t num_arguments_;
   int64_t count_;  // elements of a batch
   std::vector<std::shared_ptr<CustomCall>> calls_;
-  std::vector<size_t> first_target_;  // by call: the number of its first result; and one more
-  std::vector<Stage> of_calls_;       // whose roots are a call's arguments; of a batch also its results and residuals
+  std::vector<bool> is_handed_;  // by target: whether a stage hands it on
+  std::vector<Stage> of_calls_;  // whose roots are a call's arguments; of a batch also its results and residuals
   Stage of_roots_;
-  std::vector<bool> needed_;  // by call: whether the roots depend on it
 };
 
 }  // namespace tarry::frontend

@@ -70,11 +70,13 @@ class Pullback {
     out_.outputs.clear();
     const uint32_t primal = out_.size();
     int64_t slot = count_parameters(out_);
+    std::vector<Value> seeds;
     for (Value v : outputs) {
-      const Value seed = out_.append(Op::parameter, out_.dtype(v), Shape(out_.shape(v)), std::span(&slot, 1), {});
+      seeds.push_back(out_.append(Op::parameter, out_.dtype(v), Shape(out_.shape(v)), std::span(&slot, 1), {}));
       ++slot;
-      if (active_[v.id]) cotangents_[v.id] = b_.add(cotangents_[v.id], seed);
     }
+    for (size_t i = 0; i < outputs.size(); ++i)
+      if (Value& ct = cotangents_[outputs[i].id]; active_[outputs[i].id]) ct = b_.add(ct, seeds[i]);
     for (uint32_t id = primal; id-- > 0;)
       if (active_[id] && !stop_[id] && cotangents_[id].valid()) pull({id});
     for (Value v : wrt) out_.outputs.push_back(b_.or_zeros(cotangents_[v.id], v));
