@@ -343,6 +343,21 @@ void Trace::tape(ir::Value v) {
   ++taped_ops_;
 }
 
+void Trace::connect(ir::Value v, std::span<const ir::Value> to) {
+  Node& node = nodes_[v.id];
+  const bool was_taped = taped(v), may_follow = ir::is_float(graph.dtype(v)) || ir::is_complex(graph.dtype(v));
+  uint16_t depth = node.depth;
+  for (ir::Value o : to) {
+    depth = std::min(depth, nodes_[o.id].depth);
+    node.abstract |= nodes_[o.id].abstract;
+    node.followed |= nodes_[o.id].followed && may_follow;
+  }
+  if (was_taped)
+    node.depth = depth;
+  else if (depth != kNotTaped)
+    hold_on_tape(v, depth);
+}
+
 uint64_t Trace::residual_limit() {
   constexpr uint64_t kShare = 8;
   return runtime::memory_limit() / kShare;

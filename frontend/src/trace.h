@@ -203,6 +203,8 @@ class Trace {
   /// The same, for threads that do not hold the lock.
   bool may_be_recording() const { return recording_depth_.load(std::memory_order_acquire) != 0; }
   int64_t next_mark() { return next_mark_++; }
+  /// Derivatives and batches go from `v` to these, which it is not computed from. Nothing reads `v` yet.
+  void connect(ir::Value v, std::span<const ir::Value> to);
   /// `v` as an argument of the innermost recording: the same value, and another node.
   ir::Value add_mark(ir::Value v);
   /// The marks and holes of the innermost recording, in the order in which they were made.

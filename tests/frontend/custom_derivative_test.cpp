@@ -150,6 +150,17 @@ TEST(CustomJvp, WhatCallsReadMayBeReadElsewhereInLinearTime) {
             2.1);
 }
 
+TEST(CustomJvp, TurnsThatSolveTheSameWayHaveOnePlan) {
+  const auto f = [](const Array& x) {
+    Array y = x * 1.0;
+    for (int i = 0; i < 60; ++i) y = np::linalg::solve(np::identity(2) * 3.0 + np::stack({y, x}), y);
+    return np::sum(y);
+  };
+  tarry::reset_stats();
+  tarry::eval(tarry::grad(f)(np::array({0.5, 0.2})));
+  EXPECT_LT(tarry::stats().plans_made, 30u);
+}
+
 TEST(CustomVjp, WhatOnlyComparisonsShareHasNoDerivative) {
   // nextafter has none, and needs none where only a choice depends on it.
   const auto sine = tarry::custom_vjp([](const Array& x) { return np::sin(x); },

@@ -24,13 +24,11 @@ Arrays kept(Trace& trace, const Arrays& arrays) {
   return all;
 }
 
-Array wrapped(Trace& trace, ir::Op op, const Array& a, const std::vector<ir::Value>& operands) {
+/// The same value as another node.
+ir::Value wrapped(Trace& trace, ir::Op op, ir::Value v) {
   const int64_t number = trace.next_mark();
-  const ir::Value v = operands[0];
-  return array_like(trace,
-                    trace.add(op, trace.graph.dtype(v), ir::Shape(trace.graph.shape(v)), operands,
-                              std::span(&number, 1), trace.graph.location(v)),
-                    a);
+  return trace.add(op, trace.graph.dtype(v), ir::Shape(trace.graph.shape(v)), std::span(&v, 1), std::span(&number, 1),
+                   trace.graph.location(v));
 }
 
 /// The rule, where the function was called makes its arrays.
@@ -56,9 +54,10 @@ Arrays recorded(Trace& trace, std::shared_ptr<CustomCall> call, const CustomCont
   for (const Array& r : given.results) {
     Held result(trace);
     result.add(r);
-    std::vector<ir::Value> operands{result.values[0]};
-    operands.insert(operands.end(), arguments.values.begin(), arguments.values.end());
-    own.results.push_back(wrapped(trace, ir::Op::custom, r, operands));
+    const ir::Value v = wrapped(trace, ir::Op::custom, result.values[0]);
+    // The arguments are no operands: whoever computes the result has no way to go to them, call by call.
+    trace.connect(v, arguments.values);
+    own.results.push_back(array_like(trace, v, r));
   }
   Arrays results = kept(trace, own.results);
   trace.custom_calls.push_back(std::move(call));
@@ -229,7 +228,7 @@ Arrays end_checkpoint(const Arrays& results) {
   for (const Array& r : results) {
     Held held(trace);
     held.add(r);
-    ends.push_back(wrapped(trace, ir::Op::checkpoint, r, held.values));
+    ends.push_back(array_like(trace, wrapped(trace, ir::Op::checkpoint, held.values[0]), r));
   }
   return ends;
 }

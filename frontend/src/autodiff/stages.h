@@ -4,7 +4,7 @@
 #include "autodiff/custom.h"
 #include "autodiff/recording.h"
 #include "autodiff/region.h"
-#include "autodiff/stretches.h"
+#include "autodiff/division.h"
 
 #include <memory>
 #include <string_view>

@@ -1,4 +1,4 @@
-#include "autodiff/stretches.h"
+#include "autodiff/division.h"
 
 #include <tarry/passes/autodiff.h>
 
