@@ -8,7 +8,9 @@
 
 #include <tarry/ir/error.h>
 
+#include <algorithm>
 #include <functional>
+#include <span>
 
 namespace tarry::frontend {
 namespace {
@@ -58,8 +60,7 @@ ir::Value replace_part(Trace& own, ir::Value z, int part, ir::Value v, ir::Locat
 }
 
 /// The chain's values, from the base's to the view's.
-std::vector<ir::Value> record_chain(Trace& own, ir::Value base, const std::vector<ViewStep>& chain,
-                                    ir::Location where) {
+std::vector<ir::Value> record_chain(Trace& own, ir::Value base, std::span<const ViewStep> chain, ir::Location where) {
   std::vector<ir::Value> values{base};
   for (const ViewStep& step : chain) {
     if (const Movement* m = std::get_if<Movement>(&step)) {
@@ -225,7 +226,9 @@ void write(Trace& own, Cell& cell, ir::Value v, ir::Location where) {
       return;
     }
   }
-  const std::vector<ir::Value> values = record_chain(own, value_of(own, base, where), chain, where);
+  // Not the view's own value, which nobody reads: on the tape of a recording it would keep the base's old version.
+  const std::span<const ViewStep> outer = std::span(chain).first(std::max<size_t>(chain.size(), 1) - 1);
+  const std::vector<ir::Value> values = record_chain(own, value_of(own, base, where), outer, where);
   for (size_t i = chain.size(); i-- > 0;) {
     if (const Movement* m = std::get_if<Movement>(&chain[i])) {
       v = record_write(own, values[i], *m, v, where);

@@ -65,6 +65,31 @@ TEST(Cuts, KeepNoMoreThanAStretch) {
   EXPECT_LT(tarry::stats().bytes_live, before + 100 * step);  // and nothing afterwards
 }
 
+/// A trajectory that is stored step by step stands in one array, of which no turn keeps a copy.
+TEST(Cuts, KeepNoVersionsOfAnArrayThatIsFilled) {
+  const Array x = np::array({0.5, 0.2, 0.3});
+  const auto filled = [](int steps) {
+    return [steps](const Array& p) {
+      Array all = np::zeros({steps, 3}), s = p * 1.0;
+      for (int i = 0; i < steps; ++i) {
+        s = s + 0.001 * np::sin(s);
+        all[i] = s;
+      }
+      return np::sum(all * all);
+    };
+  };
+  const auto peak = [](const auto& work) {
+    const uint64_t before = tarry::stats().bytes_live;
+    tarry::reset_stats();
+    tarry::eval(work());
+    return tarry::stats().bytes_peak - before;
+  };
+  constexpr int kSteps = 3000;
+  constexpr uint64_t kArray = kSteps * 3 * sizeof(double);
+  EXPECT_LT(peak([&] { return tarry::grad(filled(kSteps))(x); }), 40 * kArray);
+  EXPECT_LT(peak([&] { return tarry::jvp(filled(kSteps), x, x).second; }), 20 * kArray);
+}
+
 /// What the derivatives before it read is no reason to cut a function of a few ops.
 TEST(Cuts, KeepNoMoreCountOfFormerDerivatives) {
   const Array x = np::linspace(0.1, 1.0, 4000), y = x - 0.5;
