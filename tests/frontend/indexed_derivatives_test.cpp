@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace np = tarry::numpy;
@@ -200,6 +201,28 @@ TEST(IndexedDerivatives, MasksOfNoDimensions) {
     };
     EXPECT_EQ(tarry::grad(f)(x).to_vector<double>(),
               all ? (std::vector<double>{2, 4, 6}) : std::vector<double>(3, 0.0));
+  }
+}
+
+/// The gradient of a table that is looked up again and again is one table.
+TEST(IndexedDerivatives, LookupsAddToOneArray) {
+  const Array table = np::ones({5000, 2}), places = (np::arange(400.0) * 12.0).astype(tarry::int64).reshape({100, 4});
+  const auto sine =
+      tarry::custom_jvp([](const Array& x) { return np::sin(x); },
+                        [](const Array& x, const Array& t) { return std::pair(np::sin(x), t * np::cos(x)); });
+  for (const bool calls : {false, true}) {
+    const auto f = [&](const Array& e) {
+      Array h = np::zeros({4, 2});
+      for (int i = 0; i < 100; ++i) {
+        const Array next = h * 0.5 + e[places[i]];
+        h = calls ? sine(next) : np::tanh(next);
+      }
+      return np::sum(h);
+    };
+    const uint64_t before = tarry::stats().bytes_live;
+    tarry::reset_stats();
+    tarry::eval(tarry::grad(f)(table));
+    EXPECT_LT(tarry::stats().bytes_peak - before, uint64_t{5 * 5000 * 2 * sizeof(double)}) << calls;
   }
 }
 

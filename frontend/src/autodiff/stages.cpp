@@ -21,6 +21,26 @@ std::vector<Value> values_of(Trace& trace, const Arrays& arrays) {
   return values;
 }
 
+/// Zeros that nobody computed: no derivative came here.
+bool is_literal_zero(const ir::Graph& g, Value v) {
+  while (g.op(v) == ir::Op::broadcast) v = g.operand(v, 0);
+  return g.op(v) == ir::Op::constant && g.attr(v) == 0;
+}
+
+/// What is scattered goes into the sum, not into zeros of its own.
+Value sum_of(Trace& trace, Value a, Value b) {
+  const ir::Graph& g = trace.graph;
+  const ir::DType dtype = g.dtype(b);
+  const ir::Shape shape = g.shape(b);
+  if (g.op(b) == ir::Op::scatter_add && !trace.stored(b) && is_literal_zero(g, g.operand(b, 0))) {
+    std::vector<Value> operands(g.operands(b).begin(), g.operands(b).end());
+    operands[0] = a;
+    return trace.add(ir::Op::scatter_add, dtype, shape, operands, ir::Ints(g.attrs(b)), g.location(b));
+  }
+  const Value operands[] = {a, b};
+  return trace.add(ir::Op::add, dtype, shape, operands, {}, {});
+}
+
 /// Sums of what arrives at each target, held.
 class Sums {
  public:
@@ -35,9 +55,7 @@ class Sums {
   void add(size_t i, Value held) {
     Value& sum = sums_[i];
     if (sum.valid()) {
-      const Value operands[] = {sum, held};
-      const Value both =
-          trace_.add(ir::Op::add, trace_.graph.dtype(held), ir::Shape(trace_.graph.shape(held)), operands, {}, {});
+      const Value both = sum_of(trace_, sum, held);
       trace_.hold(both);
       trace_.let_go(sum);
       trace_.let_go(held);
@@ -101,12 +119,6 @@ void fill_missing(Trace& trace, const Transformed& t, std::vector<Value>& cotang
     if (cotangents[i].valid() || t.uses[seed.id] == 0) continue;
     cotangents[i] = held_value(trace, numpy::zeros(t.graph.shape(seed), t.graph.dtype(seed)));
   }
-}
-
-/// Whether no derivative came here.
-bool is_literal_zero(const ir::Graph& g, Value v) {
-  while (g.op(v) == ir::Op::broadcast) v = g.operand(v, 0);
-  return g.op(v) == ir::Op::constant && g.attr(v) == 0;
 }
 
 /// What a stage hands on becomes targets of later ones; what is left are the ends of its call.

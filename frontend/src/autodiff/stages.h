@@ -2,9 +2,9 @@
 /// Transforms in stages: from one call with a derivative of its own to the next.
 
 #include "autodiff/custom.h"
+#include "autodiff/division.h"
 #include "autodiff/recording.h"
 #include "autodiff/region.h"
-#include "autodiff/division.h"
 
 #include <memory>
 #include <string_view>

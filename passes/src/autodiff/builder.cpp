@@ -13,6 +13,19 @@ using ir::Op;
 using ir::Shape;
 using ir::Value;
 
+namespace {
+bool is_literal_zero(const ir::Graph& g, Value v) { return g.op(v) == Op::constant && g.attr(v) == 0; }
+
+/// Whether a value is a scatter_add to nothing but zeros.
+bool adds_to_zeros(const ir::Graph& g, Value v) {
+  if (g.op(v) != Op::scatter_add) return false;
+  Value x = g.operand(v, 0);
+  while (g.op(x) == Op::broadcast) x = g.operand(x, 0);
+  if (g.op(x) == Op::complex) return is_literal_zero(g, g.operand(x, 0)) && is_literal_zero(g, g.operand(x, 1));
+  return is_literal_zero(g, x);
+}
+}  // namespace
+
 Value Builder::op(Op op, std::initializer_list<Value> operands) {
   Shape to;
   for (Value o : operands) {
@@ -29,9 +42,20 @@ Value Builder::op(Op op, std::initializer_list<Value> operands) {
 Value Builder::add(Value a, Value b) {
   if (!a.valid()) return b;
   if (!b.valid()) return a;
+  if (dtype(a) == dtype(b) && shape(a) == shape(b)) {
+    // All that is scattered goes into one array, not into zeros of its own.
+    if (adds_to_zeros(g, b)) return added_to(a, b);
+    if (adds_to_zeros(g, a)) return added_to(b, a);
+  }
   if (g.op(b) == Op::neg) return op(Op::sub, {a, g.operand(b, 0)});
   if (g.op(a) == Op::neg) return op(Op::sub, {b, g.operand(a, 0)});
   return op(Op::add, {a, b});
+}
+
+Value Builder::added_to(Value x, Value scattered) {
+  std::vector<Value> operands(g.operands(scattered).begin(), g.operands(scattered).end());
+  operands[0] = x;
+  return g.add(Op::scatter_add, dtype(x), Shape(shape(x)), operands, Ints(g.attrs(scattered)), where);
 }
 
 Value Builder::cast(Value x, DType to) {

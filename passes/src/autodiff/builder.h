@@ -62,6 +62,10 @@ class Builder {
   ir::Value swap_last(ir::Value x);
   /// Transposes broadcasting: the sum over what an operand of this shape was repeated along.
   ir::Value sum_to(ir::Value x, std::span<const int64_t> to);
+
+ private:
+  /// A scatter_add of the same to something else.
+  ir::Value added_to(ir::Value x, ir::Value scattered);
 };
 
 }  // namespace tarry::passes
