@@ -65,6 +65,11 @@ class Recorder {
     return common({dtype_class(args)...}, Typing::same);
   }
 
+  /// Whether a transform that is recording follows this value, or it depends on an element of a batch.
+  bool is_followed(Term x) const {
+    return trace_.recording() && (trace_.followed(x.value) || trace_.abstract(x.value));
+  }
+
   // ---- nodes -----------------------------------------------------------------------------------
   /// An elementwise op. Operands have the dtypes the op wants; shapes broadcast, else ValueError.
   Term op(Op op, std::initializer_list<Term> operands);

@@ -1,5 +1,10 @@
 #pragma once
 /// Real terms with operators, so that formulas of complex functions read as formulas.
+///
+/// A derivative of a complex function is that of its formula, through the branch that `select` takes. So a branch is
+/// either a whole formula, right beside the point too, or taken only where there is no derivative: at infinities,
+/// NaNs and singular points. A part that is replaced by a constant, or abs of one that may be 0, would lose its
+/// tangent.
 
 #include "record.h"
 
@@ -42,6 +47,7 @@ inline Real operator|(Real a, Real b) { return a.with(Op::or_, b); }
 inline Real operator!(Real a) { return a.with(Op::not_); }
 
 inline Real abs(Real a) { return a.with(Op::abs); }
+inline Real stop(Real a) { return a.with(Op::stop); }
 inline Real sqrt(Real a) { return a.with(Op::sqrt); }
 inline Real exp(Real a) { return a.with(Op::exp); }
 inline Real expm1(Real a) { return a.with(Op::expm1); }
@@ -64,6 +70,11 @@ inline Real copysign(double a, Real b) { return b.number(a).with(Op::copysign, b
 inline Real select(Real c, Real a, Real b) { return {c.r, c.r->op(Op::select, c.t, a.t, b.t)}; }
 inline Real select(Real c, Real a, double b) { return select(c, a, a.number(b)); }
 inline Real select(Real c, double a, Real b) { return select(c, b.number(a), b); }
+
+/// What goes with a part that is 0, signed, and is that zero itself where infinities make it NaN.
+inline Real zero_or(Real part, Real value) { return select((part == 0.0) & isnan(value), part, value); }
+/// Whether a transform follows it, or it depends on an element of a batch.
+inline bool is_followed(Real a) { return a.r->is_followed(a.t); }
 
 /// A complex number as its parts.
 struct Complex {

@@ -1,4 +1,5 @@
 // Circular and hyperbolic functions and their inverses, with C99's values at infinities, NaNs and signed zeros.
+// Derivatives are those of the formulas: see formula.h.
 
 #include "formula.h"
 
@@ -10,7 +11,10 @@ namespace {
 constexpr double kHalfPi = std::numbers::pi / 2;
 
 /// A product in which a zero, signed, outweighs infinities and NaNs.
-Real times(Real a, Real b) { return select((a == 0.0) | (b == 0.0), copysign(0.0, a) * copysign(1.0, b), a * b); }
+Real times(Real a, Real b) {
+  const Real product = a * b;
+  return select(isnan(product) & ((a == 0.0) | (b == 0.0)), copysign(0.0, a) * copysign(1.0, b), product);
+}
 
 /// sinh and cosh of a real number as products with `rest`, which is finite where they are not.
 struct Hyperbolic {
@@ -22,6 +26,9 @@ Hyperbolic hyperbolic(Real x) {
   return {select(huge, copysign(half, x), sinh(x)), select(huge, half, cosh(x)),
           select(huge, x.number(1.0142320547350045e304), x.number(1))};
 }
+
+/// |a| as the product with a sign, whose derivatives at a zero are those of the side that it belongs to.
+Real magnitude(Real a) { return a * copysign(1.0, a); }
 
 /// Where the inverse functions are a logarithm, and products of roots might overflow.
 Real is_far(Complex z) { return (abs(z.re) > 1e150) | (abs(z.im) > 1e150); }
@@ -52,10 +59,10 @@ Complex tanh(Complex z) {
   const Complex near{h * k / below, s * c / below};
   const Complex at_far{copysign(1.0, z.re), s * c * 4.0 * exp(size * -2.0)};
   Complex w = select(far, at_far, near);
-  // At infinity and on the axes.
+  // At infinity, and on the axes beside one.
   w.im = select(isinf(z.re) & !isfinite(z.im), copysign(0.0, z.im), w.im);
-  w.im = select(z.im == 0.0, z.im, w.im);
-  w.re = select(z.re == 0.0, z.re, w.re);
+  w.im = zero_or(z.im, w.im);
+  w.re = zero_or(z.re, w.re);
   return w;
 }
 
@@ -65,7 +72,7 @@ Complex asin(Complex z) {
   const Real far = is_far(z);
   w.re = select(far, atan2(z.re, abs(z.im)), w.re);
   w.im = select(far, copysign(log_of_double(z), z.im), w.im);
-  w.re = select(z.re == 0.0, z.re, w.re);
+  w.re = zero_or(z.re, w.re);
   return w;
 }
 
@@ -90,18 +97,18 @@ Complex acosh(Complex z) {
 }
 
 Complex atanh(Complex z) {
-  const Real x = abs(z.re), y = abs(z.im), away = 1.0 - x;
+  const Real x = magnitude(z.re), y = abs(z.im), away = 1.0 - x;
   const Real far = max(x, y) > 1e150;
   const Real size = hypot(x, y);
-  const Real re = log1p(x * 4.0 / (away * away + y * y)) * 0.25;
+  const Real re = log1p(x * 4.0 / (away * away + z.im * z.im)) * 0.25;
   const Real re_far = select(isinf(size), 0.0, x / size / size);
-  const Real im = atan2(z.im + z.im, away * (x + 1.0) - y * y) * 0.5;
+  const Real im = atan2(z.im + z.im, away * (x + 1.0) - z.im * z.im) * 0.5;
   Complex w{copysign(select(far, re_far, re), z.re), select(far, copysign(kHalfPi, z.im), im)};
   // An infinite part decides, whatever the other.
   w.re = select(isinf(x) | isinf(y), copysign(0.0, z.re), w.re);
   w.im = select(isinf(y) | (isinf(x) & !isnan(y)), copysign(kHalfPi, z.im), w.im);
   w.im = select(isinf(x) & isnan(y), z.im, w.im);
-  w.re = select(z.re == 0.0, z.re, w.re);
+  w.re = zero_or(z.re, w.re);
   return w;
 }
 
