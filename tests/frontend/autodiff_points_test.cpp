@@ -134,4 +134,35 @@ TEST(Points, IntegersStopDerivatives) {
   EXPECT_EQ(gradient([](const Array& x) { return x * np::argmax(x); }, List{1, 2}), (List{1, 1}));
 }
 
+TEST(Points, LogOfSumsOfEqualNumbers) {
+  for (const bool two : {false, true}) {
+    const auto f = [two](const Array& x, const Array& y) { return two ? np::logaddexp2(x, y) : np::logaddexp(x, y); };
+    const double base = two ? 0.6931471805599453 : 1.0;  // of its logarithm
+    for (double at : {0.0, 3.0, -0.75}) {
+      const auto of_first = [&](const Array& x) { return f(x, at); };
+      const auto of_second = [&](const Array& y) { return f(at, y); };
+      const auto of_both = [&](const Array& x) { return f(x, x); };
+      for (const std::function<Array(const Array&)>& g :
+           {std::function<Array(const Array&)>(of_first), std::function<Array(const Array&)>(of_second)}) {
+        EXPECT_NEAR(gradient(g, at), 0.5, 1e-15);
+        EXPECT_NEAR(double(tarry::jvp(g, Array(at), Array(1.0)).second), 0.5, 1e-15);
+        EXPECT_NEAR(second(g, at), 0.25 * base, 1e-15);
+        const auto third = [&](const Array& x) {
+          return tarry::grad([&](const Array& y) { return tarry::grad(g)(y); })(x);
+        };
+        EXPECT_NEAR(gradient(third, at), 0.0, 1e-15);
+        EXPECT_NEAR(second(third, at), -0.125 * base * base * base, 1e-15);
+      }
+      EXPECT_NEAR(gradient(of_both, at), 1.0, 1e-15);
+      EXPECT_NEAR(second(of_both, at), 0.0, 1e-15);
+    }
+  }
+  const List h = tarry::hessian([](const Array& p) { return np::logaddexp(p[0], p[1]); })(np::array({2.0, 2.0}))
+                     .to_vector<double>();
+  EXPECT_NEAR(h[0], 0.25, 1e-15);
+  EXPECT_NEAR(h[1], -0.25, 1e-15);
+  EXPECT_NEAR(h[2], -0.25, 1e-15);
+  EXPECT_NEAR(h[3], 0.25, 1e-15);
+}
+
 }  // namespace

@@ -77,19 +77,21 @@ Array scaled(std::string_view name, const Arg& x, double factor) {
   return r.result(r.cast(r.op(Op::mul, r.cast(v, t), r.literal(t, factor)), r.dtype(v)));
 }
 
-/// log(base^a + base^b) = max + log1p(base^-|a - b|) / log(base); equal infinities are their own result.
+/// log(base^a + base^b) = max + log1p(base^-|a - b|) / log(base); equal infinities are their own result. Of equal
+/// numbers either may be the larger: both formulas are smooth there, where max and abs have a kink.
 Array log_add(std::string_view name, const Arg& a, const Arg& b, bool base_two) {
   Recorder r(name, a.here());
   auto [x, y] = r.operands(Typing::real, a, b);
   const DType given = r.dtype(x), t = formula_dtype(given);
   x = r.cast(x, t);
   y = r.cast(y, t);
-  const Term distance = r.op(Op::neg, r.op(Op::abs, r.op(Op::sub, x, y)));
+  const Term first = r.op(Op::gt, x, y);
+  const Term distance = r.op(Op::select, first, r.op(Op::sub, y, x), r.op(Op::sub, x, y));
   Term tail = r.op(Op::log1p, r.op(base_two ? Op::exp2 : Op::exp, distance));
   if (base_two) tail = r.op(Op::mul, tail, r.literal(t, std::numbers::log2e));
-  const Term equal = r.op(Op::add, x, r.literal(t, base_two ? 1.0 : std::numbers::ln2));
-  const Term apart = r.op(Op::add, r.op(Op::max, x, y), tail);
-  return r.result(r.cast(r.op(Op::select, r.op(Op::eq, x, y), equal, apart), given));
+  const Term sum = r.op(Op::add, r.op(Op::select, first, x, y), tail);
+  const Term endless = r.op(Op::and_, r.op(Op::eq, x, y), r.op(Op::isinf, x));
+  return r.result(r.cast(r.op(Op::select, endless, x, sum), given));
 }
 
 Term inverse(Recorder& r, Term x) {
