@@ -165,4 +165,21 @@ TEST(Points, LogOfSumsOfEqualNumbers) {
   EXPECT_NEAR(h[3], 0.25, 1e-15);
 }
 
+TEST(Points, PowersOfBothArguments) {
+  const auto power = [](const Array& p) { return np::power(p[0], p[1]); };
+  const auto float_power = [](const Array& p) { return np::float_power(p[0], p[1]); };
+  for (const std::function<Array(const Array&)>& f :
+       {std::function<Array(const Array&)>(power), std::function<Array(const Array&)>(float_power)}) {
+    const double log = std::log(2.0);
+    const List at_zero = tarry::hessian(f)(np::array({2.0, 0.0})).to_vector<double>();
+    const double second[] = {0, 0.5, 0.5, log * log};
+    for (size_t k = 0; k < 4; ++k) EXPECT_NEAR(at_zero[k], second[k], 1e-15) << k;
+    // Of x^y at (2, 1): by x twice and y once 1/x, by x once and y twice log² x + 2 log x.
+    const List at_one = tarry::jacfwd(tarry::hessian(f))(np::array({2.0, 1.0})).to_vector<double>();
+    const double third[] = {
+        0, 0.5, 0.5, log * log + 2 * log, 0.5, log * log + 2 * log, log * log + 2 * log, 2 * log * log * log};
+    for (size_t k = 0; k < 8; ++k) EXPECT_NEAR(at_one[k], third[k], 1e-14) << k;
+  }
+}
+
 }  // namespace

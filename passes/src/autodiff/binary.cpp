@@ -12,15 +12,17 @@ namespace {
 /// a*b with the rule that either tangent may be a zero.
 Value product(Builder& b, Value tangent, Value factor) { return tangent.valid() ? b.mul(tangent, factor) : tangent; }
 
-/// x ** y. The factor of dx is y * x ** (y - 1), which is 0 for y = 0 whatever x; that of dy is
-/// log(x) * x ** y, which tends to 0 where x does.
+/// x ** y. The factor of dx is y * x ** (y - 1), which is 0 for y = 0 whatever x: a constant where the power is no
+/// finite number, else a product, which has a derivative by y. That of dy is log(x) * x ** y, which tends to 0 where x
+/// does.
 Value power_tangent(Builder& b, Value v, Value tx, Value ty) {
   const Value x = b.g.operand(v, 0), y = b.g.operand(v, 1);
   const Value zero = b.literal(b.dtype(v), 0.0), one = b.literal(b.dtype(v), 1.0);
   Value t;
   if (tx.valid()) {
     const Value lower = b.op(Op::pow, {x, b.op(Op::sub, {y, one})});
-    t = b.mul(tx, b.op(Op::select, {b.op(Op::eq, {y, zero}), zero, b.mul(y, lower)}));
+    const Value vanishes = b.op(Op::and_, {b.op(Op::eq, {y, zero}), b.op(Op::not_, {b.op(Op::isfinite, {lower})})});
+    t = b.mul(tx, b.op(Op::select, {vanishes, zero, b.mul(y, lower)}));
   }
   if (ty.valid()) {
     const Value log = b.op(Op::log, {b.op(Op::select, {b.op(Op::eq, {x, zero}), one, x})});
