@@ -394,6 +394,17 @@ TEST(ComplexDerivatives, OfIntegerPowersOfZero) {
   EXPECT_EQ(slopes(3), std::pair(Z(0), Z(0)));
 }
 
+TEST(ComplexDerivatives, OfTanhFarOut) {
+  for (Z z : {Z(25, 1), Z(-30, -0.5), Z(40, 0)}) {
+    const auto f = [](const Array& x) { return np::tanh(x); };
+    const Z right = 1.0 / (std::cosh(z) * std::cosh(z));
+    const Z by_jvp = first_by_jvp(f, np::array({z})).to_vector<Z>()[0];
+    const Z by_grad = first_by_grad(f, np::array({z})).to_vector<Z>()[0];
+    EXPECT_LT(std::abs(by_jvp - right), 1e-14 * std::abs(right)) << z;
+    EXPECT_LT(std::abs(by_grad - right), 1e-14 * std::abs(right)) << z;
+  }
+}
+
 // A real parameter on an axis of a complex formula.
 TEST(ComplexDerivatives, PhasesAtZero) {
   const auto wave = [](const Array& w) { return np::imag(np::exp(-1.0 + w * Z(0, 1))); };

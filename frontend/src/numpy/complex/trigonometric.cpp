@@ -57,7 +57,9 @@ Complex tanh(Complex z) {
   const Real k = sqrt(h * h + 1.0);
   const Real below = h * h + c * c;
   const Complex near{h * k / below, s * c / below};
-  const Complex at_far{copysign(1.0, z.re), s * c * 4.0 * exp(size * -2.0)};
+  const Real faint = exp(size * -2.0), lacking = (c * c - s * s) * 2.0 * faint;  // which rounds away
+  const Real real_at_far = select(isfinite(lacking), 1.0 - lacking, 1.0);
+  const Complex at_far{copysign(real_at_far, z.re), s * c * 4.0 * faint};
   Complex w = select(far, at_far, near);
   // At infinity, and on the axes beside one.
   w.im = select(isinf(z.re) & !isfinite(z.im), copysign(0.0, z.im), w.im);
