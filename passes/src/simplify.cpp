@@ -194,6 +194,9 @@ class Simplifier {
       x[0] = seen().operand(x[0], 0);
     }
     if (same_shape(v, x[0]) && whole(attrs, from_.shape(v))) return x[0];
+    // What was just written there: whoever reads it later needs no version of the whole.
+    if (seen().op(x[0]) == Op::update && std::ranges::equal(seen().attrs(x[0]), attrs))
+      if (const Value written = seen().operand(x[0], 1); same_shape(v, written)) return written;
     return add(v, x, attrs);
   }
 

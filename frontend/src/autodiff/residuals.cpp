@@ -60,6 +60,12 @@ uint64_t Residuals::bytes_of(uint32_t id) const {
   return static_cast<uint64_t>(ir::num_elements(g.shape({id}))) * ir::size_of(g.dtype({id}));
 }
 
+/// Whether a value shows so little of what it is made of that it is kept itself, not the whole.
+bool Residuals::is_small_part(uint32_t id) const {
+  constexpr uint64_t kSmall = 8;
+  return t_.graph.op({id}) == ir::Op::slice && bytes_of(id) * kSmall <= bytes_of(t_.graph.operand({id}, 0).id);
+}
+
 void Residuals::add_kept(std::vector<Value>& roots, std::span<const uint32_t> left) {
   index_function();
   const std::vector<uint32_t> own = on_the_way(roots);
@@ -73,7 +79,7 @@ void Residuals::add_kept(std::vector<Value>& roots, std::span<const uint32_t> le
     if (left[id] != 0 || goes_on(id)) wanted_[id] = true;
     if (!wanted_[id]) continue;
     wanted_[id] = false;
-    if (is_free(t_.graph.op({id}))) {
+    if (is_free(t_.graph.op({id})) && !is_small_part(id)) {
       for (Value o : t_.graph.operands({id})) wanted_[o.id] = made_[o.id].valid() && !trace_.stored(made_[o.id]);
       continue;
     }

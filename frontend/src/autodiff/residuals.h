@@ -29,6 +29,7 @@ class Residuals {
   void index_function();
   std::vector<uint32_t> on_the_way(std::span<const ir::Value> roots);
   bool may_store(uint32_t id) const;
+  bool is_small_part(uint32_t id) const;
   uint64_t bytes_of(uint32_t id) const;
 
   Trace& trace_;

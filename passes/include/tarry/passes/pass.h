@@ -48,7 +48,8 @@ ir::Program run_passes(ir::Program program, const PipelineOptions& options = {})
 
 /// Dead code is dropped; movement ops are composed; what is an identity bit for bit is removed:
 /// transposes, slices, reshapes, broadcasts and casts that change nothing, double negation, selects of
-/// equal values, updates of a whole array; values without elements become constants. Keeps every bit of every output.
+/// equal values, updates of a whole array, reads of just what an update wrote; values without elements become
+/// constants. Keeps every bit of every output.
 /// LLVM sees neither arrays nor views, so it cannot do this.
 ir::Graph simplify(ir::Graph graph);
 
