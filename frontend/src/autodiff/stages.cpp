@@ -83,11 +83,13 @@ void check_rule(const Arrays& given, const Arrays& models, const char* what) {
   if (given.size() != models.size())
     throw ValueError(std::string("a custom derivative rule gave ") + std::to_string(given.size()) + " " + what +
                      " for " + std::to_string(models.size()) + " arrays");
+  const auto type = [](const Array& a) {
+    return "shape " + ir::tuple_text(a.shape()) + " and dtype " + std::string(ir::info(a.dtype()).name);
+  };
   for (size_t i = 0; i < given.size(); ++i)
     if (!(given[i].shape() == models[i].shape()) || given[i].dtype() != models[i].dtype())
-      throw ValueError(std::string("a custom derivative rule gave ") + what + " of shape " +
-                       ir::tuple_text(given[i].shape()) + " for an array of shape " +
-                       ir::tuple_text(models[i].shape()));
+      throw ValueError(std::string("a custom derivative rule gave ") + what + " of " + type(given[i]) +
+                       " for an array of " + type(models[i]));
 }
 
 /// From the cotangents of a call's results, of which `first` is the number of the first, to those of its arguments,
