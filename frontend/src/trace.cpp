@@ -382,6 +382,11 @@ ir::Value Trace::add_hole(DType dtype, std::span<const int64_t> shape, ir::Locat
   return v;
 }
 
+bool Trace::is_argument(ir::Value v) const {
+  return std::ranges::any_of(
+      recordings_, [v](const Recording& r) { return std::ranges::find(r.arguments, v) != r.arguments.end(); });
+}
+
 void Trace::end_recording() {
   const auto depth = static_cast<uint16_t>(recordings_.size() - 1);
   const auto start = static_cast<std::ptrdiff_t>(recordings_.back().tape_start);

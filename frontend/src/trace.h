@@ -209,6 +209,8 @@ class Trace {
   ir::Value add_mark(ir::Value v);
   /// The marks and holes of the innermost recording, in the order in which they were made.
   const std::vector<ir::Value>& arguments() const { return recordings_.back().arguments; }
+  /// Whether it is an argument of any transform that is recording.
+  bool is_argument(ir::Value v) const;
   /// Whether a derivative flows through the value, or a batch: looking at its elements would lose that.
   bool followed(ir::Value v) const { return taped(v) && nodes_[v.id].followed; }
   bool taped(ir::Value v) const { return nodes_[v.id].depth != kNotTaped; }

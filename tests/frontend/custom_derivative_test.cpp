@@ -195,6 +195,64 @@ TEST(CustomVjp, WrongRulesAreRefused) {
   EXPECT_THROW(tarry::grad(f)(np::ones({3})), tarry::ValueError);
 }
 
+std::string message_of(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+TEST(CustomVjp, WrongTypesAreNamed) {
+  const auto f =
+      tarry::custom_vjp([](const Array& x) { return x * 2; }, [](const Array& x) { return std::pair(x * 2, x); },
+                        [](const Array&, const Array& ct) { return ct.astype(tarry::float64); });
+  EXPECT_EQ(
+      message_of([&] { tarry::grad([&](const Array& x) { return np::sum(f(x)); })(np::ones({2}, tarry::float32)); }),
+      "a custom derivative rule gave cotangents of shape (2,) and dtype float64 for an array of shape (2,) and "
+      "dtype float32");
+}
+
+TEST(CustomVjp, WhatIsFollowedIsAnArgument) {
+  const auto times = [](const Array& c) {
+    return tarry::custom_vjp([c](const Array& x) { return c * x; },
+                             [c](const Array& x) { return std::pair(c * x, std::vector<Array>{}); },
+                             [c](const std::vector<Array>&, const Array& ct) { return ct * c; });
+  };
+  const auto by_tangent = [](const Array& c) {
+    return tarry::custom_jvp([c](const Array& x) { return np::sin(c) * x; },
+                             [c](const Array& x, const Array& t) { return std::pair(np::sin(c) * x, np::sin(c) * t); });
+  };
+  const std::string captured = "none of its arguments";
+  const auto refused = [&](const std::function<void()>& f) {
+    return message_of(f).find(captured) != std::string::npos;
+  };
+  EXPECT_TRUE(refused([&] { tarry::grad([&](const Array& c) { return times(c)(2.0); })(3.0); }));
+  EXPECT_TRUE(refused([&] { tarry::grad([&](const Array& c) { return by_tangent(c)(2.0); })(3.0); }));
+  EXPECT_TRUE(refused([&] { tarry::jvp([&](const Array& c) { return by_tangent(c)(2.0); }, Array(3.0), Array(1.0)); }));
+  EXPECT_TRUE(refused(
+      [&] { tarry::grad([&](const Array& c) { return np::sum(tarry::vmap(times(c))(np::ones({2}))); })(3.0); }));
+  EXPECT_TRUE(refused([&] {
+    tarry::grad([&](const Array& c) { return tarry::grad([&](const Array& x) { return times(c)(x); })(2.0); })(3.0);
+  }));
+  // What is constant for all transforms, or is said to be, may be captured.
+  EXPECT_EQ(double(tarry::grad([&](const Array& x) { return times(5.0)(x); })(3.0)), 5.0);
+  EXPECT_EQ(double(tarry::grad([&](const Array& x) { return times(tarry::stop_gradient(x))(x); })(3.0)), 3.0);
+  EXPECT_EQ(double(tarry::grad([&](const Array& x) {
+              return times(tarry::grad([](const Array& y) { return y * y * y; })(2.0))(x);
+            })(3.0)),
+            12.0);
+  // Views and written arrays are arguments like others.
+  const auto pieces = [&](const Array& x) {
+    Array y = x * 1.0, sum = 0.0;
+    y[0] = x[1];
+    for (int64_t i = 0; i < 3; ++i) sum = sum + np::sum(times(2.0)(y[i])) + np::sum(times(1.0)(x[np::slice(i, 3)]));
+    return sum;
+  };
+  EXPECT_EQ(list(tarry::grad(pieces)(np::array({1.0, 2.0, 3.0}))), (List{1, 6, 5}));
+}
+
 // x² = a, solved by a loop; the implicit function theorem gives the derivative.
 TEST(CustomVjp, ImplicitFunction) {
   const auto solve = [](const Array& a) {
@@ -234,6 +292,27 @@ TEST(CustomJvp, BothModes) {
                                            std::get<0>(t) * std::get<1>(at) + std::get<0>(at) * std::get<1>(t));
                         });
   tarry::check_grads([&](const Array& x) { return np::sin(product(x, x * x)); }, {np::array({0.3, 0.7})}, 2);
+}
+
+TEST(CustomJvp, RulesAreLinear) {
+  const auto with = [](auto rule) {
+    return tarry::custom_jvp([](const Array& x) { return np::sum(x * x); },
+                             [rule](const Array& x, const Array& t) { return std::pair(np::sum(x * x), rule(x, t)); });
+  };
+  const auto refused = [](const auto& f) {
+    const std::string text = message_of([&] { tarry::grad(f)(np::array({1.0, 2.0})); });
+    return text.find("not linear in its tangents") != std::string::npos;
+  };
+  EXPECT_TRUE(refused(with([](const Array&, const Array& t) { return np::sum(t * t); })));
+  EXPECT_TRUE(refused(with([](const Array&, const Array& t) { return np::sum(np::abs(t)); })));
+  EXPECT_TRUE(refused(with([](const Array& x, const Array& t) { return np::sum(np::where(t > 0, x * t, 0.0)); })));
+  const auto linear = with([](const Array& x, const Array& t) {
+    Array twice = np::zeros({2});
+    twice[np::slice(np::none, np::none, -1)] = 2.0 * t / 3.0 + t * np::sin(x) * 0.0;
+    return np::dot(np::flip(twice), x) * 3.0 + np::sum(np::where(x > 5, t, 0.0)) +
+           np::sum(np::linalg::inv(np::eye(2)), 0)[0] * 0.0;
+  });
+  EXPECT_EQ(list(tarry::grad(linear)(np::array({1.0, 2.0}))), (List{2, 4}));
 }
 
 // ---- checkpoint ----

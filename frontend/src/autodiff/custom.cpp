@@ -64,11 +64,7 @@ Arrays recorded(Trace& trace, std::shared_ptr<CustomCall> call, const CustomCont
   return results;
 }
 
-}  // namespace
-
-bool is_recording() { return Trace::current().recording(); }
-
-Arrays custom_call(const CustomContext& given, CustomRule backward, CustomRule forward) {
+Arrays call_with_rules(const CustomContext& given, CustomRule backward, CustomRule forward) {
   Trace& trace = Trace::current();
   TraceLock lock(trace);
   if (!trace.recording()) return given.results;
@@ -76,6 +72,39 @@ Arrays custom_call(const CustomContext& given, CustomRule backward, CustomRule f
   call->backward = in_context(std::move(backward), current_context());
   call->forward = in_context(std::move(forward), current_context());
   return recorded(trace, std::move(call), given);
+}
+
+/// A rule gives derivatives by the arguments: those by anything else that the results depend on would be lost.
+void refuse_captured(const CustomContext& call) {
+  Trace& trace = Trace::current();
+  TraceLock lock(trace);
+  Held arguments(trace), results(trace);
+  for (const Array& a : call.arguments) arguments.add(a);
+  for (const Array& r : call.results) results.add(r);
+  std::vector<ir::Value> walk;
+  const auto reach = [&](ir::Value v) {
+    if (trace.followed(v) && trace.visit(v)) walk.push_back(v);
+  };
+  trace.begin_walk();
+  for (ir::Value a : arguments.values) trace.visit(a);
+  for (ir::Value r : results.values) reach(r);
+  for (size_t i = 0; i < walk.size(); ++i) {
+    if (trace.graph.op(walk[i]) == ir::Op::mark && trace.is_argument(walk[i]))
+      throw TypeError(
+          "a function with a derivative of its own (custom_vjp, custom_jvp) uses a value that a transform follows and "
+          "that is none of its arguments: its rule says nothing of that derivative. Pass the value as an argument, or "
+          "stop_gradient() of it");
+    for (ir::Value o : trace.graph.operands(walk[i])) reach(o);
+  }
+}
+
+}  // namespace
+
+bool is_recording() { return Trace::current().recording(); }
+
+Arrays custom_call(const CustomContext& given, CustomRule backward, CustomRule forward) {
+  if (is_recording()) refuse_captured(given);
+  return call_with_rules(given, std::move(backward), std::move(forward));
 }
 
 Arrays snapshot(const Arrays& arrays) {
@@ -88,9 +117,12 @@ CustomRule transposed(CustomRule tangents) {
   return [tangents = std::move(tangents)](const CustomContext& call, const Arrays& cotangents) {
     Arrays zeros;
     for (const Array& a : call.arguments) zeros.push_back(numpy::zeros_like(a));
-    return pull(
-               "custom_jvp", [&](const Arrays& t) { return tangents(call, t); }, zeros)
-        .second(cotangents);
+    const Pullback pullback = pull(
+                                  "custom_jvp", [&](const Arrays& t) { return tangents(call, t); }, zeros)
+                                  .second;
+    if (!pullback.is_linear())
+      throw TypeError("the rule of a custom_jvp function is not linear in its tangents: reverse mode transposes it");
+    return pullback(cotangents);
   };
 }
 
@@ -142,7 +174,7 @@ Arrays with_tangents(const Arrays& given, const FlatFunction& f, TangentRule rul
     return received;
   };
   const Arrays values = abstract ? waiting_call(constants, stacked) : f(constants);
-  return snapshot(custom_call({at, values, {}}, transposed(push), push));
+  return snapshot(call_with_rules({at, values, {}}, transposed(push), push));
 }
 
 // ---- batches -----------------------------------------------------------------------------------
@@ -195,7 +227,7 @@ Arrays batched_call(const CustomCall& call, const CustomContext& stacks, const s
         if (!of_arguments[i]) received[i] = numpy::sum(received[i], 0);
       return received;
     };
-  return custom_call(stacks, std::move(backward), batched_rule(call.forward, of_context, of_arguments));
+  return call_with_rules(stacks, std::move(backward), batched_rule(call.forward, of_context, of_arguments));
 }
 
 // ---- checkpoints -------------------------------------------------------------------------------

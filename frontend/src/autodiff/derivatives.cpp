@@ -183,6 +183,8 @@ Arrays Pullback::operator()(const Arrays& given) const {
   return results;
 }
 
+bool Pullback::is_linear() const { return state_->stages->is_linear(); }
+
 std::vector<size_t> checked_positions(std::string_view name, const std::vector<int>& positions, size_t count) {
   std::vector<size_t> result;
   for (int p : positions) {

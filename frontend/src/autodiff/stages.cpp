@@ -204,6 +204,38 @@ void Stages::keep(Trace& trace, const Array& like) {
   keep_one(of_roots_);
 }
 
+namespace {
+
+/// Whether the cotangents of these of its targets, its first nodes, read something of the region that depends on them.
+bool reads_of(const Stage& s, const std::vector<bool>& targets) {
+  const Transformed& t = *s.transformed;
+  std::vector<bool> dependent(t.own_nodes, false), read(t.graph.size(), false);
+  for (size_t i = 0; i < s.targets.size(); ++i) {
+    dependent[i] = targets[s.targets[i]];
+    if (dependent[i]) read[t.graph.outputs[i].id] = true;
+  }
+  for (uint32_t id = t.graph.size(); id-- > t.own_nodes;)
+    if (read[id])
+      for (Value o : t.graph.operands({id})) read[o.id] = true;
+  for (uint32_t id = 0; id < t.own_nodes; ++id) {
+    for (Value o : t.graph.operands({id})) dependent[id] = dependent[id] || dependent[o.id];
+    if (dependent[id] && read[id]) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool Stages::is_linear() const {
+  std::vector<bool> dependent(num_arguments_, true);  // by target
+  for (size_t c = 0; c < calls_.size(); ++c) {
+    if (reads_of(of_calls_[c], dependent)) return false;
+    const bool any = std::ranges::any_of(of_calls_[c].targets, [&](uint32_t t) { return dependent[t]; });
+    dependent.resize(first_target_[c + 1], any);
+  }
+  return !reads_of(of_roots_, dependent);
+}
+
 std::vector<Value> Stages::run(Trace& trace, const Stage& s, const std::vector<Value>& seeds) const {
   if (!s.values.empty() || s.residuals.empty()) {
     std::vector<Value> values = s.values;

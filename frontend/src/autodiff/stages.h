@@ -35,6 +35,8 @@ class Stages {
 
   /// Reverse mode: from cotangents of the roots to those of the arguments, held; invalid: zero.
   std::vector<ir::Value> pull(Trace& trace, const std::vector<ir::Value>& cotangents) const;
+  /// Whether no stage reads what depends on an argument, as it is where each op is linear in it.
+  bool is_linear() const;
   /// Forward mode: from tangents of the arguments to those of the roots, held.
   std::vector<ir::Value> push(Trace& trace, const std::vector<ir::Value>& tangents) const;
   /// From batches of the arguments to those of the roots, held.

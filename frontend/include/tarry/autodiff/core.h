@@ -28,6 +28,8 @@ TARRY_API Differentiated forward(std::string_view name, const FlatFunction& f, c
 class TARRY_API Pullback {
  public:
   Arrays operator()(const Arrays& cotangents) const;
+  /// Whether nothing that it keeps depends on the arguments: whatever they are, it is the same.
+  bool is_linear() const;
 
  private:
   struct State;
