@@ -229,9 +229,10 @@ bool reads_of(const Stage& s, const std::vector<bool>& targets) {
 bool Stages::is_linear() const {
   std::vector<bool> dependent(num_arguments_, true);  // by target
   for (size_t c = 0; c < calls_.size(); ++c) {
-    if (reads_of(of_calls_[c], dependent)) return false;
-    const bool any = std::ranges::any_of(of_calls_[c].targets, [&](uint32_t t) { return dependent[t]; });
-    dependent.resize(first_target_[c + 1], any);
+    const Stage& s = of_calls_[c];
+    if (reads_of(s, dependent)) return false;
+    const bool any = std::ranges::any_of(s.targets, [&](uint32_t t) { return dependent[t]; });
+    dependent.resize(s.first_handed + s.num_handed + calls_[c]->context.results.size(), any);
   }
   return !reads_of(of_roots_, dependent);
 }
