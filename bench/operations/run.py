@@ -72,7 +72,7 @@ def compiled(build: pathlib.Path, chosen: list) -> pathlib.Path:
     folder.mkdir(parents=True, exist_ok=True)
     source, binary = folder / "operations.cpp", folder / "operations"
     source.write_text(program(chosen))
-    subprocess.run(["clang++-19", "-std=c++20", "-O2", str(source), "-o", str(binary),
+    subprocess.run(["c++", "-std=c++20", "-O2", str(source), "-o", str(binary),
                     *(f"-I{SOURCE / part / 'include'}" for part in ("frontend", "ir", "runtime")),
                     f"-L{build / 'lib'}", "-ltarry", f"-Wl,-rpath,{build / 'lib'}"], check=True)
     return binary
