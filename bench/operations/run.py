@@ -120,8 +120,8 @@ def report(rows: dict, table: pathlib.Path) -> None:
 
 Written by `./tools/operations`, on {len(os.sched_getaffinity(0))} cores of an {processor}; NumPy {np.__version__}.
 Microseconds of a call whose result is looked at, tarry / NumPy = their ratio, the best of {ROUNDS} rounds. **Bold** where
-NumPy is more than 5 % ahead: at {behind} of {len(ratios)} places. The median ratio is {sorted(ratios)[len(ratios) // 2]:.2f}. tarry is
-made for what is more than one operation; here it has nothing to fuse.
+NumPy is more than 5 % ahead: at {behind} of {len(ratios)} places. The median ratio is {sorted(ratios)[len(ratios) // 2]:.2f}. tarry is made
+for what is more than one operation; here it has nothing to fuse.
 
 | | {' | '.join(f'{n:,}' for n in SIZES)} |
 |---{'|---' * len(SIZES)}|
