@@ -61,10 +61,11 @@ TEST(Masked, IsCountedOnceByOneOfTwoThreads) {
   const Array y = x[x > 2.0];
   const double* data = nullptr;
   {
-    TraceLock lock(Trace::current());
+    std::optional<TraceLock> lock(std::in_place, Trace::current());
     const WriterThatWaits writer(x, y);
     EXPECT_EQ(y.shape(), (Shape{3}));
     data = y.data<double>();
+    lock.reset();  // which the write itself may want
   }
   EXPECT_EQ(y.data<double>(), data);
   EXPECT_EQ(y.to_vector<double>(), (std::vector<double>{3, 4, 5}));
