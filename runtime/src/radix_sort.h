@@ -82,7 +82,7 @@ class RadixSort {
     std::array<Count, size_t{1} << kUpperBits> ends;
     spread(p.words, p.n, digit, ends.data(), p.spare);
     const auto digits = static_cast<int64_t>(digit.mask) + 1;
-    const auto sort_digits = [&](int64_t first, int64_t last) {
+    const auto sort_each = [&](int64_t first, int64_t last) {
       for (int64_t d = first; d < last; ++d) {
         const auto begin = static_cast<int64_t>(d ? ends[static_cast<size_t>(d) - 1] : 0);
         const int64_t n = static_cast<int64_t>(ends[static_cast<size_t>(d)]) - begin;
@@ -90,9 +90,9 @@ class RadixSort {
       }
     };
     if (spreads_)
-      parallel_for(digits, std::max<int64_t>(kNear * digits / p.n, 1), sort_digits);
+      parallel_for(digits, std::max<int64_t>(kNear * digits / p.n, 1), sort_each);
     else
-      sort_digits(0, digits);
+      sort_each(0, digits);
   }
 
   /// Where they are then.

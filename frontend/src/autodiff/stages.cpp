@@ -7,6 +7,7 @@
 #include <tarry/numpy.h>
 
 #include <tarry/ir/error.h>
+#include <tarry/passes/autodiff.h>
 
 #include <algorithm>
 
@@ -21,18 +22,12 @@ std::vector<Value> values_of(Trace& trace, const Arrays& arrays) {
   return values;
 }
 
-/// Zeros that nobody computed: no derivative came here.
-bool is_literal_zero(const ir::Graph& g, Value v) {
-  while (g.op(v) == ir::Op::broadcast) v = g.operand(v, 0);
-  return g.op(v) == ir::Op::constant && g.attr(v) == 0;
-}
-
 /// What is scattered goes into the sum, not into zeros of its own.
 Value sum_of(Trace& trace, Value a, Value b) {
   const ir::Graph& g = trace.graph;
   const ir::DType dtype = g.dtype(b);
   const ir::Shape shape = g.shape(b);
-  if (g.op(b) == ir::Op::scatter_add && !trace.stored(b) && is_literal_zero(g, g.operand(b, 0))) {
+  if (g.op(b) == ir::Op::scatter_add && !trace.stored(b) && passes::is_literal_zero(g, g.operand(b, 0))) {
     std::vector<Value> operands(g.operands(b).begin(), g.operands(b).end());
     operands[0] = a;
     return trace.add(ir::Op::scatter_add, dtype, shape, operands, ir::Ints(g.attrs(b)), g.location(b));
@@ -264,7 +259,7 @@ std::vector<Value> Stages::pull(Trace& trace, const std::vector<Value>& cotangen
     const std::vector<Value> results = run(trace, s, seeds);
     const ir::Graph& g = s.transformed->graph;
     for (size_t i = 0; i < results.size(); ++i) {
-      if (is_handed_[s.targets[i]] && is_literal_zero(g, g.outputs[i]))
+      if (is_handed_[s.targets[i]] && passes::is_literal_zero(g, g.outputs[i]))
         trace.let_go(results[i]);
       else
         sums.add(s.targets[i], results[i]);

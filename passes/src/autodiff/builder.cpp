@@ -1,6 +1,7 @@
 #include "builder.h"
 
 #include <tarry/ir/literal.h>
+#include <tarry/passes/autodiff.h>
 
 #include <algorithm>
 #include <vector>
@@ -13,16 +14,15 @@ using ir::Op;
 using ir::Shape;
 using ir::Value;
 
-namespace {
-bool is_literal_zero(const ir::Graph& g, Value v) { return g.op(v) == Op::constant && g.attr(v) == 0; }
+bool is_literal_zero(const ir::Graph& g, Value v) {
+  while (g.op(v) == Op::broadcast) v = g.operand(v, 0);
+  if (g.op(v) == Op::complex) return is_literal_zero(g, g.operand(v, 0)) && is_literal_zero(g, g.operand(v, 1));
+  return g.op(v) == Op::constant && g.attr(v) == 0;
+}
 
-/// Whether a value is a scatter_add to nothing but zeros.
+namespace {
 bool adds_to_zeros(const ir::Graph& g, Value v) {
-  if (g.op(v) != Op::scatter_add) return false;
-  Value x = g.operand(v, 0);
-  while (g.op(x) == Op::broadcast) x = g.operand(x, 0);
-  if (g.op(x) == Op::complex) return is_literal_zero(g, g.operand(x, 0)) && is_literal_zero(g, g.operand(x, 1));
-  return is_literal_zero(g, x);
+  return g.op(v) == Op::scatter_add && is_literal_zero(g, g.operand(v, 0));
 }
 }  // namespace
 

@@ -35,6 +35,9 @@ ir::Graph vjp(const ir::Graph& g, std::span<const ir::Value> wrt);
 /// Whether arrays of this dtype have derivatives.
 bool is_differentiable(ir::DType dtype);
 
+/// Whether a value is zeros that nobody computed, as where no derivative came.
+bool is_literal_zero(const ir::Graph& g, ir::Value v);
+
 /// What transforms alone record, in terms of the other ops: marks go, and guards (mul0, div0) of what needs none.
 /// Needs and keeps: everything else, bit for bit. Fusion knows the result only.
 ir::Graph legalize(ir::Graph graph);
