@@ -382,6 +382,14 @@ ir::Value Trace::add_hole(DType dtype, std::span<const int64_t> shape, ir::Locat
   return v;
 }
 
+std::vector<ir::Value> Trace::innermost_tape() const {
+  const size_t depth = recordings_.size() - 1;
+  std::vector<ir::Value> taped;
+  for (size_t i = recordings_.back().tape_start; i < tape_.size(); ++i)
+    if (nodes_[tape_[i].id].depth == depth) taped.push_back(tape_[i]);
+  return taped;
+}
+
 bool Trace::is_argument(ir::Value v) const {
   return std::ranges::any_of(
       recordings_, [v](const Recording& r) { return std::ranges::find(r.arguments, v) != r.arguments.end(); });
@@ -463,9 +471,10 @@ void Trace::compact() {
       for (ir::Value o : graph.operands(v)) operands.push_back(renamed_[o.id]);
     }
     const bool unique = op == ir::Op::parameter || op == ir::Op::scalar || failed(v);
-    const ir::Value n = unique
-                            ? spare_graph_.append(op, graph.dtype(v), graph.shape(v), attrs, graph.location(v))
-                            : spare_graph_.add(op, graph.dtype(v), graph.shape(v), operands, attrs, graph.location(v));
+    const bool findable = !unique && graph.can_be_found(v);
+    const ir::Value n =
+        findable ? spare_graph_.add(op, graph.dtype(v), graph.shape(v), operands, attrs, graph.location(v))
+                 : spare_graph_.append(op, graph.dtype(v), graph.shape(v), operands, attrs, graph.location(v));
     renamed_[id] = n;
     if (const IndexRange* range = known_range(v)) ranges.emplace(n.id, *range);
     spare_nodes_.push_back(nodes_[id]);

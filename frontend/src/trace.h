@@ -7,7 +7,8 @@
 /// the same expression again revives them.
 ///
 /// While a transform records (Recording, in autodiff/recording.h) the trace keeps a *tape*: what depends
-/// on the transform's arguments stays alive with its operands, stored or not, until the transform ends.
+/// on the transform's arguments stays alive with its operands, stored or not, until the transform ends. The same
+/// expression recorded again is then another node.
 
 #include "buffer_index.h"
 #include "cell.h"
@@ -54,6 +55,7 @@ struct IndexRange {
 /// What an index array is for.
 enum class IndexUse : uint8_t { read, write };
 struct CustomCall;
+struct SharedMemory;
 struct Selection;
 class RecentPlans;
 
@@ -69,6 +71,9 @@ class Trace {
   ir::Graph graph;
   /// Calls of functions with derivatives of their own, while a transform records. In autodiff/custom.h.
   std::vector<std::shared_ptr<CustomCall>> custom_calls;
+  /// What the functions of the transforms that are recording got for the memory of their callers. Its own thread's
+  /// alone. In autodiff/shared_memory.h.
+  std::vector<std::shared_ptr<const SharedMemory>> shared_memory;
 
   /// The calling thread's.
   static Trace& current() { return own_trace ? *own_trace : begin_own_trace(); }
@@ -78,7 +83,7 @@ class Trace {
                 std::span<const int64_t> attrs, ir::Location where) {
     // A program mostly records what it recorded before: then the wanted node is the one after the last, and a cursor
     // that follows op by op spares the search.
-    if (const ir::Value next{cursor_}; graph.would_find(next, op, dtype, shape, operands, attrs)) {
+    if (const ir::Value next{cursor_}; graph.would_find(next, op, dtype, shape, operands, attrs) && !taped(next)) {
       ++cursor_;
       return next;
     }
@@ -86,7 +91,8 @@ class Trace {
   }
   /// An op without attributes whose result has the shape of `like`.
   ir::Value add_like(ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands, ir::Location where) {
-    if (const ir::Value next{cursor_}; graph.would_find_like(next, op, dtype, like, operands)) [[likely]] {
+    if (const ir::Value next{cursor_}; graph.would_find_like(next, op, dtype, like, operands) && !taped(next))
+        [[likely]] {
       ++cursor_;
       return next;
     }
@@ -209,6 +215,8 @@ class Trace {
   ir::Value add_mark(ir::Value v);
   /// The marks and holes of the innermost recording, in the order in which they were made.
   const std::vector<ir::Value>& arguments() const { return recordings_.back().arguments; }
+  /// What depends on the arguments of the innermost recording, and of no other.
+  std::vector<ir::Value> innermost_tape() const;
   /// Whether it is an argument of any transform that is recording.
   bool is_argument(ir::Value v) const;
   /// Whether a derivative flows through the value, or a batch: looking at its elements would lose that.
@@ -316,6 +324,7 @@ class Trace {
                           std::span<const int64_t> attrs, ir::Location where);
   ir::Value add_like_elsewhere(ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands,
                                ir::Location where);
+  ir::Value count_untaped(ir::Value found, ir::Location where);
   /// Whether a node is a scalar that nothing was computed of which is still known: no value of a live node, no failure,
   /// no range of indices.
   bool can_take_another_value(ir::Value v, DType dtype) const {

@@ -33,18 +33,36 @@ ir::Value Trace::find_near(Matches matches) {
 ir::Value Trace::add_elsewhere(ir::Op op, DType dtype, std::span<const int64_t> shape,
                                std::span<const ir::Value> operands, std::span<const int64_t> attrs,
                                ir::Location where) {
-  const ir::Value near = find_near([&](ir::Value v) { return graph.would_find(v, op, dtype, shape, operands, attrs); });
+  const ir::Value near =
+      find_near([&](ir::Value v) { return graph.would_find(v, op, dtype, shape, operands, attrs) && !taped(v); });
   if (near.valid()) return move_behind(near);
   make_room();
-  return count_node(graph.add(op, dtype, shape, operands, attrs, where));
+  return count_untaped(graph.add(op, dtype, shape, operands, attrs, where), where);
 }
 
 ir::Value Trace::add_like_elsewhere(ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands,
                                     ir::Location where) {
-  const ir::Value near = find_near([&](ir::Value v) { return graph.would_find_like(v, op, dtype, like, operands); });
+  const ir::Value near =
+      find_near([&](ir::Value v) { return graph.would_find_like(v, op, dtype, like, operands) && !taped(v); });
   if (near.valid()) return move_behind(near);
   make_room();
-  return count_node(graph.add_like(op, dtype, like, operands, where));
+  return count_untaped(graph.add_like(op, dtype, like, operands, where), where);
+}
+
+/// The order of nodes on the tape is that in which a derivative adds its terms. So what was recorded only to be looked
+/// at is not found again there: it would stand before its time. Its elements are, where they are known.
+ir::Value Trace::count_untaped(ir::Value found, ir::Location where) {
+  if (found.id >= nodes_.size() || !taped(found)) return count_node(found);
+  const ir::Value again = count_node(graph.append(graph.op(found), graph.dtype(found), ir::Shape(graph.shape(found)),
+                                                  graph.operands(found), graph.attrs(found), where));
+  if (stored(found) && taped(again)) {
+    const Input& in = input(found);
+    const runtime::Buffer buffer = buffers_[in.buffer].buffer;
+    const ir::Strides strides = in.strides;
+    prepare_to_store(1);
+    store(again, buffer, in.offset, strides);
+  }
+  return again;
 }
 
 ir::Value Trace::add_scalar_again(DType dtype, uint64_t bits, ir::Location where) {

@@ -10,7 +10,6 @@ namespace tarry::ir {
 namespace {
 
 constexpr uint32_t kTombstone = UINT32_MAX;
-constexpr uint32_t kNeverFound = 0;  // the hash of what append() adds
 
 /// Nodes with an identity of their own, which are never found again.
 constexpr bool is_unique(Op op) {
@@ -190,7 +189,12 @@ void Graph::close_region(uint32_t end) {
 
 Value Graph::append(Op op, DType dtype, std::span<const int64_t> shape, std::span<const int64_t> attrs,
                     Location where) {
-  return push(op, dtype, intern_shape(shape, {}), {}, attrs, kNeverFound, where);
+  return append(op, dtype, shape, {}, attrs, where);
+}
+
+Value Graph::append(Op op, DType dtype, std::span<const int64_t> shape, std::span<const Value> operands,
+                    std::span<const int64_t> attrs, Location where) {
+  return push(op, dtype, intern_shape(shape, operands), operands, attrs, kNeverFound, where);
 }
 
 void Graph::forget(uint32_t id) {

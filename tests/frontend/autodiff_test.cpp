@@ -75,6 +75,48 @@ TEST(Grad, PrintingInTheMiddleChangesNothing) {
   tarry::check_grads(f, {x}, 2);
 }
 
+/// A gradient's terms are added in the order in which the function uses them, whatever it computes besides.
+TEST(Grad, WhatIsComputedOnlyToBeLookedAtChangesNoBit) {
+  const Array x = np::linspace(0.1, 3.0, 1000).astype(tarry::float32);
+  const auto term = [](const Array& a, int i) {
+    switch (i) {
+      case 0: return np::exp(a) * 0.3f;
+      case 1: return np::sin(a[{np::slice(np::none, np::none, -1)}]);
+      case 2: return np::sqrt(a) / 7.0f;
+      case 3: return np::square(np::cumsum(a)) * 1e-3f;
+      default: return np::matmul(a.reshape({25, 40}), np::ones({40, 40}, tarry::float32)).reshape({1000}) * 0.1f;
+    }
+  };
+  const auto gradient = [&](std::vector<int> looked_at) {
+    return list(tarry::grad([&](const Array& a) {
+      for (int i : looked_at) tarry::to_string(term(a, i));
+      Array sum = term(a, 0);
+      for (int i = 1; i < 5; ++i) sum = sum + term(a, i);
+      for (int i : looked_at) tarry::to_string(term(a, i));
+      return np::sum(sum * a);
+    })(x));
+  };
+  const List quiet = gradient({});
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(gradient({i}), quiet) << i;
+  EXPECT_EQ(gradient({4, 3, 2, 1, 0}), quiet);
+}
+
+/// What is recorded twice is one value all the same where it is known already.
+TEST(Grad, WhatWasLookedAtIsNotComputedAgain) {
+  const Array x = np::linspace(0.1, 3.0, 64).reshape({8, 8});
+  tarry::eval(x);
+  const auto f = [](const Array& a) {
+    const Array solved = np::linalg::solve(a + np::identity(8), a);
+    const Array largest = np::max(solved);
+    const double known = double(largest);
+    tarry::reset_stats();
+    EXPECT_EQ(double(np::max(solved)), known);
+    EXPECT_EQ(tarry::stats().kernels_launched, 0u);
+    return np::max(solved) * known;
+  };
+  tarry::grad(f)(x);
+}
+
 TEST(Grad, CapturedArraysAreConstants) {
   Array x = np::array({1.0, 2.0});
   tarry::eval(x);

@@ -108,7 +108,10 @@ Region take_region(Trace& trace, const Targets& targets, std::span<const Value> 
     for (Value o : trace.graph.operands(v)) operands.push_back(made[trace.number(o)]);
     const std::span<const int64_t> attrs = op == Op::mark ? std::span(&kAnyMark, 1) : trace.graph.attrs(v);
     made[i] = g.add(op, trace.graph.dtype(v), trace.graph.shape(v), operands, attrs, trace.graph.location(v));
-    if (made[i].id == region.values.size()) region.values.push_back(v);
+    if (made[i].id == region.values.size())
+      region.values.push_back(v);
+    else if (trace.stored(v))  // twice in the trace, once here
+      region.values[made[i].id] = v;
   }
   for (Value r : roots) {
     g.outputs.push_back(made[trace.number(r)]);

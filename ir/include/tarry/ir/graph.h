@@ -98,6 +98,11 @@ class Graph {
   /// Appends a node that will never be found again, whatever is added later: for sources whose
   /// attributes differ anyway.
   Value append(Op op, DType dtype, std::span<const int64_t> shape, std::span<const int64_t> attrs, Location where);
+  /// The same with operands: as add(), but another node than all others.
+  Value append(Op op, DType dtype, std::span<const int64_t> shape, std::span<const Value> operands,
+               std::span<const int64_t> attrs, Location where);
+  /// Whether add() may find it.
+  bool can_be_found(Value v) const { return nodes_[v.id].hash != kNeverFound; }
 
   /// Whether add() of these would find `v`, without a search.
   bool would_find(Value v, Op op, DType dtype, std::span<const int64_t> shape, std::span<const Value> operands,
@@ -159,7 +164,8 @@ class Graph {
                Location where);
   bool same(const Node& n, Op op, DType dtype, uint32_t shape, std::span<const Value> operands,
             std::span<const int64_t> attrs) const;
-  void forget(uint32_t id);  // takes a node out of the table
+  static constexpr uint32_t kNeverFound = 0;  // the hash of what append() adds
+  void forget(uint32_t id);                   // takes a node out of the table
   Value push(Op op, DType dtype, uint32_t shape, std::span<const Value> operands, std::span<const int64_t> attrs,
              uint32_t hash, Location where);
   void close_region(uint32_t end);
