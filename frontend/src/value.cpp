@@ -1,5 +1,7 @@
 #include "value.h"
 
+#include "autodiff/shared_memory.h"
+
 #include "copy.h"
 #include "flush.h"
 #include "masked.h"
@@ -212,6 +214,12 @@ void show_stored(Trace& own, Cell& cell) {
 }
 
 void write(Trace& own, Cell& cell, ir::Value v, ir::Location where) {
+  write_alone(own, cell, v, where);
+  if (!own.shared_memory.empty()) [[unlikely]]
+    write_shared(own, cell, v, where);
+}
+
+void write_alone(Trace& own, Cell& cell, ir::Value v, ir::Location where) {
   resolve_masked_of(own, base_of(cell));
   if (!cell.is_view()) {
     set_value(own, cell, v);

@@ -21,6 +21,8 @@ inline void adopt(Trace& own, Cell& cell, ir::Value v) {
 /// What an in-place op or an assignment does: from now on the array is `v`, which has the array's
 /// dtype and shape. Through a view, the base becomes a new version of itself.
 void write(Trace& own, Cell& cell, ir::Value v, ir::Location where);
+/// The same, but for what shares the memory under a transform (autodiff/shared_memory.h).
+void write_alone(Trace& own, Cell& cell, ir::Value v, ir::Location where);
 
 /// Unlinks a cell from another thread's trace, so that `own` can have it.
 void take_home(Trace& own, Cell& cell);

@@ -17,6 +17,7 @@ struct Movement {
 
   /// The whole of an array of this shape.
   static Movement whole(std::span<const int64_t> shape);
+  bool operator==(const Movement&) const = default;
 };
 
 /// A view of `source`. Repeated axes make it read-only.

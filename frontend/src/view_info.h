@@ -13,6 +13,7 @@ namespace tarry::frontend {
 /// The real parts (0) or the imaginary parts (1) of complex elements.
 struct Part {
   int number;
+  bool operator==(const Part&) const = default;
 };
 
 /// A movement, a reshape that needs no copy, or a part of each element.

@@ -3,14 +3,18 @@
 #include "autodiff/recording.h"
 #include "autodiff/stages.h"
 #include "axes.h"
+#include "broadcast.h"
 #include "flush.h"
 #include "memory_check.h"
 #include "place.h"
+#include "value.h"
 
 #include <tarry/autodiff.h>
 #include <tarry/numpy.h>
 
 #include <tarry/ir/error.h>
+
+#include <algorithm>
 
 namespace tarry::frontend {
 namespace {
@@ -44,17 +48,36 @@ std::vector<int64_t> normalized(const Arrays& at, const std::vector<MapAxis>& ax
   return result;
 }
 
+/// An array that outlives the call has no place for the values of all elements.
+void refuse_written_outside(std::string_view name, Trace& trace, const Arrays& elements, const Arrays& values) {
+  const auto holds = [](const Arrays& arrays, const Cell& cell) {
+    return std::ranges::any_of(arrays, [&](const Array& a) { return &base_of(cell_of(a)) == &cell; });
+  };
+  for (ir::Value v : trace.innermost_tape())
+    for (const Cell* cell = trace.cells(v); cell; cell = cell->next) {
+      if (cell->version == 0 || holds(elements, *cell) || holds(values, *cell)) continue;
+      const std::string line = trace.graph.location(v).text();
+      throw ValueError(std::string(name) + ": the function wrote what depends on an element of the batch" +
+                       (line.empty() ? "" : ", at " + line + ",") + " into an array of shape " +
+                       dense_text(cell->shape) +
+                       " that outlives it. Write into an array that the function makes, and return that.");
+    }
+}
+
 }  // namespace
 
 Arrays batched(std::string_view name, const FlatFunction& f, const Arrays& at, const std::vector<MapAxis>& given,
                int64_t out_axis, Here here) {
   const std::vector<int64_t> axes = normalized(at, given);
   const int64_t count = batch_size(name, at, axes);
-  Arrays mapped, arguments;
+  Arrays mapped, elements, arguments;
   Recording recording;
   for (size_t i = 0; i < at.size(); ++i) {
-    if (axes[i] >= 0) mapped.push_back(numpy::moveaxis(at[i], axes[i], 0));
-    arguments.push_back(axes[i] >= 0 ? recording.element(at[i], axes[i], {here.bits}) : at[i]);
+    arguments.push_back(at[i]);
+    if (axes[i] < 0) continue;
+    mapped.push_back(numpy::moveaxis(at[i], axes[i], 0));
+    elements.push_back(recording.element(at[i], axes[i], {here.bits}));
+    arguments.back() = elements.back();
   }
   const Arrays values = f(arguments);
   Arrays results;
@@ -63,6 +86,7 @@ Arrays batched(std::string_view name, const FlatFunction& f, const Arrays& at, c
     TraceLock lock(trace);
     Held roots(trace), seeds(trace);
     for (const Array& a : values) roots.add(a);
+    refuse_written_outside(name, trace, elements, values);
     for (const Array& a : mapped) seeds.add(a);
     const Stages stages(trace, Transform::batch, recording.arguments(), roots.values, count);
     const Held made(trace, stages.map(trace, seeds.values));

@@ -1,6 +1,7 @@
 #include "autodiff/recording.h"
 
 #include "autodiff/custom.h"
+#include "autodiff/shared_memory.h"
 
 #include "order.h"
 #include "place.h"
@@ -21,12 +22,13 @@ void set_order(Cell& cell, const Cell& like) {
 
 }  // namespace
 
-Recording::Recording() : trace_(Trace::current()) {
+Recording::Recording() : trace_(Trace::current()), first_shared_(trace_.shared_memory.size()) {
   TraceLock lock(trace_);
   trace_.begin_recording();
 }
 
 Recording::~Recording() {
+  trace_.shared_memory.resize(first_shared_);
   TraceLock lock(trace_);
   trace_.end_recording();
   if (!trace_.recording()) trace_.custom_calls.clear();
@@ -45,6 +47,7 @@ Array Recording::argument(const Array& a) {
   set_order(*cell, from);
   adopt(trace_, *cell, trace_.add_mark(v));
   trace_.let_go(v);
+  share_memory(trace_, *cell, from);
   Array given = HandleAccess::make(std::move(cell));
   given_.push_back({a, given});
   return given;
@@ -70,7 +73,7 @@ void Recording::write_back() {
     Cell& callers = cell_of(g.callers);
     const ir::Value v = value_of(trace_, functions, {});
     trace_.hold(v);
-    write(trace_, callers, v, {});
+    write_alone(trace_, callers, v, {});
     trace_.let_go(v);
   }
 }

@@ -35,6 +35,7 @@ class Recording {
   };
   Trace& trace_;
   std::vector<Given> given_;
+  const size_t first_shared_;  // of the memory that the trace knows to be shared
 };
 
 /// The value of a result in the trace, held; weak numbers too. Dtype and shape are those of the array.
