@@ -3,6 +3,7 @@
 #include "axes.h"
 #include "flush.h"
 #include "index_errors.h"
+#include "index_range.h"
 #include "kept_alive.h"
 #include "transfer.h"
 #include "users_line.h"
@@ -90,6 +91,28 @@ IndexRange range_found_on_device(Trace& t, ir::Value v) {
   return {stored_number(t, ends[0]), stored_number(t, ends[1])};
 }
 
+/// The bounds of the elements of a stored array.
+IndexRange find_range(Trace& trace, ir::Value v) {
+  if (trace.uses_devices() && is_large_on_device(trace, v)) return range_found_on_device(trace, v);
+  IndexRange range{0, -1};
+  bool any = false;
+  for_integer(trace.graph.dtype(v), [&]<class T>(T) {
+    for_stored_runs(trace, v, [&](const std::byte* run, int64_t stride, int64_t count) {
+      const T* x = reinterpret_cast<const T*>(run);
+      T low = x[0], high = x[0];
+      for (int64_t i = 0; i < count; ++i) {
+        low = std::min(low, x[i * stride]);
+        high = std::max(high, x[i * stride]);
+      }
+      range.low = any ? std::min(range.low, static_cast<int64_t>(low)) : static_cast<int64_t>(low);
+      range.high = any ? std::max(range.high, static_cast<int64_t>(high)) : static_cast<int64_t>(high);
+      any = true;
+      return true;
+    });
+  });
+  return range;
+}
+
 /// The first operand of a gather or scatter that is an index.
 size_t first_index(Op op) { return op == Op::gather ? 1 : 2; }
 
@@ -104,8 +127,25 @@ int64_t size_of_axis(const Trace& t, ir::Value v, size_t i) {
 
 bool is_known_inside(const Trace& t, ir::Value index, int64_t size) {
   if (ir::num_elements(t.graph.shape(index)) == 0) return true;
-  const IndexRange* known = t.known_range(index);
-  return known && lies_inside(*known, size);
+  if (const IndexRange* known = t.known_range(index)) return lies_inside(*known, size);
+  if (t.stored(index)) return false;
+  const std::optional<IndexRange> found = range_of(t, index);
+  return found && lies_inside(*found, size);
+}
+
+/// Looks at the arrays that an index is made of, where these are no more elements than it has, rather than at it.
+bool is_made_of_inside(Trace& t, ir::Value index, int64_t size) {
+  std::vector<ir::Value> unseen;
+  range_of(t, index, &unseen);
+  if (unseen.empty()) return false;
+  int64_t looked_at = 0;
+  for (ir::Value v : unseen) {
+    looked_at += ir::num_elements(t.graph.shape(v));
+    if (is_large_on_device(t, v)) return false;
+  }
+  if (looked_at > ir::num_elements(t.graph.shape(index))) return false;
+  for (ir::Value v : unseen) t.note_range(v, find_range(t, v));
+  return is_known_inside(t, index, size);
 }
 
 /// A stored array of the numbers in an index array, with their first occurrences in the same order; invalid where there
@@ -130,6 +170,7 @@ std::optional<std::string> check_node(Trace& t, ir::Value v) {
     if (is_known_inside(t, index, size)) continue;
     ir::Value elements = stored_elements(t, index);
     if (!elements.valid()) {
+      if (is_made_of_inside(t, index, size)) continue;
       // Gathers on the way are stored too: a chain of them, each with indices out of the last, is computed once.
       std::vector<ir::Value> roots{index};
       Selection selected;
@@ -228,31 +269,6 @@ std::string out_of_bounds_text(const Trace& trace, ir::Value v, int64_t axis, in
   });
   return text;
 }
-
-namespace {
-
-IndexRange find_range(Trace& trace, ir::Value v) {
-  if (trace.uses_devices() && is_large_on_device(trace, v)) return range_found_on_device(trace, v);
-  IndexRange range{0, -1};
-  bool any = false;
-  for_integer(trace.graph.dtype(v), [&]<class T>(T) {
-    for_stored_runs(trace, v, [&](const std::byte* run, int64_t stride, int64_t count) {
-      const T* x = reinterpret_cast<const T*>(run);
-      T low = x[0], high = x[0];
-      for (int64_t i = 0; i < count; ++i) {
-        low = std::min(low, x[i * stride]);
-        high = std::max(high, x[i * stride]);
-      }
-      range.low = any ? std::min(range.low, static_cast<int64_t>(low)) : static_cast<int64_t>(low);
-      range.high = any ? std::max(range.high, static_cast<int64_t>(high)) : static_cast<int64_t>(high);
-      any = true;
-      return true;
-    });
-  });
-  return range;
-}
-
-}  // namespace
 
 bool lies_inside(Trace& trace, ir::Value stored, int64_t size) {
   if (is_known_inside(trace, stored, size)) return true;

@@ -38,7 +38,7 @@ struct Node {
   uint32_t storage = UINT32_MAX;
   uint32_t source = UINT32_MAX;  // a gather: the storage it reads,
   uint32_t source_map = 0;       // where: in Group::maps, over the space and coordinates for its index operands,
-  uint32_t first_index = 0;      // which have these ids, one after the other
+  uint32_t first_index = 0;      // which have these ids, one after the other; no operands: the map says it all
   bool element = false;          // some user needs it for every point of a row
   uint32_t first_operand = 0;    // in Group::operands, for computed nodes
   uint32_t num_operands = 0;

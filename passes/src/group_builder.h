@@ -73,6 +73,8 @@ class GroupBuilder {
   /// A storage of v and what `map` becomes on it.
   uint32_t place_of(ir::Value v, IndexMap* map, const char* why);
   void process_gather(ir::Value v);
+  std::optional<LinearForm> linear_index(ir::Value v, IndexMap map, int depth) const;
+  std::optional<IndexMap> linear_places(ir::Value gather, const IndexMap& map) const;
   void add_siblings(ir::Value v);
   bool shares_leaf(const std::unordered_set<uint32_t>& leaves, ir::Value v) const;
   std::unordered_set<uint32_t> near_leaves(ir::Value v) const;

@@ -1,7 +1,9 @@
 // Reads and writes at computed places: gathers within a group, and groups that scatter.
 //
 // An index operand counts as a coordinate of its own, with the extent of its axis: so the place that a
-// gather reads is an index map like any other, and goes through views to the memory behind them.
+// gather reads is an index map like any other, and goes through views to the memory behind them. Where all indices are
+// sums of multiples of positions, as in x[i + j], the places are linear forms as those of a view, and nothing is
+// computed.
 
 #include "group_builder.h"
 
@@ -14,6 +16,24 @@ using ir::Value;
 namespace {
 
 constexpr int kScatterCost = 10;  // dearer values are computed in vectors first
+constexpr int kIndexDepth = 8;    // ops between an index and the positions that it is made of
+
+struct Bounds {
+  int64_t low, high;
+};
+
+/// Of a form of coordinates; nothing where they are too large for 32 bits, or there are no coordinates.
+std::optional<Bounds> bounds_of(const LinearForm& form, const Space& space) {
+  constexpr int64_t kLimit = INT32_MAX;
+  Bounds b{form.constant, form.constant};
+  for (const auto& [coordinate, k] : form.terms) {
+    const int64_t last = space.extent[coordinate] - 1;
+    if (last < 0 || last > kLimit || std::abs(k) > kLimit) return {};
+    (k < 0 ? b.low : b.high) += k * last;
+    if (std::abs(b.low) > kLimit || std::abs(b.high) > kLimit) return {};
+  }
+  return b;
+}
 
 }  // namespace
 
@@ -33,6 +53,60 @@ uint32_t GroupBuilder::place_of(Value v, IndexMap* map, const char* why) {
   return id;
 }
 
+/// An index as a form of the coordinates of `map`, where it is one and no op on the way is too large for its type.
+std::optional<LinearForm> GroupBuilder::linear_index(Value v, IndexMap map, int depth) const {
+  v = behind_views(v, &map);
+  const ir::DType t = g_.dtype(v);
+  if (depth == 0 || (t != ir::DType::int64 && t != ir::DType::int32)) return {};
+  const auto operand = [&](int i) {
+    const Value o = g_.operand(v, i);
+    return linear_index(o, through_broadcast(map, g_.shape(o), g_.shape(v)), depth - 1);
+  };
+  std::optional<LinearForm> form;
+  switch (g_.op(v)) {
+    case Op::iota: form = map[static_cast<size_t>(g_.attr(v))]; break;
+    case Op::constant:
+      form = LinearForm{t == ir::DType::int32 ? static_cast<int32_t>(g_.attr(v)) : g_.attr(v), {}};
+      break;
+    case Op::cast: form = operand(0); break;
+    case Op::add:
+    case Op::sub:
+    case Op::mul: {
+      const std::optional<LinearForm> a = operand(0), b = a ? operand(1) : std::nullopt;
+      if (!b) return {};
+      if (g_.op(v) != Op::mul)
+        form = add(*a, g_.op(v) == Op::add ? *b : scale(*b, -1));
+      else if (a->terms.empty() || b->terms.empty())
+        form = a->terms.empty() ? scale(*b, a->constant) : scale(*a, b->constant);
+      break;
+    }
+    default: break;
+  }
+  return form && bounds_of(*form, group_.space) ? form : std::nullopt;
+}
+
+/// Where a gather reads, by axis of what it reads, if that is the same as for a view.
+std::optional<IndexMap> GroupBuilder::linear_places(Value gather, const IndexMap& map) const {
+  const ir::Shape& shape = g_.shape(g_.operand(gather, 0));
+  const auto axes = g_.attrs(gather);
+  const size_t index_axes = g_.shape(g_.operand(gather, 1)).size();
+  const IndexMap index_map(map.begin(), map.begin() + static_cast<long>(index_axes));
+  IndexMap places;
+  size_t rest = index_axes;
+  for (size_t a = 0, next = 0; a < shape.size(); ++a) {
+    if (next == axes.size() || axes[next] != static_cast<int64_t>(a)) {
+      places.push_back(map[rest++]);
+      continue;
+    }
+    std::optional<LinearForm> form = linear_index(g_.operand(gather, static_cast<int>(++next)), index_map, kIndexDepth);
+    if (!form) return {};
+    const std::optional<Bounds> bounds = bounds_of(*form, group_.space);
+    if (!bounds || bounds->low < 0 || bounds->high >= shape[a]) return {};
+    places.push_back(std::move(*form));
+  }
+  return places;
+}
+
 void GroupBuilder::process_gather(Value v) {
   const bool stored = is_root(v) || c_.pending.count(v.id) || !c_.storages_of[v.id].empty();
   if (stored) {
@@ -46,10 +120,11 @@ void GroupBuilder::process_gather(Value v) {
   for (uint32_t n : std::vector<uint32_t>(nodes_of(v))) {
     ++computed_;
     const IndexMap map = group_.maps[group_.nodes[n].map];
-    IndexMap from;
+    std::optional<IndexMap> linear = linear_places(v, map);
+    IndexMap from = linear.value_or(IndexMap{});
     const uint32_t first = static_cast<uint32_t>(group_.space.extent.size());
     size_t rest = index_axes;
-    for (size_t a = 0, next = 0; a < g_.shape(x).size(); ++a) {
+    for (size_t a = 0, next = 0; !linear && a < g_.shape(x).size(); ++a) {
       const bool indexed = next < axes.size() && axes[next] == static_cast<int64_t>(a);
       next += indexed;
       from.push_back(indexed ? LinearForm::of(group_.space.add(g_.shape(x)[a])) : map[rest++]);
@@ -60,7 +135,7 @@ void GroupBuilder::process_gather(Value v) {
     const uint32_t source_map = intern_map(std::move(from));
     const uint32_t index_map = intern_map(IndexMap(map.begin(), map.begin() + static_cast<long>(index_axes)));
     std::vector<uint32_t> operands;
-    for (size_t i = 0; i < axes.size(); ++i)
+    for (size_t i = 0; !linear && i < axes.size(); ++i)
       operands.push_back(
           demand(g_.operand(v, static_cast<int>(i) + 1), index_map, group_.nodes[n].mask, group_.nodes[n].element));
     node_operands_[n] = std::move(operands);

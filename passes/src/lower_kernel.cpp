@@ -104,8 +104,12 @@ class KernelBuilder {
   Value load(const Node& node) {
     const ir::DType dtype = g_.dtype(node.value);
     if (ir::num_elements(g_.shape(node.value)) == 0) return nothing(dtype);
-    const uint32_t a = access(ir::Access::Kind::read, dtype, node.storage,
-                              read_address(program_, fusion_, group_, node), group_.maps[node.map]);
+    return load(node, node.storage, read_address(program_, fusion_, group_, node), node.map);
+  }
+
+  Value load(const Node& node, uint32_t storage, LinearForm form, uint32_t map) {
+    const ir::DType dtype = g_.dtype(node.value);
+    const uint32_t a = access(ir::Access::Kind::read, dtype, storage, std::move(form), group_.maps[map]);
     if (node.mask == 0) return add(Op::load, dtype, {}, {a}, g_.location(node.value));
     const Value p[] = {predicate(node.mask)};
     return add(Op::load, dtype, p, {a}, g_.location(node.value));
@@ -168,6 +172,7 @@ class KernelBuilder {
     const Storage& s = fusion_.storages[node.source];
     if (ir::num_elements(g_.shape(s.value)) == 0) return nothing(dtype);
     LinearForm form = address(group_.maps[node.source_map], s.strides, s.offset);
+    if (node.num_operands == 0) return load(node, node.source, std::move(form), node.source_map);
     const std::span<const uint32_t> indices(group_.operands.data() + node.first_operand, node.num_operands);
     std::vector<Value> operands{
         computed_offset(&form, node.first_index, indices, g_.operand(node.value, 0), g_.attrs(node.value))};

@@ -26,6 +26,85 @@ std::string error_of(const std::function<void()>& call) {
 
 void expect_values(const Array& x, const std::vector<int64_t>& values) { EXPECT_EQ(x.to_vector<int64_t>(), values); }
 
+/// Random sums, products and casts of positions and of numbers that are stored: as an index the formula selects what
+/// its elements do when they are known, or is refused with the same words.
+TEST(IndexErrors, FormulasOfIndicesSelectWhatTheirElementsDo) {
+  uint64_t state = 11;
+  const auto random = [&](int64_t below) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<int64_t>(state >> 33) % below;
+  };
+  const Array x = np::arange(60.0) * 0.5, square = np::arange(64.0).reshape({8, 8}).T();
+  const tarry::DType types[] = {tarry::int8, tarry::int32, tarry::int64, tarry::uint8};
+  int selected = 0, refused = 0;
+  for (int program = 0; program < 400; ++program) {
+    std::vector<Array> terms{np::arange(6), np::arange(10, 40, 5), np::array({5, 0, 3, 1, 2, 4}) * 1, np::array(7)};
+    terms.push_back(np::array({9, -3, 0, 1, 20, 4}));
+    tarry::eval(terms.back());
+    for (int step = 0; step < 4; ++step) {
+      const Array a = terms[static_cast<size_t>(random(static_cast<int64_t>(terms.size())))];
+      const Array b = terms[static_cast<size_t>(random(static_cast<int64_t>(terms.size())))];
+      const Array number = np::array(random(9) + 1);
+      switch (random(10)) {
+        case 0: terms.push_back(a + b); break;
+        case 1: terms.push_back(a - b); break;
+        case 2: terms.push_back(a * number); break;
+        case 3: terms.push_back(a % number); break;
+        case 4: terms.push_back(np::floor_divide(a, number)); break;
+        case 5: terms.push_back(np::minimum(np::abs(a), b)); break;
+        case 6: terms.push_back(np::where(a > b, a, -b)); break;
+        case 7: terms.push_back(a.astype(types[random(4)])); break;
+        case 8: terms.push_back(a.ndim() == 1 ? a[{np::slice(np::none, np::none, -1)}] : a); break;
+        default: terms.push_back(a * 20 + number); break;
+      }
+    }
+    const Array index = terms.back();
+    Array elements = index.copy();
+    tarry::eval(elements);
+    const auto select = [&](const Array& i) {
+      std::string text;
+      try {
+        text = tarry::to_string(x[i]) + tarry::to_string(square[{i, np::slice(0, 3)}]);
+      } catch (const tarry::IndexError& e) {
+        text = std::string(e.what()).substr(0, std::string(e.what()).find(" ("));
+      }
+      return text;
+    };
+    const std::string found = select(index);
+    EXPECT_EQ(found, select(elements)) << program;
+    (found[0] == '[' ? selected : refused)++;
+  }
+  EXPECT_GT(selected, 100);
+  EXPECT_GT(refused, 50);
+}
+
+/// A formula that was inside for one number is looked at anew for the next.
+TEST(IndexErrors, FormulasAreLookedAtForEachNumber) {
+  const Array x = np::arange(20.0);
+  tarry::eval(x);
+  for (int turn = 0; turn < 3; ++turn)
+    for (int by = 0; by < 14; ++by) {
+      const auto sum = [&] { return double(np::sum(x[np::arange(10) + by])); };
+      if (by <= 10)
+        EXPECT_EQ(sum(), 45.0 + 10 * by);
+      else
+        EXPECT_THROW(sum(), tarry::IndexError) << by;
+    }
+}
+
+/// Sliding windows take no memory for their places, or for themselves.
+TEST(IndexErrors, WindowsAreReadWhereTheyLie) {
+  const Array x = np::arange(3000.0);
+  tarry::eval(x);
+  const auto sums = [&] { return np::sum(x[np::arange(2000).reshape({2000, 1}) + np::arange(1000)], 1); };
+  tarry::reset_stats();
+  const Array found = sums();
+  tarry::eval(found);
+  EXPECT_EQ(tarry::stats().kernels_launched, 1u);
+  EXPECT_LT(tarry::stats().bytes_peak, 1u << 20);
+  EXPECT_EQ(double(found[7]), 1000 * 7 + 499500.0);
+}
+
 TEST(IndexErrors, KnownIndicesAreRefusedAtTheCall) {
   Array x = np::arange(5);
   EXPECT_EQ(error_of([&] { x[np::array({1, 5})]; }), "index 5 is out of bounds for axis 0 with size 5");

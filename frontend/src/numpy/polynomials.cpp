@@ -36,9 +36,9 @@ Array slide(const Array& a, const Array& v) {
   const int64_t m = v.size(), n = a.size() - m + 1;
   constexpr int64_t kFew = 16;  // so many products are added one by one
   if (m > kFew) {
-    const Array places = arange(n).reshape({n, 1}) + arange(m);
+    const Array places = arange(m).reshape({m, 1}) + arange(n);
     const DType t = frontend::promote(a.dtype(), v.dtype());
-    return sum(take(a, places).astype(t) * v.astype(t), 1, t);
+    return sum(take(a, places).astype(t) * v.astype(t).reshape({m, 1}), 0, t);
   }
   Array result;
   for (int64_t i = 0; i < m; ++i) {

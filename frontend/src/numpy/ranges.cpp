@@ -26,6 +26,7 @@ Term progression(Recorder& r, int64_t n, double start, double delta, DType compu
 
 Term progression_int(Recorder& r, int64_t n, int64_t start, int64_t delta) {
   const Term i = r.iota(ir::Shape{n}, 0);
+  if (start == 0 && delta == 1) return i;  // what indices are made of: known where it is an index
   return r.op(Op::add, r.scalar_int(DType::int64, start), r.op(Op::mul, i, r.scalar_int(DType::int64, delta)));
 }
 
