@@ -80,4 +80,27 @@ TEST(Chosen, OfRowsThatLieBackwards) {
   EXPECT_TRUE(np::array_equal(reversed[array_of(mask)], np::take(reversed, np::array(places_of(mask)), 0)));
 }
 
+/// Many elements are compared with each of a few, few are searched for: the answer is the same.
+TEST(Chosen, IsinOfManyIsThatOfEachPart) {
+  constexpr int64_t kMany = 5000, kPart = 1000;
+  for (const tarry::DType t : {tarry::int8, tarry::uint64, tarry::float32, tarry::complex64})
+    for (const tarry::DType among_type : {t, tarry::int64, tarry::float32})
+      for (const int64_t count : {0, 1, 9, 32, 33}) {
+        Array x = (np::arange(kMany) * 7 % 120).astype(t), among = (np::arange(count) * 5).astype(among_type);
+        if (tarry::ir::is_float(t)) x[3] = NAN;
+        if (tarry::ir::is_float(among_type) && count > 1) among[1] = NAN;
+        for (const bool invert : {false, true}) {
+          const Array all = np::isin(x, among, invert);
+          std::vector<Array> parts;
+          for (int64_t i = 0; i < kMany; i += kPart)
+            parts.push_back(np::isin(x[np::slice(i, i + kPart)], among, invert));
+          EXPECT_TRUE(np::array_equal(all, np::concatenate(parts)))
+              << tarry::ir::info(t).name << " among " << tarry::ir::info(among_type).name << " of " << count;
+          EXPECT_EQ(all.dtype(), tarry::bool_);
+        }
+      }
+  EXPECT_TRUE(
+      np::array_equal(np::isin(np::arange(6000).reshape({60, 100}), 3), np::arange(6000).reshape({60, 100}) == 3));
+}
+
 }  // namespace

@@ -97,8 +97,27 @@ std::pair<Array, Array> unique_inverse(Arg x) {
   return {std::move(u.values), std::move(u.inverse)};
 }
 
+namespace {
+/// Whether an element equals one of a few, with all of which it is compared: with the last one again and again, so that
+/// one kernel does for several numbers of them.
+Array is_one_of_few(const Array& x, const Array& few) {
+  constexpr int64_t kStep = 8;
+  Array found = x == few[0];
+  for (int64_t i = 1; i < (few.size() + kStep - 1) / kStep * kStep; ++i)
+    found = found | (x == few[std::min(i, few.size() - 1)]);
+  return found;
+}
+}  // namespace
+
 Array isin(Arg x, Arg among, bool invert) {
   const frontend::Near near(x);
+  // Comparisons are done sooner than a search, and take longer to record.
+  constexpr int64_t kFew = 32, kMany = 4096;
+  const int64_t count = ir::num_elements(cell_of(among).shape);
+  if (count > 0 && count <= kFew && ir::num_elements(cell_of(x).shape) >= kMany) {
+    const Array found = is_one_of_few(x.array(), ravel(among));
+    return invert ? !found : found;
+  }
   const Array sorted = sort(among, none);
   if (sorted.size() == 0) return full(cell_of(x).shape, invert);
   // NaN is not even equal to itself.
