@@ -92,20 +92,26 @@ Placement place(const Placement& source, Part part) {
 
 std::optional<Placement> place(Placement source, const ir::Shape& source_shape, const std::vector<ViewStep>& chain) {
   ir::Shape shape = source_shape;
-  for (const ViewStep& step : chain) {
-    if (const Movement* m = std::get_if<Movement>(&step)) {
-      source = place(source, *m);
-      shape = m->extent;
-    } else if (const Part* part = std::get_if<Part>(&step)) {
-      source = place(source, *part);
-    } else {
-      const ir::Shape& to = std::get<ir::Shape>(step);
-      std::optional<ir::Strides> strides = reshape_strides(shape, source.strides, to);
-      if (!strides) return std::nullopt;
-      source.strides = std::move(*strides);
-      shape = to;
-    }
-  }
+  const StepCases follow{
+      [&](const Movement& m) {
+        source = place(source, m);
+        shape = m.extent;
+        return true;
+      },
+      [&](Part part) {
+        source = place(source, part);
+        return true;
+      },
+      [&](const ir::Shape& to) {
+        std::optional<ir::Strides> strides = reshape_strides(shape, source.strides, to);
+        if (!strides) return false;
+        source.strides = std::move(*strides);
+        shape = to;
+        return true;
+      },
+  };
+  for (const ViewStep& step : chain)
+    if (!std::visit(follow, step)) return std::nullopt;
   return source;
 }
 

@@ -64,17 +64,15 @@ ir::Value replace_part(Trace& own, ir::Value z, int part, ir::Value v, ir::Locat
 /// The chain's values, from the base's to the view's.
 std::vector<ir::Value> record_chain(Trace& own, ir::Value base, std::span<const ViewStep> chain, ir::Location where) {
   std::vector<ir::Value> values{base};
-  for (const ViewStep& step : chain) {
-    if (const Movement* m = std::get_if<Movement>(&step)) {
-      values.push_back(record_movement(own, values.back(), *m, where));
-    } else if (const Part* part = std::get_if<Part>(&step)) {
-      values.push_back(record_part(own, values.back(), part->number, where));
-    } else {
-      const ir::Value x = values.back();
-      values.push_back(
-          own.add(ir::Op::reshape, own.graph.dtype(x), std::get<ir::Shape>(step), std::span(&x, 1), {}, where));
-    }
-  }
+  const StepCases record{
+      [&](const Movement& m) { return record_movement(own, values.back(), m, where); },
+      [&](Part part) { return record_part(own, values.back(), part.number, where); },
+      [&](const ir::Shape& shape) {
+        const ir::Value x = values.back();
+        return own.add(ir::Op::reshape, own.graph.dtype(x), shape, std::span(&x, 1), {}, where);
+      },
+  };
+  for (const ViewStep& step : chain) values.push_back(std::visit(record, step));
   return values;
 }
 
@@ -237,16 +235,16 @@ void write_alone(Trace& own, Cell& cell, ir::Value v, ir::Location where) {
   // Not the view's own value, which nobody reads: on the tape of a recording it would keep the base's old version.
   const std::span<const ViewStep> outer = std::span(chain).first(std::max<size_t>(chain.size(), 1) - 1);
   const std::vector<ir::Value> values = record_chain(own, value_of(own, base, where), outer, where);
-  for (size_t i = chain.size(); i-- > 0;) {
-    if (const Movement* m = std::get_if<Movement>(&chain[i])) {
-      v = record_write(own, values[i], *m, v, where);
-    } else if (const Part* part = std::get_if<Part>(&chain[i])) {
-      v = replace_part(own, values[i], part->number, v, where);
-    } else {
-      const ir::Shape shape = own.graph.shape(values[i]);
-      v = own.add(ir::Op::reshape, own.graph.dtype(v), shape, std::span(&v, 1), {}, where);
-    }
-  }
+  size_t i = chain.size();
+  const StepCases write_into{
+      [&](const Movement& m) { return record_write(own, values[i], m, v, where); },
+      [&](Part part) { return replace_part(own, values[i], part.number, v, where); },
+      [&](const ir::Shape&) {
+        const ir::Shape shape = own.graph.shape(values[i]);
+        return own.add(ir::Op::reshape, own.graph.dtype(v), shape, std::span(&v, 1), {}, where);
+      },
+  };
+  while (i-- > 0) v = std::visit(write_into, chain[i]);
   set_value(own, base, v);
 }
 

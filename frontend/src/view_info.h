@@ -19,6 +19,12 @@ struct Part {
 /// A movement, a reshape that needs no copy, or a part of each element.
 using ViewStep = std::variant<Movement, ir::Shape, Part>;
 
+/// A case for each kind of step, for std::visit, which does not compile where one is missing.
+template <class... Cases>
+struct StepCases : Cases... {
+  using Cases::operator()...;
+};
+
 struct ViewInfo {
   CellPointer base;             // never a view itself
   std::vector<ViewStep> chain;  // from the base's shape to the view's; no two movements in a row
