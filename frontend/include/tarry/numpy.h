@@ -13,6 +13,7 @@
 #include <tarry/numpy/linalg.h>
 #include <tarry/numpy/manipulation.h>
 #include <tarry/numpy/memory.h>
+#include <tarry/numpy/pieces.h>
 #include <tarry/numpy/polynomials.h>
 #include <tarry/numpy/printing.h>
 #include <tarry/numpy/products.h>

@@ -79,6 +79,15 @@ Array moveaxis(Arg x, Dim source, Dim destination) {
   return permuted(x, order);
 }
 
+Array rollaxis(Arg x, Dim axis, int64_t start) {
+  const int64_t n = x.array().ndim(), along = frontend::normalize_axis(axis.value, n);
+  if (start < 0) start += n;
+  if (start < 0 || start > n)
+    throw ValueError("'start' arg requires " + std::to_string(-n) + " <= start < " + std::to_string(n + 1) + ", but " +
+                     std::to_string(start) + " was passed in");
+  return moveaxis(x, along, along < start ? start - 1 : start);
+}
+
 Array broadcast_to(Arg x, const Shape& shape) {
   frontend::check_extents(shape);
   frontend::check_countable(frontend::cell_of(x).dtype, shape);
@@ -151,10 +160,34 @@ Array flipud(Arg x) {
   return flip(x, 0);
 }
 
+Array rot90(Arg x, int64_t turns, Dim axis1, Dim axis2) {
+  const Array data = x.array();
+  if (data.ndim() < 2)
+    throw ValueError("Axes=(0, 1) out of range for array of ndim=" + std::to_string(data.ndim()) + ".");
+  const int64_t a = frontend::normalize_axis(axis1.value, data.ndim()),
+                b = frontend::normalize_axis(axis2.value, data.ndim());
+  if (a == b) throw ValueError("Axes must be different.");
+  switch (((turns % 4) + 4) % 4) {
+    case 0: return data[ellipsis];
+    case 1: return swapaxes(flip(data, b), a, b);
+    case 2: return flip(data, {a, b});
+    default: return flip(swapaxes(data, a, b), b);
+  }
+}
+
 Array atleast_1d(Arg x) { return ndim_of(x) ? x.array() : frontend::reshape(x, ir::Ints{1}); }
 Array atleast_2d(Arg x) {
   if (ndim_of(x) >= 2) return x.array();
   return ndim_of(x) == 1 ? expand_dims(x, 0) : frontend::reshape(x, ir::Ints{1, 1});
+}
+Array atleast_3d(Arg x) {
+  const Array data = x.array();
+  switch (data.ndim()) {
+    case 0: return data.reshape({1, 1, 1});
+    case 1: return expand_dims(data, {0, 2});
+    case 2: return expand_dims(data, 2);
+    default: return data;
+  }
 }
 
 }  // namespace tarry::numpy

@@ -22,6 +22,7 @@ TARRY_API Array permute_dims(Arg x, const Axes& axes);
 TARRY_API Array matrix_transpose(Arg x);
 TARRY_API Array swapaxes(Arg x, Dim first, Dim second);
 TARRY_API Array moveaxis(Arg x, Dim source, Dim destination);
+TARRY_API Array rollaxis(Arg x, Dim axis, int64_t start = 0);
 /// Read-only, as it repeats elements. ValueError when x does not broadcast to the shape.
 TARRY_API Array broadcast_to(Arg x, const Shape& shape);
 /// New axes of extent 1, counted in the result.
@@ -32,8 +33,11 @@ TARRY_API Array squeeze(Arg x, const Axes& axes = {});
 TARRY_API Array flip(Arg x, const Axes& axes = {});
 TARRY_API Array fliplr(Arg x);
 TARRY_API Array flipud(Arg x);
+/// By quarter turns, from the first axis towards the second.
+TARRY_API Array rot90(Arg x, int64_t turns = 1, Dim axis1 = 0, Dim axis2 = 1);
 TARRY_API Array atleast_1d(Arg x);
 TARRY_API Array atleast_2d(Arg x);
+TARRY_API Array atleast_3d(Arg x);
 
 // ---- copies ----
 TARRY_API Array copy(Arg x);
