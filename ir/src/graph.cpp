@@ -69,14 +69,6 @@ void move_pool(std::vector<T>&) {}
 
 }  // namespace
 
-std::string Location::text() const {
-  if (!file()) return "";
-  std::string_view path = file();
-  size_t slash = path.rfind('/');
-  if (slash != path.npos) path.remove_prefix(slash + 1);
-  return std::string(path) + ":" + std::to_string(line());
-}
-
 Graph::Graph() : shape_table_(16, 0), table_(64, 0) {}
 
 /// Mostly a shape is that of an operand.

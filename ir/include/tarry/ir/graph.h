@@ -2,6 +2,7 @@
 /// The graph: append-only, typed SSA, for arrays and for kernels alike.
 
 #include <tarry/ir/dtype.h>
+#include <tarry/ir/location.h>
 #include <tarry/ir/ops.h>
 #include <tarry/ir/shape.h>
 
@@ -9,7 +10,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,18 +21,6 @@ struct Value {
   bool valid() const { return id != UINT32_MAX; }
   friend bool operator==(Value, Value) = default;
   friend auto operator<=>(Value, Value) = default;
-};
-
-/// Where the user wrote an op: a file name with static lifetime and a line, packed in eight bytes.
-/// Not part of a node's identity.
-struct Location {
-  uint64_t bits = 0;
-  static Location of(const char* file, int line) {
-    return {reinterpret_cast<uint64_t>(file) | static_cast<uint64_t>(line < 0xffff ? line : 0xffff) << 48};
-  }
-  const char* file() const { return reinterpret_cast<const char*>(bits & 0xffff'ffff'ffff); }
-  int line() const { return static_cast<int>(bits >> 48); }
-  std::string text() const;  // "model.cpp:12", or "" when unknown
 };
 
 /// Shapes that stay where they are while others are added: what is given to `Graph::add` is often the

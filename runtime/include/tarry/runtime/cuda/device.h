@@ -7,7 +7,8 @@
 /// the kernel and the user's line. An error that the driver does not recover from ends the session, not the process:
 /// what lies in its memory is lost, and whoever asks for the GPU again gets a new session.
 
-#include <tarry/ir/graph.h>
+#include <tarry/ir/dtype.h>
+#include <tarry/ir/location.h>
 #include <tarry/runtime/buffer.h>
 
 #include <cstdint>
