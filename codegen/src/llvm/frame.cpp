@@ -88,6 +88,22 @@ Value* Frame::stack_array(llvm::Type* element, int count) {
   return place;
 }
 
+Value* Frame::load_if(llvm::Type* type, Value* address, Value* predicate) {
+  if (!predicate) return b.CreateLoad(type, address);
+  BasicBlock* from = b.GetInsertBlock();
+  BasicBlock* reading = block("reading");
+  BasicBlock* after = block("read");
+  b.CreateCondBr(predicate, reading, after);
+  b.SetInsertPoint(reading);
+  Value* loaded = b.CreateLoad(type, address);
+  b.CreateBr(after);
+  b.SetInsertPoint(after);
+  llvm::PHINode* phi = b.CreatePHI(type, 2);
+  phi->addIncoming(loaded, reading);
+  phi->addIncoming(llvm::Constant::getNullValue(type), from);
+  return phi;
+}
+
 void Frame::if_then(Value* condition, const std::function<void()>& body, bool likely) {
   BasicBlock* then = block("then");
   BasicBlock* after = block("after");

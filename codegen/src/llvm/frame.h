@@ -50,6 +50,9 @@ class Frame {
     return b.CreateGEP(b.getInt8Ty(), pointer, bytes);
   }
 
+  /// What lies at an address, read if `predicate`, of one lane, holds; else zero. A null predicate holds.
+  llvm::Value* load_if(llvm::Type* type, llvm::Value* address, llvm::Value* predicate);
+
   llvm::BasicBlock* block(const char* name) { return llvm::BasicBlock::Create(b.getContext(), name, function); }
   /// if (condition) body()
   void if_then(llvm::Value* condition, const std::function<void()>& body, bool likely = true);

@@ -21,21 +21,7 @@ Value* Point::load_at(int access, Value* distance, Value* predicate) {
 Value* Point::read(int access, Value* from_address, Value* predicate) {
   Builder& b = frame_.b;
   const ir::DType t = frame_.kernel.accesses[access].dtype;
-  llvm::Type* type = memory_type(b.getContext(), t);
-  if (!predicate) return to_register(b, b.CreateLoad(type, from_address), t);
-  llvm::BasicBlock* from = b.GetInsertBlock();
-  llvm::BasicBlock* reading = frame_.block("reading");
-  llvm::BasicBlock* after = frame_.block("read");
-  b.CreateCondBr(predicate, reading, after);
-  b.SetInsertPoint(reading);
-  Value* loaded = b.CreateLoad(type, from_address);
-  reading = b.GetInsertBlock();
-  b.CreateBr(after);
-  b.SetInsertPoint(after);
-  llvm::PHINode* phi = b.CreatePHI(type, 2);
-  phi->addIncoming(loaded, reading);
-  phi->addIncoming(llvm::Constant::getNullValue(type), from);
-  return to_register(b, phi, t);
+  return to_register(b, frame_.load_if(memory_type(b.getContext(), t), from_address, predicate), t);
 }
 
 void Point::store(int access, Value* value) {

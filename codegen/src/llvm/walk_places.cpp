@@ -34,18 +34,7 @@ Value* Walk::load_places(const Path& p, Value* places, Value* mask) {
   llvm::Type* type = memory_type(b_.getContext(), frame_.kernel.accesses[p.access].dtype, shape_.lanes);
   if (shape_.lanes > 1)
     return b_.CreateMaskedGather(type, places, llvm::Align(p.size), mask, llvm::Constant::getNullValue(type));
-  llvm::BasicBlock* from = b_.GetInsertBlock();
-  llvm::BasicBlock* reading = frame_.block("reading");
-  llvm::BasicBlock* after = frame_.block("read");
-  b_.CreateCondBr(mask, reading, after);
-  b_.SetInsertPoint(reading);
-  Value* loaded = b_.CreateLoad(type, places);
-  b_.CreateBr(after);
-  b_.SetInsertPoint(after);
-  llvm::PHINode* phi = b_.CreatePHI(type, 2);
-  phi->addIncoming(loaded, reading);
-  phi->addIncoming(llvm::Constant::getNullValue(type), from);
-  return phi;
+  return frame_.load_if(type, places, mask);
 }
 
 /// Lanes at one distance from places that lie side by side.

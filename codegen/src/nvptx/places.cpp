@@ -118,35 +118,18 @@ Value* ThreadLanes::element(Value* v, int lane) {
   return frame_.b.CreateExtractElement(v, frame_.b.getInt64(static_cast<uint64_t>(lane)));
 }
 
-Value* ThreadLanes::read(llvm::Type* type, Value* from_address, Value* predicate) {
-  Builder& b = frame_.b;
-  if (!predicate) return b.CreateLoad(type, from_address);
-  llvm::BasicBlock* from = b.GetInsertBlock();
-  llvm::BasicBlock* reading = frame_.block("reading");
-  llvm::BasicBlock* after = frame_.block("read");
-  b.CreateCondBr(predicate, reading, after);
-  b.SetInsertPoint(reading);
-  Value* loaded = b.CreateLoad(type, from_address);
-  b.CreateBr(after);
-  b.SetInsertPoint(after);
-  llvm::PHINode* phi = b.CreatePHI(type, 2);
-  phi->addIncoming(loaded, reading);
-  phi->addIncoming(llvm::Constant::getNullValue(type), from);
-  return phi;
-}
-
 Value* ThreadLanes::load(int access, Value* predicate) {
   Builder& b = frame_.b;
   const ir::DType t = frame_.kernel.accesses[access].dtype;
   llvm::Type* type = memory_type(b.getContext(), t);
-  if (lanes_ == 1) return to_register(b, read(type, address(access, 0), predicate), t);
+  if (lanes_ == 1) return to_register(b, frame_.load_if(type, address(access, 0), predicate), t);
   if (!predicate && is_contiguous(access))
     return to_register(b, load_neighbours(frame_, address(access, 0), t, lanes_), t);
   if (!predicate && !step_along(device_, access, axis_))
-    return to_register(b, splat(b, read(type, address(access, 0), nullptr), lanes_), t);
+    return to_register(b, splat(b, b.CreateLoad(type, address(access, 0)), lanes_), t);
   Value* all = llvm::PoisonValue::get(memory_type(b.getContext(), t, lanes_));
   for (int l = 0; l < lanes_; ++l)
-    all = b.CreateInsertElement(all, read(type, address(access, l), element(predicate, l)),
+    all = b.CreateInsertElement(all, frame_.load_if(type, address(access, l), element(predicate, l)),
                                 b.getInt64(static_cast<uint64_t>(l)));
   return to_register(b, all, t);
 }
@@ -179,7 +162,7 @@ Value* ThreadLanes::load_at(int access, Value* distance, Value* predicate) {
   llvm::Type* type = memory_type(b.getContext(), t);
   auto one = [&](int l) {
     Value* bytes = b.CreateMul(element(distance, l), b.getInt64(ir::size_of(t)));
-    return read(type, frame_.byte_offset(address(access, l), bytes), element(predicate, l));
+    return frame_.load_if(type, frame_.byte_offset(address(access, l), bytes), element(predicate, l));
   };
   if (lanes_ == 1) return to_register(b, one(0), t);
   Value* all = llvm::PoisonValue::get(memory_type(b.getContext(), t, lanes_));

@@ -81,7 +81,6 @@ class ThreadLanes : public Surroundings {
  protected:
   /// The address of a lane; the first one where `lane` is 0.
   llvm::Value* address(int access, int lane);
-  llvm::Value* read(llvm::Type* type, llvm::Value* address, llvm::Value* predicate);
   Device& device_;
   Frame& frame_;
 
