@@ -103,12 +103,6 @@ class Simplifier {
       case Op::update: return update(v, x);
       case Op::real:
       case Op::imag: return part(v, x);
-      case Op::complex:
-        // A number taken apart and put together again.
-        if (seen().op(x[0]) == Op::real && seen().op(x[1]) == Op::imag &&
-            seen().operand(x[0], 0) == seen().operand(x[1], 0) && same_shape(v, x[0]))
-          return seen().operand(x[0], 0);
-        break;
       case Op::scatter:
       case Op::scatter_add:
       case Op::scatter_mul:
@@ -119,6 +113,26 @@ class Simplifier {
       case Op::cast: return cast(v, x);
       case Op::matmul:
         if (seen().shape(x[0]).back() == 0) return all_equal(v, 0);
+        break;
+      case Op::reduce_sum:
+      case Op::reduce_prod:
+      case Op::reduce_min:
+      case Op::reduce_max:
+        if (from_.attrs(v).empty()) return x[0];
+        if (ir::num_elements(seen().shape(x[0])) == 0 && !ir::is_complex(from_.dtype(v))) return fold_of_nothing(v);
+        break;
+      default: return elementwise(v, x);
+    }
+    return add(v, x, from_.attrs(v));
+  }
+
+  Value elementwise(Value v, std::vector<Value>& x) {
+    switch (from_.op(v)) {
+      case Op::complex:
+        // A number taken apart and put together again.
+        if (seen().op(x[0]) == Op::real && seen().op(x[1]) == Op::imag &&
+            seen().operand(x[0], 0) == seen().operand(x[1], 0) && same_shape(v, x[0]))
+          return seen().operand(x[0], 0);
         break;
       case Op::neg:
       case Op::not_:
@@ -135,13 +149,6 @@ class Simplifier {
       case Op::max:
       case Op::min:
         if (x[0] == x[1]) return x[0];
-        break;
-      case Op::reduce_sum:
-      case Op::reduce_prod:
-      case Op::reduce_min:
-      case Op::reduce_max:
-        if (from_.attrs(v).empty()) return x[0];
-        if (ir::num_elements(seen().shape(x[0])) == 0 && !ir::is_complex(from_.dtype(v))) return fold_of_nothing(v);
         break;
       default: break;
     }
