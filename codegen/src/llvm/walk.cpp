@@ -187,8 +187,7 @@ void Walk::loop(Value* end, const std::function<void(Value*, int)>& body) {
 
 /// Either whole groups, as many as lie in one run, or one gathered group: what is left over behind them, and ahead of
 /// stores around the cache what lies before the first line. Those go badly with a line that the cache has.
-void Walk::pass(const std::function<void(Value*, int)>& body, const Hooks& hooks) {
-  Value* first = at_.get(b_);
+Walk::Stretch Walk::choose_stretch(Value* first) {
   Value* run = b_.CreateSub(end_, first);
   if (many_axes()) {
     Value* left = b_.CreateSub(frame_.extent(shape_.axes.back()), position_.get(b_));
@@ -197,20 +196,26 @@ void Walk::pass(const std::function<void(Value*, int)>& body, const Hooks& hooks
   Value* whole = b_.CreateAnd(run, b_.getInt64(-shape_.group));
   gathering_ = b_.CreateICmpEQ(whole, b_.getInt64(0));
   group_first_ = first;
-  Value* gathered_end = end_;
-  Value* streams = b_.getFalse();
+  Stretch stretch{whole, end_, b_.getFalse()};
   if (const Path* out = streaming_path()) {
     Value* head = elements_to_line(*out, many_axes() ? position_.get(b_) : first);
     Value* skewed = b_.CreateAnd(streaming_, b_.CreateICmpNE(head, b_.getInt64(0)));
-    streams = b_.CreateAnd(streaming_, b_.CreateNot(skewed));
+    stretch.streams = b_.CreateAnd(streaming_, b_.CreateNot(skewed));
     if (shape_.short_first) {
       // Not where no whole group would follow.
       Value* worth = b_.CreateICmpSGE(b_.CreateSub(run, head), b_.getInt64(shape_.group));
       Value* cut = b_.CreateAnd(skewed, worth);
-      gathered_end = b_.CreateSelect(cut, b_.CreateAdd(first, head), end_);
+      stretch.gathered_end = b_.CreateSelect(cut, b_.CreateAdd(first, head), end_);
       gathering_ = b_.CreateOr(gathering_, cut);
     }
   }
+  return stretch;
+}
+
+/// One stretch.
+void Walk::pass(const std::function<void(Value*, int)>& body, const Hooks& hooks) {
+  Value* first = at_.get(b_);
+  const Stretch stretch = choose_stretch(first);
   llvm::BasicBlock* direct = frame_.block("direct");
   llvm::BasicBlock* gathered = frame_.block("gathered");
   llvm::BasicBlock* aimed = frame_.block("aimed");
@@ -218,13 +223,13 @@ void Walk::pass(const std::function<void(Value*, int)>& body, const Hooks& hooks
 
   b_.SetInsertPoint(direct);
   aim_direct(first);
-  limit_.set(b_, b_.CreateAdd(first, whole));
-  streams_.set(b_, streams);
+  limit_.set(b_, b_.CreateAdd(first, stretch.whole));
+  streams_.set(b_, stretch.streams);
   b_.CreateBr(aimed);
 
   b_.SetInsertPoint(gathered);
   if (hooks.before_partial) hooks.before_partial();
-  Value* count = gather(first, gathered_end);
+  Value* count = gather(first, stretch.gathered_end);
   limit_.set(b_, b_.CreateAdd(first, count));
   streams_.set(b_, b_.getFalse());
   b_.CreateBr(aimed);

@@ -113,6 +113,12 @@ class Walk : public Surroundings {
   llvm::Value* element_address(const Path& p, llvm::Value* position);
   int64_t turn_elements() const { return static_cast<int64_t>(shape_.lanes) * shape_.unroll; }
   void loop(llvm::Value* end, const std::function<void(llvm::Value*, int)>& body);
+  /// What a pass goes over: `whole` elements in place, or while gathering those before `gathered_end`.
+  struct Stretch {
+    llvm::Value *whole, *gathered_end;
+    llvm::Value* streams;  // whether what lies in place is stored around the cache
+  };
+  Stretch choose_stretch(llvm::Value* first);
   void pass(const std::function<void(llvm::Value*, int)>& body, const Hooks& hooks);
   void settle(llvm::Value* first, const Hooks& hooks);
   void aim_direct(llvm::Value* first);
