@@ -49,6 +49,11 @@ class GpuPlanner {
     int64_t near_bytes = 0;  // of a block
   };
   Teams choose_teams();
+  struct RowCut {
+    int run_shift;   // blocks of a run
+    int64_t chunks;  // of a row
+  };
+  RowCut cut_rows(const Teams& teams, int64_t rows) const;
   int64_t near_bytes(int shift) const;
 
   // Of columns.

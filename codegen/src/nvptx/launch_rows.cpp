@@ -98,25 +98,24 @@ void GpuPlanner::plan_parts() {
   }
 }
 
+GpuPlanner::RowCut GpuPlanner::cut_rows(const Teams& teams, int64_t rows) const {
+  const int64_t batches = divide_up(row_blocks(), int64_t{1} << teams.runs_shift);
+  const RowCut whole{log2_up(batches), 1};
+  // Chunks belong to whole thread blocks.
+  if (!shape_.chunks || teams.shift != kBlockShift || rows * 2 > most_blocks(4)) return whole;
+  const int64_t most = std::min(std::max<int64_t>(most_blocks(4) / rows, 1), kMostRowChunks);
+  const int shift = log2_up(divide_up(batches, most));
+  const int64_t chunks = divide_up(batches, int64_t{1} << shift);
+  return chunks > 2 ? RowCut{shift, chunks} : whole;
+}
+
 void GpuPlanner::plan_rows() {
   const Teams teams = choose_teams();
   if (shape_.parts && (teams.far || few_long_rows())) return plan_parts();
   const int64_t rows = points(0, shape_.kernel.outer_rank);
   const int64_t per_block = kBlockThreads >> teams.shift;
   const int64_t pitch = round_up(row_length(), ir::kReduceLanes);
-  // Blocks of a run, and chunks of a row.
-  const int64_t batches = divide_up(row_blocks(), int64_t{1} << teams.runs_shift);
-  int run_shift = log2_up(batches);
-  int64_t chunks = 1;
-  // Chunks belong to whole thread blocks.
-  if (shape_.chunks && teams.shift == kBlockShift && rows * 2 <= most_blocks(4)) {
-    const int64_t most = std::min(std::max<int64_t>(most_blocks(4) / rows, 1), kMostRowChunks);
-    const int shift = log2_up(divide_up(batches, most));
-    if (divide_up(batches, int64_t{1} << shift) > 2) {
-      run_shift = shift;
-      chunks = divide_up(batches, int64_t{1} << shift);
-    }
-  }
+  const auto [run_shift, chunks] = cut_rows(teams, rows);
   words_[layout_.team_shift()] = static_cast<uint64_t>(teams.shift);
   words_[layout_.pitch()] = static_cast<uint64_t>(pitch);
   words_[layout_.chunk()] = static_cast<uint64_t>(run_shift);
