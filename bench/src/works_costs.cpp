@@ -56,8 +56,8 @@ double compiling() {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-/// The same of a softmax of rows, whose three walks are the most code of the usual kernels: what LLVM takes for one that
-/// no other has been like.
+/// The same of a softmax of rows, whose three walks are the most code of the usual kernels: what LLVM takes for one
+/// that no other has been like.
 double compiling_softmax() {
   static const Block<float> values(16 * 100, -4, 4, 1);
   static const Array x = array_of(values, {16, 100});

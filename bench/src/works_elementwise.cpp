@@ -150,11 +150,8 @@ Comparison black_scholes() {
 }  // namespace
 
 std::vector<Work> elementwise_works() {
-  return {{"chain", chain},
-          {"sum", sum},
-          {"stencil", stencil},
-          {"division", division},
-          {"black_scholes", black_scholes}};
+  return {
+      {"chain", chain}, {"sum", sum}, {"stencil", stencil}, {"division", division}, {"black_scholes", black_scholes}};
 }
 
 }  // namespace bench

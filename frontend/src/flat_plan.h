@@ -15,7 +15,7 @@ namespace tarry::frontend {
 struct FlatStructure {
   std::vector<uint64_t> words;
   ir::Shape shape;
-  int64_t elements = 0;    // at least 1
+  int64_t elements = 0;     // at least 1
   bool has_points = false;  // an array of no dimensions is read or computed
 };
 

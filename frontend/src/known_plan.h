@@ -19,8 +19,8 @@ uint64_t place_key(const Trace& trace, std::span<const ir::Value> roots);
 std::shared_ptr<const CachedPlan> known_plan(Trace& trace, RecentPlans& recent, RecentPlans::Place& place,
                                              std::span<const ir::Value> roots, Selection& s);
 
-/// Whether the inputs of a selection, whose nodes are those of the plan, lie as the plan says: strides, parts of buffers,
-/// which buffers they share, and which are given away.
+/// Whether the inputs of a selection, whose nodes are those of the plan, lie as the plan says: strides, parts of
+/// buffers, which buffers they share, and which are given away.
 bool same_inputs(const Trace& trace, const CachedPlan& plan, const Selection& s);
 
 /// Lets known_plan find a plan for these roots, which `s` was selected for.

@@ -17,13 +17,13 @@ ir::Strides compact_strides(std::span<const int64_t> shape, std::span<const int6
 /// The strides of an elementwise result over these cells. Empty: C order.
 ir::Strides keep_order(std::span<const int64_t> shape, std::span<const CellPointer> cells);
 
-/// Of a new array in the order of an existing one of as many axes: C order and Fortran order stay, else the larger strides
-/// come first, repeated axes last. Empty: C order.
+/// Of a new array in the order of an existing one of as many axes: C order and Fortran order stay, else the larger
+/// strides come first, repeated axes last. Empty: C order.
 ir::Strides order_like(std::span<const int64_t> shape, const Cell& cell);
 /// Strides of Fortran order. Empty where that is C order too.
 ir::Strides fortran_strides(std::span<const int64_t> shape);
-/// The axes from the fastest to the slowest, as numpy.concatenate sorts them; `added` (or -1) is an axis that the arrays
-/// do not have yet.
+/// The axes from the fastest to the slowest, as numpy.concatenate sorts them; `added` (or -1) is an axis that the
+/// arrays do not have yet.
 ir::Ints join_axes(std::span<const Array> arrays, size_t ndim, int64_t added);
 
 /// The axes slowest first, as ir::Program::output_order wants them. Empty: C order.

@@ -62,8 +62,7 @@ Group::Matrix GroupBuilder::matmul_operand(Value v, const IndexMap& map, uint32_
     if (s == known) c_.fusion.storages[s].why = "the library reads it from storage";
     const Storage& storage = c_.fusion.storages[s];
     const LinearForm place = address(form, storage.strides, storage.offset);
-    if (one_batch_stride(place, batch, group_.space) &&
-        lies_for_library(place, g_.dtype(v), row, column, group_.space))
+    if (one_batch_stride(place, batch, group_.space) && lies_for_library(place, g_.dtype(v), row, column, group_.space))
       return {s, form};
   }
   const Value s = c_.peel(v);

@@ -30,9 +30,8 @@ std::vector<bool> set_live_ranges(Plan& plan) {
 
 bool overwrites_input(const Plan& plan, const Step& step) {
   bool any = false;
-  for_buffers(step, [&](uint32_t b, bool written) {
-    any |= written && plan.buffers[b].kind == PlanBuffer::Kind::input;
-  });
+  for_buffers(step,
+              [&](uint32_t b, bool written) { any |= written && plan.buffers[b].kind == PlanBuffer::Kind::input; });
   return any;
 }
 

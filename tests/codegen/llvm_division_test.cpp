@@ -118,9 +118,9 @@ TEST(LlvmDivision, TheSameByOneNumber) {
 /// Zeros, infinities, NaN, and numbers of every exponent, among them the least and the largest significands.
 std::vector<float> of_every_size() {
   using Limits = std::numeric_limits<float>;
-  std::vector<float> all = {0.0f, Limits::infinity(), Limits::quiet_NaN(), Limits::denorm_min(), Limits::min(),
-                            Limits::max()};
-  for (int exponent = -149; exponent < 128; exponent += std::abs(exponent) > 56 && std::abs(exponent) < 66 ? 1 : 5)
+  std::vector<float> all = {0.0f,          Limits::infinity(), Limits::quiet_NaN(), Limits::denorm_min(),
+                            Limits::min(), Limits::max()};
+  for (int exponent = -149; exponent < 128; exponent += std::abs(std::abs(exponent) - 61) < 5 ? 1 : 5)
     for (float significand : {1.0f, 1.0f + Limits::epsilon(), 1.3f, 2.0f - Limits::epsilon()})
       all.push_back(std::ldexp(significand, exponent));
   const size_t positive = all.size();
@@ -194,8 +194,8 @@ TEST(LlvmDivision, SeveralInOneLoop) {
 ir::Kernel quotients_of_rows(bool summed) {
   KernelMaker maker(1, 1);
   const Value x = maker.read(DType::float32, true);
-  const Value divisors[] = {maker.same(Op::reduce_sum, x), maker.same(Op::reduce_max, x),
-                            maker.same(Op::reduce_min, x), maker.f32(1.7f)};
+  const Value divisors[] = {maker.same(Op::reduce_sum, x), maker.same(Op::reduce_max, x), maker.same(Op::reduce_min, x),
+                            maker.f32(1.7f)};
   Value sum = x;
   for (Value divisor : divisors) sum = maker.same(Op::add, sum, maker.same(Op::div, x, divisor));
   summed ? maker.write(maker.same(Op::reduce_sum, sum)) : maker.write(sum, true);

@@ -11,9 +11,11 @@ using tarry::Array;
 using tarry::Shape;
 
 // A list is no argument, whatever is in it: a 0 in the second place is not the name of the file where the first stands.
+// clang-format off
 template <class Function>
 concept TakesLists = requires(Function f) { f({3, 0, 7}); } || requires(Function f) { f({1, 0}); } ||
                      requires(Function f) { f({1, {0, 5}}); } || requires(Function f, Array a) { f({a, 0}); };
+// clang-format on
 static_assert(!TakesLists<Array (*)(tarry::Arg)>);
 static_assert(!TakesLists<decltype(np::all)>);
 

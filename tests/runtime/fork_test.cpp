@@ -49,9 +49,8 @@ TEST_F(Fork, TheChildHasAPoolOfItsOwn) {
 
 /// As in any process that is new.
 TEST_F(Fork, TheChildStartsThreadsWhenThereIsEnoughForThem) {
-  EXPECT_TRUE(tarry::test::child_succeeds([] {
-    return !worth_spreading(6) && !worth_spreading(6) && worth_spreading(6) && worth_spreading(2);
-  }));
+  EXPECT_TRUE(tarry::test::child_succeeds(
+      [] { return !worth_spreading(6) && !worth_spreading(6) && worth_spreading(6) && worth_spreading(2); }));
   EXPECT_TRUE(tarry::test::child_succeeds([] { return worth_spreading(100) && worth_spreading(2); }));
 }
 

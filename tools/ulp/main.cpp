@@ -7,8 +7,8 @@
 
 #include "measure.h"
 
-#include <CLI/CLI.hpp>
 #include <mpfr.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <string>

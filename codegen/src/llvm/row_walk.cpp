@@ -213,7 +213,8 @@ void RowWalk::run_elements(Value* begin, Value* end) {
       for (auto& a : accumulators_) a->keep_lanes_below(count);
     };
   }
-  run(begin, end, [&](Value* first, int u) { evaluate_vector(first, u); }, hooks);
+  const auto evaluate = [&](Value* first, int u) { evaluate_vector(first, u); };
+  run(begin, end, evaluate, hooks);
 }
 
 void RowWalk::run_blocks(Value* begin) {

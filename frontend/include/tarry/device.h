@@ -1,10 +1,10 @@
 #pragma once
 /// Where arrays live and where work runs.
 ///
-/// Arrays live where they were made: on the calling thread's current context, which is the host unless set otherwise, or
-/// where the arrays live that they were computed from. An op whose arrays live on different devices throws ValueError and
-/// says which; C++ numbers and 0-d arrays on the host mix with any. Looking at an array (printing, item, to_vector, save)
-/// copies it to the host and waits.
+/// Arrays live where they were made: on the calling thread's current context, which is the host unless set otherwise,
+/// or where the arrays live that they were computed from. An op whose arrays live on different devices throws
+/// ValueError and says which; C++ numbers and 0-d arrays on the host mix with any. Looking at an array (printing, item,
+/// to_vector, save) copies it to the host and waits.
 
 #include <tarry/ir/export.h>
 

@@ -16,11 +16,12 @@
 #include "trigonometric.h"
 
 /// Of float32 and float64, and of half types by way of float32.
-#define TARRY_WIDE_UNARY(X)                                                                                     \
-  X(sign)                                                                                                       \
-  X(isnan)                                                                                                      \
-  X(isinf) X(isfinite) X(signbit) X(exp) X(exp2) X(expm1) X(log) X(log2) X(log10) X(log1p) X(sin) X(cos) X(tan) \
-      X(asin) X(acos) X(atan) X(sinh) X(cosh) X(tanh) X(asinh) X(acosh) X(atanh) X(erf) X(cbrt)
+// clang-format off
+#define TARRY_WIDE_UNARY(X)                                                                        \
+  X(sign) X(isnan) X(isinf) X(isfinite) X(signbit) X(exp) X(exp2) X(expm1) X(log) X(log2) X(log10) \
+  X(log1p) X(sin) X(cos) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(tanh) X(asinh) X(acosh)  \
+  X(atanh) X(erf) X(cbrt)
+// clang-format on
 #define TARRY_WIDE_BINARY(X) X(copysign) X(pow) X(atan2) X(hypot) X(floor_div) X(mod) X(fmod) X(mul0) X(div0)
 /// With what looks at bits, which half types do on their own.
 #define TARRY_FLOAT_UNARY(X) X(bitcast) TARRY_WIDE_UNARY(X)

@@ -35,17 +35,13 @@ struct Division {
 };
 
 template <class M, template <class> class V, class T>
-V<T> floor_div(M&, V<T> x, V<T> y)
-  requires(std::is_integral_v<T> && sizeof(T) <= 4)
-{
+V<T> floor_div(M&, V<T> x, V<T> y) requires(std::is_integral_v<T> && sizeof(T) <= 4) {
   const Division<V, T> d(x, y);
   return select(d.by_zero, V<T>(0), wrapped_integer<T>(floor(d.a / d.b)));
 }
 
 template <class M, template <class> class V, class T>
-V<T> mod(M&, V<T> x, V<T> y)
-  requires std::is_integral_v<T>
-{
+V<T> mod(M&, V<T> x, V<T> y) requires std::is_integral_v<T> {
   if constexpr (sizeof(T) == 8) {
     return select(y == T(0), V<T>(0), x - floor_div(x, y) * y);
   } else {
@@ -55,9 +51,7 @@ V<T> mod(M&, V<T> x, V<T> y)
 }
 
 template <class M, template <class> class V, class T>
-V<T> fmod(M& m, V<T> x, V<T> y)
-  requires std::is_integral_v<T>
-{
+V<T> fmod(M& m, V<T> x, V<T> y) requires std::is_integral_v<T> {
   if constexpr (sizeof(T) == 8) {
     const V<T> r = mod(m, x, y);
     if constexpr (std::is_unsigned_v<T>)
@@ -72,9 +66,7 @@ V<T> fmod(M& m, V<T> x, V<T> y)
 
 /// Squares and multiplies; exponents of four bits are the usual ones, the rest is cold.
 template <class M, template <class> class V, class T>
-V<T> pow(M& m, V<T> x, V<T> y)
-  requires std::is_integral_v<T>
-{
+V<T> pow(M& m, V<T> x, V<T> y) requires std::is_integral_v<T> {
   constexpr int width = std::is_signed_v<T> ? 8 * sizeof(T) - 1 : 8 * sizeof(T);
   V<T> result = T(1), square = x;
   const auto take_bits = [&](int from, int to) {
@@ -116,9 +108,7 @@ W euclid(M& m, W a, W b, Rest rest) {
 /// In floats where the quotients are right (see above), 64 bits as unsigned integers. Consecutive Fibonacci numbers
 /// take the most steps: 1.44 for each bit.
 template <class M, template <class> class V, class T>
-V<T> gcd(M& m, V<T> x, V<T> y)
-  requires std::is_integral_v<T>
-{
+V<T> gcd(M& m, V<T> x, V<T> y) requires std::is_integral_v<T> {
   constexpr int steps = static_cast<int>(8 * sizeof(T) * 1.4405) + 2;
   if constexpr (sizeof(T) <= 4) {
     using W = QuotientFloat<T>;

@@ -26,11 +26,7 @@ struct Lane {
   friend Lane operator*(Lane a, Lane b) {
     return wrap([](auto x, auto y) { return x * y; }, a, b);
   }
-  friend Lane operator/(Lane a, Lane b)
-    requires std::is_floating_point_v<T>
-  {
-    return a.v / b.v;
-  }
+  friend Lane operator/(Lane a, Lane b) requires std::is_floating_point_v<T> { return a.v / b.v; }
   friend Lane operator-(Lane a) {
     if constexpr (std::is_floating_point_v<T>)
       return -a.v;

@@ -28,9 +28,7 @@ V<double> long_remainder(V<double> a, V<double> b, int quotient_bits) {
 }
 
 template <class M, template <class> class V, class T>
-V<T> fmod(M& m, V<T> x, V<T> y)
-  requires std::is_floating_point_v<T>
-{
+V<T> fmod(M& m, V<T> x, V<T> y) requires std::is_floating_point_v<T> {
   const V<T> a = abs(x), b = abs(y);
   const V<T> q = trunc(a / b);
   const V<T> r = fma(-q, b, a);
@@ -47,18 +45,14 @@ V<T> fmod(M& m, V<T> x, V<T> y)
 }
 
 template <class M, template <class> class V, class T>
-V<T> mod(M& m, V<T> x, V<T> y)
-  requires std::is_floating_point_v<T>
-{
+V<T> mod(M& m, V<T> x, V<T> y) requires std::is_floating_point_v<T> {
   const V<T> r = fmod(m, x, y);
   const V<T> moved = select((y < T(0)) ^ (r < T(0)), r + y, r);
   return select(r == T(0), with_sign_of(V<T>(0), y), moved);
 }
 
 template <class M, template <class> class V, class T>
-V<T> floor_div(M& m, V<T> x, V<T> y)
-  requires std::is_floating_point_v<T>
-{
+V<T> floor_div(M& m, V<T> x, V<T> y) requires std::is_floating_point_v<T> {
   const V<T> r = fmod(m, x, y);
   const V<T> quotient = (x - r) / y;
   const V<T> moved = select((r != T(0)) & ((y < T(0)) ^ (r < T(0))), quotient - T(1), quotient);

@@ -18,9 +18,7 @@ V<float> to_odd_float(V<double> x) {
 
 /// As above, from any integer.
 template <template <class> class V, class T>
-V<float> to_odd_float(V<T> x)
-  requires std::is_integral_v<T>
-{
+V<float> to_odd_float(V<T> x) requires std::is_integral_v<T> {
   if constexpr (sizeof(T) <= 2) {
     return convert<float>(x);
   } else if constexpr (sizeof(T) == 4) {

@@ -126,9 +126,12 @@ Loop half_cast_loop(ir::DType from, ir::DType to);
       return math::name(m, x, y);      \
     }                                  \
   };
+// clang-format would make one of the two.
+// clang-format off
 #define TARRY_UNARY_LOOP(name) \
   case ir::Op::name: return unary_loop<function::name, T>();
 #define TARRY_BINARY_LOOP(name) \
   case ir::Op::name: return binary_loop<function::name, T>();
+// clang-format on
 
 }  // namespace tarry::passes::math

@@ -11,7 +11,8 @@ struct Axpy {
 };
 
 extern "C" __global__ void axpy(Axpy p) {
-  for (long i = blockIdx.x * (long)blockDim.x + threadIdx.x; i < p.n; i += (long)blockDim.x * gridDim.x) p.y[i] += p.a * p.x[i];
+  for (long i = blockIdx.x * (long)blockDim.x + threadIdx.x; i < p.n; i += (long)blockDim.x * gridDim.x)
+    p.y[i] += p.a * p.x[i];
 }
 
 extern "C" __global__ void sum(const int* x, int* out, int n) {

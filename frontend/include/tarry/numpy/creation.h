@@ -27,7 +27,8 @@ class TARRY_API Nested {
   bool is_list_ = true;
 };
 
-/// numpy.array of a nested list, a number (0-d, not weak) or an array (a copy). Throws ValueError when the list is ragged.
+/// numpy.array of a nested list, a number (0-d, not weak) or an array (a copy). Throws ValueError when the list is
+/// ragged.
 TARRY_API Array array(const Nested& values, Here here = {});
 TARRY_API Array array(const Nested& values, DType dtype, Here here = {});
 /// A copy of memory, in its own element type: `std::vector<int>` gives int32.
@@ -44,14 +45,12 @@ Array array(const std::vector<T>& values, Here here = {}) {
 /// ValueError when the shape has another number of elements than the span.
 TARRY_API void check_span_size(size_t elements, const Shape& shape);
 template <class T>
-  requires Scalar<std::remove_cv_t<T>>
-Array array(std::span<T> values, const Shape& shape, Here here = {}) {
+Array array(std::span<T> values, const Shape& shape, Here here = {}) requires Scalar<std::remove_cv_t<T>> {
   check_span_size(values.size(), shape);
   return array_from_memory(values.data(), dtype_of<std::remove_cv_t<T>>(), shape, here);
 }
 template <class T>
-  requires Scalar<std::remove_cv_t<T>>
-Array array(std::span<T> values, Here here = {}) {
+Array array(std::span<T> values, Here here = {}) requires Scalar<std::remove_cv_t<T>> {
   return array_from_memory(values.data(), dtype_of<std::remove_cv_t<T>>(), Shape{values.size()}, here);
 }
 /// No copy: the array and the caller share the memory, which outlives the array. Ops on it run at the call. Over

@@ -32,8 +32,8 @@ TARRY_API void place(const Array& x, Arg mask, Arg values);
 TARRY_API void putmask(const Array& x, Arg mask, Arg values);
 /// target[...] = source, where the condition holds. TypeError where NumPy's rule same_kind refuses the cast.
 TARRY_API void copyto(const Array& target, Arg source, Arg where = true);
-/// The main diagonal of an array of two axes, or of more with one extent, becomes this value or these, repeated. `wrap`:
-/// of a tall matrix it begins anew after each square.
+/// The main diagonal of an array of two axes, or of more with one extent, becomes this value or these, repeated.
+/// `wrap`: of a tall matrix it begins anew after each square.
 TARRY_API void fill_diagonal(const Array& x, Arg values, bool wrap = false);
 
 /// Read-only views of one shape, and that shape.

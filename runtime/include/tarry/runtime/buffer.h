@@ -42,9 +42,9 @@ class BufferBlock {
   void* data_ = nullptr;
   size_t bytes_ = 0;
   size_t capacity_ = 0;
-  BufferBlock* next_ = nullptr;   // while it is free
+  BufferBlock* next_ = nullptr;     // while it is free
   DeviceMemory* device_ = nullptr;  // whose address `data_` is
-  std::byte* mapping_ = nullptr;  // where the file begins that `data_` lies in
+  std::byte* mapping_ = nullptr;    // where the file begins that `data_` lies in
   size_t mapped_ = 0;
 };
 

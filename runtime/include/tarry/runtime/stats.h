@@ -18,11 +18,11 @@ namespace tarry::runtime {
   X(library_calls)        /* BLAS and the like */                                    \
   X(disk_hits)            /* kernels found in the disk cache */                      \
   X(fallbacks)            /* ops run on the host for want of a device kernel */
-#define TARRY_MEMORY_COUNTERS(X)                                                     \
-  X(bytes_live)           /* bytes of the host's buffers in use */                     \
-  X(bytes_peak)           /* highest bytes_live since the last reset */                \
-  X(device_bytes_live)    /* bytes of GPU memory in use */                             \
-  X(device_bytes_peak)    /* highest device_bytes_live since the last reset */
+#define TARRY_MEMORY_COUNTERS(X)                                     \
+  X(bytes_live)        /* bytes of the host's buffers in use */      \
+  X(bytes_peak)        /* highest bytes_live since the last reset */ \
+  X(device_bytes_live) /* bytes of GPU memory in use */              \
+  X(device_bytes_peak) /* highest device_bytes_live since the last reset */
 #define TARRY_COUNTERS(X) TARRY_EVENT_COUNTERS(X) TARRY_MEMORY_COUNTERS(X)
 
 /// A snapshot of the counters.
