@@ -29,6 +29,7 @@ class Comparison {
     s_.counts.assign(nodes, 0);  // references that this flush makes go
     s_.reads.assign(nodes, 0);   // reads from inside
     s_.marks.assign(nodes, false);
+    s_.live.assign(nodes, false);
     for (const uint64_t* w = outputs(); w != end(); w += 1 + order_length(*w)) s_.marks[number_of(*w)] = true;
     t_.begin_walk();
   }
@@ -94,7 +95,7 @@ class Comparison {
     const ir::Value v = s_.nodes[i];
     // What is told of such a value is for select() to find out.
     if (t_.skipped(v) || ((op == Op::gather || ir::is_scatter(op)) && !all_known_inside(t_, v))) return false;
-    const bool live = t_.cells(v) || t_.references(v) > s_.reads[i];
+    const bool live = s_.live[i] || t_.cells(v) || t_.references(v) > s_.reads[i];
     const bool output = is_root(v) || (live && worth_storing(t_, v));
     if (output != s_.marks[i]) return false;
     if (live && !output && !is_free(op)) s_.skipped.push_back(v);
@@ -103,6 +104,7 @@ class Comparison {
       const auto number = static_cast<uint32_t>(w[k / 2] >> (k % 2 * 32));
       if (!place(number, operands[k])) return false;
       ++s_.reads[number];
+      if (live && shows_operand(op)) s_.live[number] = true;
       s_.counts[number] += released;
     }
     return true;

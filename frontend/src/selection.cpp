@@ -51,18 +51,32 @@ void count_reads_inside(const Trace& t, Selection& s) {
       for (ir::Value o : t.graph.operands(v)) ++s.counts[t.number(o)];
 }
 
+/// By number, in `live`: what handles will read, or what waits outside, itself or through a node that shows it. A tape
+/// keeps a node without reading.
+void find_live(const Trace& t, Selection& s) {
+  count_reads_inside(t, s);
+  s.live.assign(s.nodes.size(), false);
+  for (size_t i = s.nodes.size(); i-- > 0;) {
+    const ir::Value v = s.nodes[i];
+    if (t.stored(v)) continue;
+    if (t.cells(v) || t.references(v) > s.counts[i] + (t.taped(v) ? 1 : 0)) s.live[i] = true;
+    if (s.live[i] && shows_operand(t.graph.op(v)) && !t.failed(v))
+      for (ir::Value o : t.graph.operands(v)) s.live[t.number(o)] = true;
+  }
+}
+
 void choose_outputs(Trace& t, std::span<const ir::Value> roots, bool with_live, Selection& s) {
   for (ir::Value r : roots)
     if (const ir::Value v = t.unmarked(r); !t.stored(v)) s.outputs.push_back(v);
   if (with_live) {
-    count_reads_inside(t, s);
-    for (ir::Value v : s.nodes) {
+    find_live(t, s);
+    for (size_t i = 0; i < s.nodes.size(); ++i) {
+      const ir::Value v = s.nodes[i];
       if (t.stored(v)) continue;
       if (t.skipped(v)) t.worth_storing.insert(place_in_code(t, v));
-      // Handles will read it, or what waits outside; a tape keeps it without reading.
       // What lives elsewhere is computed there when it is asked for.
       if (t.uses_devices() && t.place(v) != s.place && (t.place(v) != kAnywhere || s.place != 0)) continue;
-      if (!t.cells(v) && t.references(v) <= s.counts[t.number(v)] + (t.taped(v) ? 1 : 0)) continue;
+      if (!s.live[i]) continue;
       if (worth_storing(t, v))
         s.outputs.push_back(v);
       else if (!is_free(t.graph.op(v)))

@@ -34,7 +34,7 @@ struct Selection {
 
   // Memory of the functions below, kept from one selection to the next.
   std::vector<uint32_t> counts, reads, buffer_uses;
-  std::vector<bool> marks;
+  std::vector<bool> marks, live;
   std::vector<uint64_t> words;
   std::vector<uint32_t> starts;  // by node: where it begins in `words`; and where the outputs begin
 

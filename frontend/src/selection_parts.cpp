@@ -60,6 +60,11 @@ bool is_free(Op op) {
          op == Op::stop || op == Op::checkpoint || op == Op::move || op == Op::custom;
 }
 
+bool shows_operand(Op op) {
+  return op == Op::reshape || op == Op::transpose || op == Op::broadcast || op == Op::mark || op == Op::stop ||
+         op == Op::checkpoint || op == Op::move || op == Op::custom;
+}
+
 uint64_t place_in_code(const Trace& t, ir::Value v) {
   return t.graph.location(v).bits * ir::kGolden + static_cast<uint64_t>(t.graph.op(v));
 }

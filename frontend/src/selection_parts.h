@@ -9,6 +9,9 @@ constexpr int64_t kWholeBuffer = -1;  // as the elements of a window: inputs wit
 
 /// Values that cost nothing to compute again.
 bool is_free(ir::Op op);
+/// Whether who reads the result reads all that the operand holds, and nothing else: where nothing is stored but the
+/// operand, the result is there.
+bool shows_operand(ir::Op op);
 /// Where the user wrote it, and what.
 uint64_t place_in_code(const Trace& t, ir::Value v);
 /// Whether a value that is computed on the way is to be stored.

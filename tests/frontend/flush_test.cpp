@@ -101,6 +101,41 @@ TEST(Flush, ValueNeededAgainIsStoredWhileNamed) {
   EXPECT_EQ(tarry::ir_text(np::min(t)).find("sqrt"), std::string::npos);
 }
 
+/// What a handle shows in another shape is needed again as well.
+TEST(Flush, ValueNeededAgainInAnotherShapeIsStoredWhileNamed) {
+  Array a = np::ones({1000});
+  Array t = np::sqrt(a + 3.0).reshape({10, 100}).T();
+  EXPECT_EQ(double(np::sum(t)), 2000.0);
+  EXPECT_EQ(double(np::max(t)), 2.0);
+  EXPECT_EQ(tarry::ir_text(np::min(t)).find("sqrt"), std::string::npos);
+  // But of a small part the whole is not kept.
+  Array part = np::exp(a - 1.0)[{np::slice(0, 3)}];
+  EXPECT_EQ(double(np::sum(part)), 3.0);
+  EXPECT_EQ(double(np::max(part)), 1.0);
+  tarry::reset_stats();
+  EXPECT_EQ(double(np::min(part)), 1.0);
+  EXPECT_LT(tarry::stats().bytes_peak - tarry::stats().bytes_live, 1000u);
+}
+
+/// A product with a vector is one with a matrix of one column, in another shape.
+TEST(Flush, SteadyLoopOfProductsComputesNothingTwice) {
+  const Array a = np::identity(4) * 0.5;
+  Array x = np::ones({4});
+  tarry::eval(a);
+  size_t length = 0;
+  for (int i = 0; i < 12; ++i) {
+    x = np::matmul(a, x);
+    const Array sum = np::sum(x * x);
+    const std::string trace = tarry::ir_text(sum);
+    if (i == 4) length = trace.size();
+    if (i > 4) {
+      EXPECT_EQ(trace.size(), length) << "turn " << i << "\n" << trace;
+    }
+    EXPECT_EQ(double(sum), std::ldexp(4.0, -2 * (i + 1)));
+    x = x + np::matmul(a, x) * 0.0;
+  }
+}
+
 TEST(Flush, MemoryThatShowsAnElementTwiceIsNotWrittenInPlace) {
   Array x;
   {
