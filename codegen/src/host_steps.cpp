@@ -88,7 +88,8 @@ void HostSteps::sort(const passes::SortStep& step) {
     return runtime::ArrayRef{memory_[o.buffer] + o.offset * static_cast<int64_t>(ir::size_of(t)), o.shape, o.strides};
   };
   count(&runtime::Counters::library_calls);
-  const runtime::ArrayRef first = array(step.operands[0], step.dtype), to = array(step.result, ir::DType::int64);
+  const runtime::ArrayRef first = array(step.operands[0], step.dtype), to = array(step.result, step.result_dtype());
+  if (step.elements) return runtime::sort(step.dtype, first, step.axis, to, workspace_);
   if (step.op == ir::Op::argsort) return runtime::argsort(step.dtype, first, step.axis, to, workspace_);
   runtime::search(step.dtype, first, array(step.operands[1], step.dtype), step.op == ir::Op::search_right, to,
                   workspace_);

@@ -74,7 +74,7 @@ std::string explain(const Plan& plan, const std::function<std::string(const Step
     if (auto* k = std::get_if<KernelStep>(&step.work)) {
       text += kernel_text(plan, *k);
     } else if (auto* sort = std::get_if<SortStep>(&step.work)) {
-      text += std::string(ir::info(sort->op).name) + " of " + ir::tuple_text(sort->operands.back().shape) + "\n";
+      text += std::string(sort->name()) + " of " + ir::tuple_text(sort->operands.back().shape) + "\n";
     } else {
       const MatmulStep& m = std::get<MatmulStep>(step.work);
       text += "matrix product, batch " + std::to_string(m.batch) + ": " +

@@ -28,6 +28,7 @@ Context::Context(const Program& p, bool merge) : program(p), g(p.graph), allow_m
       for (Value o : g.operands({id})) ++first_user[o.id + 1];
   for (uint32_t id = 0; id < n; ++id) first_user[id + 1] += first_user[id];
   users.resize(first_user[n]);
+  find_sorts();
   std::vector<uint32_t> at(first_user.begin(), first_user.end() - 1);
   for (uint32_t id = 0; id < n; ++id) {
     if (!needed[id]) continue;
@@ -41,6 +42,7 @@ Context::Context(const Program& p, bool merge) : program(p), g(p.graph), allow_m
 
 int Context::cost_of(Value v) const {
   const Op op = g.op(v);
+  if (order_of[v.id].valid()) return 1;
   switch (ir::class_of(op)) {
     case ir::OpClass::source: return op == Op::parameter || op == Op::iota ? 1 : 0;
     case ir::OpClass::movement: return tree_cost[g.operand(v, 0).id] + (op == Op::pad ? 2 : 0);

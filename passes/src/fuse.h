@@ -74,9 +74,11 @@ struct Group {
     uint32_t storage;
     IndexMap map;
   } a, b;
-  // argsort and its kin: operands, and the coordinates of each, which stand for its axes
+  // argsort and its kin, `order` if the root is the elements in that order: operands, and the coordinates of each,
+  // which stand for its axes
   std::vector<Matrix> arrays;
   std::vector<uint32_t> first_coordinate;
+  ir::Value order;
   std::vector<uint32_t> before;  // groups that must run earlier, beside the writers of `reads`
 };
 

@@ -21,6 +21,7 @@ constexpr int kMaxMaps = 16;        // index maps one producer is emitted for
 constexpr int kStoreCost = 10;      // a store and a load, in additions: what recomputing is weighed against
 constexpr int kBroadcastCost = 4;   // dearer values are not computed again for each broadcast copy
 constexpr int kSiblingWalk = 32;    // values looked at in search of a shared leaf
+constexpr const char* kByLibrary = "the library writes to storage";
 
 }  // namespace
 
@@ -29,7 +30,7 @@ void GroupBuilder::build(Value v) {
   group_.where = g_.location(v);
   group_.masks.push_back({});
   if (g_.op(v) == Op::matmul) return build_matmul(v);
-  if (ir::class_of(g_.op(v)) == OpClass::library) return build_sort(v);
+  if (is_library(v)) return build_sort(v);
   if (g_.op(v) == Op::update) {
     start_update(v);
   } else if (ir::is_scatter(g_.op(v))) {
@@ -110,7 +111,7 @@ void GroupBuilder::add_siblings(Value v) {
   for (auto it = c_.pending.rbegin(); it != c_.pending.rend() && looked < kSiblingWalk; ++it, ++looked) {
     const Value s{*it};
     const OpClass cls = ir::class_of(g_.op(s));
-    if (s == v || cls == OpClass::update || cls == OpClass::library || cls == OpClass::scan) continue;
+    if (s == v || cls == OpClass::update || is_library(s) || cls == OpClass::scan) continue;
     if (ir::is_reduce(g_.op(s)) != reduces || !(g_.shape(s) == g_.shape(v))) continue;
     if (reduces &&
         (!(g_.shape(g_.operand(s, 0)) == g_.shape(g_.operand(v, 0))) || !std::ranges::equal(g_.attrs(s), g_.attrs(v))))
@@ -193,9 +194,9 @@ void GroupBuilder::process(Value v) {
   switch (ir::class_of(op)) {
     case OpClass::source: process_as_root(v); return;
     case OpClass::movement: return process_movement(v);
-    case OpClass::gather: return process_gather(v);
+    case OpClass::gather: return is_library(v) ? read(v, kByLibrary) : process_gather(v);
     case OpClass::update: return read(v, "an update writes to storage");
-    case OpClass::library: return read(v, "the library writes to storage");
+    case OpClass::library: return read(v, kByLibrary);
     case OpClass::scan: {
       if (!(v == head_ && group_.is_scan)) return read(v, "a scan runs in order");
       for (uint32_t n : std::vector<uint32_t>(nodes_of(v)))

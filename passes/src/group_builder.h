@@ -26,6 +26,8 @@ struct Context {
   std::vector<bool> over_reduction;  // computed elementwise from a reduction: may become once per row
   std::vector<int> tree_cost;        // of a value from materialised ones, shared parts counted each time
   std::vector<uint32_t> first_user, users;
+  /// Of a gather that does nothing but put its operand in order: the argsort, which nobody else needs.
+  std::vector<ir::Value> order_of;
   uint32_t lowest_merged = UINT32_MAX;  // oldest value that joined a group of a younger one
 
   /// The value whose elements in C order are v's.
@@ -41,6 +43,7 @@ struct Context {
 
  private:
   int cost_of(ir::Value v) const;
+  void find_sorts();
 
   /// Memory of reaches(), which is asked often.
   struct Walk {
@@ -67,6 +70,9 @@ class GroupBuilder {
   bool retry_through_temporaries();
   void build_matmul(ir::Value v);
   void build_sort(ir::Value v);
+  bool is_library(ir::Value v) const {
+    return ir::class_of(g_.op(v)) == ir::OpClass::library || c_.order_of[v.id].valid();
+  }
   Group::Matrix matmul_operand(ir::Value v, const IndexMap& map, uint32_t row, uint32_t column);
   /// The storage behind movement ops that an index map goes through, or the value itself; `map` becomes its map.
   ir::Value behind_views(ir::Value v, IndexMap* map) const;

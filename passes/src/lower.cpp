@@ -195,9 +195,11 @@ class Lowering {
   void lower_sort(Group& group) {
     const Value v = f_.storages[group.roots[0].storage].value;
     SortStep step;
-    step.op = g_.op(v);
-    step.dtype = g_.dtype(g_.operand(v, 0));
-    if (step.op == Op::argsort) step.axis = g_.attr(v);
+    step.elements = group.order.valid();
+    const Value called = step.elements ? group.order : v;
+    step.op = g_.op(called);
+    step.dtype = g_.dtype(g_.operand(called, 0));
+    if (step.op == Op::argsort) step.axis = g_.attr(called);
     auto place = [&](const Storage& s, const LinearForm& form, const ir::Shape& shape, uint32_t first) {
       SortStep::Operand o{s.buffer, form.constant, shape, {}};
       for (size_t a = 0; a < shape.size(); ++a) o.strides.push_back(form.coefficient(first + static_cast<uint32_t>(a)));
@@ -207,7 +209,7 @@ class Lowering {
       Storage& s = f_.storages[group.arrays[i].storage];
       if (s.buffer == UINT32_MAX) s.buffer = fresh_buffer(group.arrays[i].storage);  // nothing in it
       step.operands.push_back(place(s, address(group.arrays[i].map, s.strides, s.offset),
-                                    g_.shape(g_.operand(v, static_cast<int>(i))), group.first_coordinate[i]));
+                                    g_.shape(g_.operand(called, static_cast<int>(i))), group.first_coordinate[i]));
     }
     for (const Group::Root& root : group.roots) {
       Storage& s = f_.storages[root.storage];

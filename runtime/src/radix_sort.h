@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 namespace tarry::runtime {
@@ -15,7 +16,6 @@ namespace tarry::runtime {
 /// A key of 32 bits and where its element stands, among fewer than 2^32.
 struct ShortWord {
   using Key = uint32_t;
-  using Count = uint32_t;
   uint64_t bits;
   ShortWord(Key key, int64_t place) : bits(uint64_t{key} << 32 | static_cast<uint64_t>(place)) {}
   Key key() const { return static_cast<Key>(bits >> 32); }
@@ -24,7 +24,6 @@ struct ShortWord {
 
 struct LongWord {
   using Key = uint64_t;
-  using Count = uint64_t;
   Key bits;
   int64_t index;
   LongWord(Key key, int64_t place) : bits(key), index(place) {}
@@ -32,26 +31,57 @@ struct LongWord {
   int64_t place() const { return index; }
 };
 
+/// A key alone.
+template <class K>
+struct KeyWord {
+  using Key = K;
+  Key bits;
+  explicit KeyWord(Key key) : bits(key) {}
+  Key key() const { return bits; }
+};
+
+/// The bits in which some keys differ, once something is taken from each.
+template <class Key>
+class KeyRange {
+ public:
+  void add(Key key) {
+    all_ &= key;
+    any_ |= key;
+    least_ = std::min(least_, key);
+    most_ = std::max(most_, key);
+  }
+  /// Numbers on both sides of zero differ in all upper bits, their distances from the least do not.
+  bool is_from_least() const { return std::bit_width(distance()) < std::bit_width(differing()); }
+  Key base() const { return is_from_least() ? least_ : Key{0}; }
+  int low() const { return is_from_least() || differing() == 0 ? 0 : std::countr_zero(differing()); }
+  int high() const { return static_cast<int>(std::bit_width(is_from_least() ? distance() : differing())); }
+
+ private:
+  Key differing() const { return static_cast<Key>(any_ ^ all_); }
+  Key distance() const { return static_cast<Key>(most_ - least_); }
+
+  Key all_ = std::numeric_limits<Key>::max(), any_ = 0;
+  Key least_ = std::numeric_limits<Key>::max(), most_ = 0;
+};
+
 template <class Word, class Take>
 class RadixSort {
  public:
-  RadixSort(typename Word::Key differing, bool spreads, const Take& take)
-      : low_(differing ? std::countr_zero(differing) : 0),
-        high_(static_cast<int>(8 * sizeof differing) - std::countl_zero(differing)),
-        spreads_(spreads),
-        take_(take) {}
+  using Key = typename Word::Key;
+
+  RadixSort(const KeyRange<Key>& range, bool spreads, const Take& take)
+      : base_(range.base()), low_(range.low()), high_(range.high()), spreads_(spreads), take_(take) {}
 
   void operator()(Word* words, Word* spare, int64_t n) const { sort({words, spare, 0, n, high_}); }
 
  private:
-  using Key = typename Word::Key;
-  using Count = typename Word::Count;
-
   /// Fewer words than this are inserted one after the other.
   static constexpr int64_t kInserted = 40;
   /// More words than this are first spread by an upper digit, for the caches and for other threads.
-  static constexpr int64_t kNear = (1 << 18) / sizeof(Word);
-  static constexpr int kUpperBits = 8, kLowerBits = 11;
+  static constexpr int64_t kNear = (1 << 19) / sizeof(Word);
+  static constexpr int kLeastUpperBits = 8, kMostUpperBits = 11, kLowerBits = 11;
+  static constexpr size_t kMostUpperDigits = size_t{1} << kMostUpperBits;
+  static constexpr int kMostDigits = (static_cast<int>(8 * sizeof(Key)) + kLowerBits - 1) / kLowerBits;
 
   struct Piece {
     Word *words, *spare;
@@ -60,26 +90,48 @@ class RadixSort {
   };
 
   struct Digit {
+    Key base;
     int shift;
     Key mask;
-    Digit(int low, int high) : shift(low), mask((Key{1} << (high - low)) - 1) {}
-    size_t operator()(const Word& word) const { return static_cast<size_t>(word.key() >> shift & mask); }
+    Digit(Key from, int low, int high) : base(from), shift(low), mask(static_cast<Key>((Key{1} << (high - low)) - 1)) {}
+    size_t operator()(const Word& word) const { return static_cast<size_t>(Key(word.key() - base) >> shift & mask); }
   };
 
-  /// `places` becomes where the words of each digit end.
-  static void spread(const Word* from, int64_t n, Digit digit, Count* places, Word* to) {
-    std::fill_n(places, digit.mask + 1, 0);
-    for (int64_t i = 0; i < n; ++i) ++places[digit(from[i])];
+  /// What was counted becomes where each digit begins.
+  template <class Count>
+  static void add_up(Count* counts, Key last) {
     Count begin = 0;
-    for (size_t d = 0; d <= digit.mask; ++d) begin += std::exchange(places[d], begin);
+    for (size_t d = 0; d <= last; ++d) begin += std::exchange(counts[d], begin);
+  }
+
+  /// Each word to where its digit begins, which moves on.
+  template <class Count>
+  static void move(const Word* from, int64_t n, Digit digit, Count* places, Word* to) {
     for (int64_t i = 0; i < n; ++i) to[places[digit(from[i])]++] = from[i];
+  }
+
+  /// `ends` becomes where the words of each digit end.
+  static void spread(const Word* from, int64_t n, Digit digit, uint64_t* ends, Word* to) {
+    // Upper digits are often the same: with two counters for each none waits for the word before.
+    std::array<uint64_t, kMostUpperDigits> odd;
+    std::fill_n(odd.data(), digit.mask + size_t{1}, 0);
+    std::fill_n(ends, digit.mask + size_t{1}, 0);
+    for (int64_t i = 0; i + 1 < n; i += 2) {
+      ++ends[digit(from[i])];
+      ++odd[digit(from[i + 1])];
+    }
+    if (n % 2 != 0) ++ends[digit(from[n - 1])];
+    for (size_t d = 0; d <= digit.mask; ++d) ends[d] += odd[d];
+    add_up(ends, digit.mask);
+    move(from, n, digit, ends, to);
   }
 
   void sort(const Piece& p) const {
     if (p.n <= kNear || p.high == low_) return take_(sort_near(p), p.begin, p.n);
-    const int low = std::max(p.high - kUpperBits, low_);
-    const Digit digit(low, p.high);
-    std::array<Count, size_t{1} << kUpperBits> ends;
+    const int bits = std::bit_width(static_cast<uint64_t>(p.n)) - 10;
+    const int low = std::max(p.high - std::clamp(bits, kLeastUpperBits, kMostUpperBits), low_);
+    const Digit digit(base_, low, p.high);
+    std::array<uint64_t, kMostUpperDigits> ends;
     spread(p.words, p.n, digit, ends.data(), p.spare);
     const auto digits = static_cast<int64_t>(digit.mask) + 1;
     const auto sort_each = [&](int64_t first, int64_t last) {
@@ -104,22 +156,43 @@ class RadixSort {
     // Where keys are many and far from each other, their upper bits tell nearly all of them apart.
     const int telling = 2 * (64 - std::countl_zero(static_cast<uint64_t>(p.n)));
     if (p.high - low_ > telling + kLowerBits / 2) {
-      Word* sorted = sort_digits(p.words, p.spare, p.n, p.high - telling, p.high);
+      Word* sorted = sort_bits(p.words, p.spare, p.n, p.high - telling, p.high);
       if (insert_each(sorted, p.n, p.n)) return sorted;
-      return sort_digits(sorted, sorted == p.words ? p.spare : p.words, p.n, low_, p.high);
+      return sort_bits(sorted, sorted == p.words ? p.spare : p.words, p.n, low_, p.high);
     }
-    return sort_digits(p.words, p.spare, p.n, low_, p.high);
+    return sort_bits(p.words, p.spare, p.n, low_, p.high);
   }
 
-  /// From the lowest digit on.
-  static Word* sort_digits(Word* words, Word* spare, int64_t n, int low, int high) {
-    const int bits = high - low, digits = (bits + kLowerBits - 1) / kLowerBits;
-    std::array<Count, size_t{1} << kLowerBits> places;
-    for (int d = 0; d < digits; ++d) {
-      spread(words, n, Digit(low + bits * d / digits, low + bits * (d + 1) / digits), places.data(), spare);
-      std::swap(words, spare);
+  Word* sort_bits(Word* words, Word* spare, int64_t n, int low, int high) const {
+    return sort_digits<kMostDigits>(words, spare, n, low, high, (high - low + kLowerBits - 1) / kLowerBits);
+  }
+
+  /// From the lowest digit on. At most kNear words, and all digits are counted at once.
+  template <int kDigits>
+  Word* sort_digits(Word* words, Word* spare, int64_t n, int low, int high, int digits) const {
+    if constexpr (kDigits == 0) {
+      return words;
+    } else {
+      if (digits < kDigits) return sort_digits<kDigits - 1>(words, spare, n, low, high, digits);
+      std::array<std::array<uint32_t, size_t{1} << kLowerBits>, kDigits> places;
+      std::array<Digit, kDigits> all = digits_of(low, high - low, std::make_index_sequence<kDigits>());
+      for (int d = 0; d < kDigits; ++d) std::fill_n(places[d].data(), all[d].mask + size_t{1}, 0);
+      for (int64_t i = 0; i < n; ++i)
+        for (int d = 0; d < kDigits; ++d) ++places[d][all[d](words[i])];
+      for (int d = 0; d < kDigits; ++d) {
+        add_up(places[d].data(), all[d].mask);
+        move(words, n, all[d], places[d].data(), spare);
+        std::swap(words, spare);
+      }
+      return words;
     }
-    return words;
+  }
+
+  template <size_t... D>
+  std::array<Digit, sizeof...(D)> digits_of(int low, int bits, std::index_sequence<D...>) const {
+    constexpr int kDigits = sizeof...(D);
+    return {
+        Digit(base_, low + bits * static_cast<int>(D) / kDigits, low + bits * static_cast<int>(D + 1) / kDigits)...};
   }
 
   /// Moves each word to the left until it is in its place. Gives up, and returns false, after more moves than that;
@@ -136,17 +209,19 @@ class RadixSort {
     return true;
   }
 
+  Key base_;
   int low_, high_;
   bool spreads_;
   const Take& take_;
 };
 
-/// Sorts words whose keys differ in some bits at most; equal ones keep their order. `take(sorted, begin, count)` gets
+/// Sorts words whose keys are in a range; equal ones keep their order. `take(sorted, begin, count)` gets
 /// them piece by piece: those that come `begin`-th and after; from several threads where `spreads`.
 /// `spare` is as long as `words`; what either holds in the end is of no use.
 template <class Word, class Take>
-void radix_sort(Word* words, Word* spare, int64_t n, typename Word::Key differing, bool spreads, const Take& take) {
-  RadixSort<Word, Take>(differing, spreads, take)(words, spare, n);
+void radix_sort(Word* words, Word* spare, int64_t n, const KeyRange<typename Word::Key>& range, bool spreads,
+                const Take& take) {
+  RadixSort<Word, Take>(range, spreads, take)(words, spare, n);
 }
 
 }  // namespace tarry::runtime

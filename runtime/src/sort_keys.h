@@ -1,5 +1,6 @@
 #pragma once
 /// Unsigned numbers in the order of elements: NaNs come last and are equal, as are the two zeros.
+/// `of` is the key of an element, `bits` those of the element, of one of the elements where several have the key.
 
 #include <tarry/ir/dtype.h>
 #include <tarry/ir/error.h>
@@ -28,7 +29,11 @@ struct SortKey {
   static Key of(const std::byte* element) {
     Key bits;
     std::memcpy(&bits, element, sizeof bits);
-    return std::is_signed_v<T> ? static_cast<Key>(bits ^ Key{1} << (8 * sizeof(Key) - 1)) : bits;
+    return SortKey::bits(bits);
+  }
+  /// Its own inverse.
+  static Key bits(Key key) {
+    return std::is_signed_v<T> ? static_cast<Key>(key ^ Key{1} << (8 * sizeof(Key) - 1)) : key;
   }
 };
 
@@ -36,18 +41,29 @@ template <>
 struct SortKey<bool> {
   using Key = uint8_t;
   static Key of(const std::byte* element) { return *element != std::byte{0}; }
+  static Key bits(Key key) { return key; }
 };
 
 template <class Bits, Bits kInfinity>
 struct SortKey<FloatBits<Bits, kInfinity>> {
   using Key = Bits;
+  static constexpr Bits kSign = static_cast<Bits>(Bits{1} << (8 * sizeof(Bits) - 1));
+  /// The keys of several elements.
+  static constexpr Key kZero = kSign, kNaN = std::numeric_limits<Bits>::max();
   static Key of(const std::byte* element) {
-    constexpr Bits kSign = Bits{1} << (8 * sizeof(Bits) - 1);
     Bits bits;
     std::memcpy(&bits, element, sizeof bits);
-    const Bits magnitude = bits & static_cast<Bits>(~kSign);
-    const Bits key = magnitude == 0 || bits == magnitude ? magnitude | kSign : static_cast<Bits>(~bits);
-    return magnitude > kInfinity ? std::numeric_limits<Bits>::max() : key;
+    const auto magnitude = static_cast<Bits>(bits & ~kSign);
+    const auto key = static_cast<Key>((bits ^ (is_set(bits) | kSign)) + (bits == kSign));
+    return magnitude > kInfinity ? kNaN : key;
+  }
+  static Bits bits(Key key) { return static_cast<Bits>(key ^ (~is_set(key) | kSign)); }
+
+ private:
+  /// All ones where the sign is; signs come in no order that branches could follow.
+  static Bits is_set(Bits bits) {
+    using Signed = std::make_signed_t<Bits>;
+    return static_cast<Bits>(static_cast<Signed>(bits) >> (8 * sizeof(Bits) - 1));
   }
 };
 

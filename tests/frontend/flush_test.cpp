@@ -282,6 +282,18 @@ TEST(Flush, ATraceIsCutByNodes) {
   for (int i = 0; i < 35'000; i += 999) EXPECT_EQ(double(all[i][1]), i + 1.0);
 }
 
+TEST(Flush, SortingStoresNoOrderThatNobodyAskedFor) {
+  const Array x = np::random::rand(1 << 20).astype(tarry::float32);
+  tarry::eval(x);
+  const uint64_t bytes = (1 << 20) * sizeof(float), before = tarry::stats().bytes_live;
+  tarry::reset_stats();
+  const Array sorted = np::sort(x);
+  tarry::eval(sorted);
+  EXPECT_LT(tarry::stats().bytes_peak - before, bytes * 5 / 2);
+  EXPECT_EQ(tarry::stats().library_calls, 1U);
+  EXPECT_EQ(tarry::stats().kernels_launched, 0U);
+}
+
 TEST(Flush, RefusedAllocationLeavesEverythingAsItWas) {
   for (uint64_t nth = 1; nth < 8; ++nth) {
     Array a = np::arange(1000) * 1.0;

@@ -319,7 +319,8 @@ class Generator {
   void add_sort(Value x) {
     const Shape shape = g().shape(x);
     if (!shape.empty() && pick(0, 2)) {
-      push(g().add(Op::argsort, DType::int64, shape, {x}, {pick(0, static_cast<int>(shape.size()) - 1)}));
+      const int axis = pick(0, static_cast<int>(shape.size()) - 1);
+      push(pick(0, 1) ? g().add(Op::argsort, DType::int64, shape, {x}, {axis}) : sorted(x, axis));
       return;
     }
     for (int tries = 0; tries < 8; ++tries) {
@@ -328,6 +329,19 @@ class Generator {
       push(g().add(pick(0, 1) ? Op::search_left : Op::search_right, DType::int64, shape, {sorted, x}));
       return;
     }
+  }
+
+  /// As sorting is recorded.
+  Value sorted(Value x, int axis) {
+    const Shape shape = g().shape(x);
+    std::vector<Value> operands{x};
+    ir::Ints axes;
+    for (int a = 0; a < static_cast<int>(shape.size()); ++a) {
+      operands.push_back(a == axis ? g().add(Op::argsort, DType::int64, shape, {x}, {a})
+                                   : g().add(Op::iota, DType::int64, shape, {}, {a}));
+      axes.push_back(a);
+    }
+    return g().add(Op::gather, g().dtype(x), shape, operands, axes);
   }
 
   void add_gather(Value x) {

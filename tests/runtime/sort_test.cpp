@@ -1,5 +1,5 @@
-// The order of elements against that of the standard library: every dtype, layout and length around the borders at
-// which sorting goes about it another way, by one thread and by several.
+// The order of elements, and the elements in it, against the standard library: every dtype, layout and length around
+// the borders at which sorting goes about it another way, by one thread and by several.
 #include <gtest/gtest.h>
 #include <tarry/ir/half.h>
 #include <tarry/runtime/sort.h>
@@ -95,6 +95,29 @@ std::vector<int64_t> order_of(DType t, std::vector<std::byte>& memory, int64_t n
   return order;
 }
 
+/// The elements in their order, `apart` elements from each other; what lies between them stays as it is.
+std::vector<std::byte> sorted_elements(DType t, std::vector<std::byte>& memory, int64_t n, int64_t stride = 1,
+                                       int64_t apart = 1) {
+  std::vector<std::byte> sorted(static_cast<size_t>(n * apart) * ir::size_of(t), std::byte{0x5a});
+  const int64_t shape[] = {n}, strides[] = {stride}, to[] = {apart};
+  Workspace workspace;
+  sort(t, {memory.data(), shape, strides}, 0, {sorted.data(), shape, to}, workspace);
+  return sorted;
+}
+
+/// Bit for bit: equal elements keep their order.
+std::vector<std::byte> expected_elements(DType t, const std::vector<std::byte>& memory, int64_t n, int64_t stride = 1,
+                                         int64_t apart = 1) {
+  const size_t size = ir::size_of(t);
+  std::vector<std::byte> sorted(static_cast<size_t>(n * apart) * size, std::byte{0x5a});
+  size_t to = 0;
+  for (const int64_t i : expected_order(t, memory, n, stride)) {
+    std::memcpy(sorted.data() + to, memory.data() + static_cast<size_t>(i * stride) * size, size);
+    to += static_cast<size_t>(apart) * size;
+  }
+  return sorted;
+}
+
 /// What is hard for one way of sorting or another.
 std::vector<std::pair<std::string, Draw>> draws() {
   constexpr uint64_t kUpper = uint64_t{0x3ff1} << 48;
@@ -104,6 +127,7 @@ std::vector<std::pair<std::string, Draw>> draws() {
       {"one value", [](auto&) { return uint64_t{77}; }},
       {"upper bits alike, lower ones not", [](auto& g) { return kUpper | (g() & 0xfff); }},
       {"upper bits of a few, lower ones not", [](auto& g) { return (kUpper ^ (g() & 3) << 60) | (g() & 0xff); }},
+      {"integers about zero", [](auto& g) { return g() % 4000 - 2000; }},
       {"numbers in [0, 1)", [](auto& g) { return std::bit_cast<uint64_t>(static_cast<double>(g() >> 11) * 0x1p-53); }},
       {"zeros, infinities and NaNs of both signs",
        [](auto& g) {
@@ -154,6 +178,8 @@ TEST_P(Sort, EveryDTypeAndLength) {
         auto memory = elements(t, draw(t, one, n, true));
         EXPECT_EQ(order_of(t, memory, n), expected_order(t, memory, n))
             << n << " of " << ir::info(t).name << ", " << name;
+        EXPECT_TRUE(sorted_elements(t, memory, n) == expected_elements(t, memory, n))
+            << n << " of " << ir::info(t).name << ", " << name;
       }
 }
 
@@ -163,6 +189,8 @@ TEST_P(Sort, LongRows) {
       constexpr int64_t kLength = 300'001;
       auto memory = elements(t, draw(t, one, kLength, true));
       EXPECT_EQ(order_of(t, memory, kLength), expected_order(t, memory, kLength)) << ir::info(t).name << ", " << name;
+      EXPECT_TRUE(sorted_elements(t, memory, kLength) == expected_elements(t, memory, kLength))
+          << ir::info(t).name << ", " << name;
     }
 }
 
@@ -173,6 +201,7 @@ TEST_P(Sort, WhatIsInOrderAndWhatIsReversed) {
       for (int64_t i = 0; i < n; ++i) bits.push_back(static_cast<uint64_t>(rises ? i : n - i) << 20);
       auto memory = elements(DType::int64, bits);
       EXPECT_EQ(order_of(DType::int64, memory, n), expected_order(DType::int64, memory, n)) << n;
+      EXPECT_TRUE(sorted_elements(DType::int64, memory, n) == expected_elements(DType::int64, memory, n)) << n;
     }
 }
 
@@ -199,7 +228,7 @@ TEST_P(Sort, EveryRowAlongEveryAxis) {
 
 TEST_P(Sort, ReversedAndStrided) {
   for (const int64_t n : {100, 70'000}) {
-    auto memory = elements(DType::float64, draw(DType::float64, draws()[5].second, n, false), 3);
+    auto memory = elements(DType::float64, draw(DType::float64, draws()[6].second, n, false), 3);
     EXPECT_EQ(order_of(DType::float64, memory, n, 3), expected_order(DType::float64, memory, n, 3));
     const int64_t shape[] = {n}, back[] = {-3}, one[] = {1};
     std::vector<int64_t> order(static_cast<size_t>(n), -1);
@@ -214,14 +243,44 @@ TEST_P(Sort, ReversedAndStrided) {
   }
 }
 
+TEST_P(Sort, ElementsThatLieApart) {
+  for (const auto& [name, one] : draws())
+    for (const DType t : {DType::int8, DType::float16, DType::float32, DType::float64})
+      for (const int64_t n : {3, 100, 70'000, 300'001}) {
+        auto memory = elements(t, draw(t, one, n, true), 3);
+        EXPECT_TRUE(sorted_elements(t, memory, n, 3, 2) == expected_elements(t, memory, n, 3, 2))
+            << n << " of " << ir::info(t).name << ", " << name;
+      }
+}
+
+TEST_P(Sort, ElementsOfEveryRowAlongEveryAxis) {
+  constexpr int64_t kRows = 7, kColumns = 1031, kSize = 4;
+  auto memory = elements(DType::float32, draw(DType::float32, draws()[7].second, kRows * kColumns, true));
+  const int64_t shape[] = {kRows, kColumns}, strides[] = {kColumns, 1};
+  for (const int64_t axis : {0, 1}) {
+    std::vector<std::byte> sorted(kRows * kColumns * kSize);
+    Workspace workspace;
+    sort(DType::float32, {memory.data(), shape, strides}, axis, {sorted.data(), shape, strides}, workspace);
+    const int64_t n = shape[axis], stride = strides[axis];
+    for (int64_t row = 0; row < shape[1 - axis]; ++row) {
+      const int64_t first = row * strides[1 - axis] * kSize;
+      const std::vector<std::byte> rest(memory.begin() + first, memory.end());
+      const std::vector<std::byte> expected = expected_elements(DType::float32, rest, n, stride);
+      for (int64_t i = 0; i < n; ++i)
+        ASSERT_EQ(std::memcmp(sorted.data() + first + i * stride * kSize, expected.data() + i * kSize, kSize), 0)
+            << "axis " << axis << ", row " << row << ", element " << i;
+    }
+  }
+}
+
 TEST_P(Sort, HowManyStandBefore) {
   for (const DType t : kDTypes)
     for (const int64_t n : {0, 1, 2, 3, 100, 1000}) {
-      const Bits bits = draw(t, draws()[n % 2 ? 1 : 6].second, n, true);
+      const Bits bits = draw(t, draws()[n % 2 ? 1 : 7].second, n, true);
       auto memory = elements(t, bits);
       Bits in_order;
       for (const int64_t i : expected_order(t, memory, n)) in_order.push_back(bits[static_cast<size_t>(i)]);
-      auto sorted = elements(t, in_order), values = elements(t, draw(t, draws()[6].second, 3000, true));
+      auto sorted = elements(t, in_order), values = elements(t, draw(t, draws()[7].second, 3000, true));
       const int64_t length[] = {n}, one[] = {1}, shape[] = {50, 60}, turned[] = {1, 50}, straight[] = {60, 1};
       for (const bool right : {false, true}) {
         std::vector<int64_t> places(3000, -1);

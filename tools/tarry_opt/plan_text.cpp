@@ -58,7 +58,7 @@ std::string matmul_step(const passes::MatmulStep& step) {
 }
 
 std::string sort_step(const passes::SortStep& step) {
-  std::string out = std::string(ir::info(step.op).name) + " " + std::string(ir::info(step.dtype).text) + ", axis " +
+  std::string out = std::string(step.name()) + " " + std::string(ir::info(step.dtype).text) + ", axis " +
                     std::to_string(step.axis) + "\n";
   for (const passes::SortStep::Operand& o : step.operands)
     out += "    " + ir::tuple_text(o.shape) + ": " + place(o.buffer, o.offset, o.strides) + "\n";

@@ -36,7 +36,7 @@ std::string kernel_label(const ir::Kernel& kernel) {
 std::string step_label(const passes::Step& step) {
   if (auto* k = std::get_if<passes::KernelStep>(&step.work)) return kernel_label(*k->kernel);
   if (std::holds_alternative<passes::MatmulStep>(step.work)) return "matmul";
-  return std::string(ir::info(std::get<passes::SortStep>(step.work).op).name);
+  return std::string(std::get<passes::SortStep>(step.work).name());
 }
 
 std::string why_not_on_device(const passes::Step& step) {

@@ -45,6 +45,7 @@ const char* name_of(GpuRoutine routine) {
     case GpuRoutine::argsort: return "argsort";
     case GpuRoutine::search_left: return "search_left";
     case GpuRoutine::search_right: return "search_right";
+    case GpuRoutine::sort: return "sort";
   }
   return "";
 }
@@ -54,8 +55,9 @@ ir::Kernel layout_of(GpuRoutine routine, ir::DType t, int rank) {
   ir::Kernel k;
   k.name = name_of(routine);
   k.outer_rank = rank;
-  if (routine == GpuRoutine::argsort) {
-    k.accesses = {access_of(read, t, false), access_of(write, ir::DType::int64, false)};
+  const bool sorts = routine == GpuRoutine::sort;
+  if (sorts || routine == GpuRoutine::argsort) {
+    k.accesses = {access_of(read, t, false), access_of(write, sorts ? t : ir::DType::int64, false)};
     return k;
   }
   const bool product = routine == GpuRoutine::product;
@@ -98,16 +100,17 @@ AccessBinding along_last(const passes::SortStep::Operand& o, int64_t axis) {
   return access;
 }
 
-Routine argsort(const passes::SortStep& s) {
+Routine sort(const passes::SortStep& s) {
+  const GpuRoutine routine = s.elements ? GpuRoutine::sort : GpuRoutine::argsort;
   const passes::SortStep::Operand& x = s.operands[0];
   Routine r;
   const int rank = static_cast<int>(x.shape.size());
-  r.step.kernel = std::make_shared<const ir::Kernel>(layout_of(GpuRoutine::argsort, s.dtype, rank));
+  r.step.kernel = std::make_shared<const ir::Kernel>(layout_of(routine, s.dtype, rank));
   for (int64_t a = 0; a < rank; ++a)
     if (a != s.axis) r.step.extents.push_back(x.shape[static_cast<size_t>(a)]);
   r.step.extents.push_back(x.shape[static_cast<size_t>(s.axis)]);
   r.step.operands = {along_last(x, s.axis), along_last(s.result, s.axis)};
-  r.kernel = Routines::find(r.step.kernel, GpuRoutine::argsort);
+  r.kernel = Routines::find(r.step.kernel, routine);
   return r;
 }
 
@@ -153,7 +156,7 @@ std::optional<Routine> routine_of(const passes::Step& step) {
     return r;
   }
   const auto& s = std::get<passes::SortStep>(step.work);
-  return s.op == ir::Op::argsort ? argsort(s) : search(s);
+  return s.op == ir::Op::argsort ? sort(s) : search(s);
 }
 
 }  // namespace tarry::codegen

@@ -47,6 +47,7 @@ void emit_gpu(llvm::Module& module, const GpuShape& shape, int sm, int index_bit
       case GpuFunction::product_tiles: emit_product_tiles(module, shape, index_bits); break;
       case GpuFunction::keys: emit_keys(module, shape, index_bits); break;
       case GpuFunction::positions: emit_positions(module, shape, index_bits); break;
+      case GpuFunction::elements: emit_elements(module, shape, index_bits); break;
       case GpuFunction::search: emit_search(module, shape, index_bits); break;
       case GpuFunction::rows:
       case GpuFunction::rows_wide:

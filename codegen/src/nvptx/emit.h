@@ -19,6 +19,7 @@ void emit_merge_runs(llvm::Module& module, const GpuShape& shape, int index_bits
 void emit_product_tiles(llvm::Module& module, const GpuShape& shape, int index_bits);
 void emit_keys(llvm::Module& module, const GpuShape& shape, int index_bits);
 void emit_positions(llvm::Module& module, const GpuShape& shape, int index_bits);
+void emit_elements(llvm::Module& module, const GpuShape& shape, int index_bits);
 void emit_search(llvm::Module& module, const GpuShape& shape, int index_bits);
 /// `function` is one of rows, rows_wide, rows_far.
 void emit_rows(llvm::Module& module, const GpuShape& shape, GpuFunction function, int sm, int index_bits);

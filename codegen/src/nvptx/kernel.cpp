@@ -33,6 +33,7 @@ int64_t shared_bytes(const GpuShape& shape, GpuFunction f) {
     case GpuFunction::merge_runs:
     case GpuFunction::keys:
     case GpuFunction::positions:
+    case GpuFunction::elements:
     case GpuFunction::search:
     case GpuFunction::fold_points:
     case GpuFunction::scans: return 0;

@@ -30,12 +30,13 @@ void GpuPlanner::plan_routine() {
       add(GpuFunction::product_tiles, std::min(tiles, most_blocks(kSortBlocks)));
       break;
     }
-    case GpuRoutine::argsort: {
+    case GpuRoutine::argsort:
+    case GpuRoutine::sort: {
       const int64_t length = extent(shape_.kernel.outer_rank - 1);
       place_pairs(n);
       add(GpuFunction::keys, blocks);
       plan_sort(n / length, length);
-      add(GpuFunction::positions, blocks);
+      add(shape_.routine == GpuRoutine::sort ? GpuFunction::elements : GpuFunction::positions, blocks);
     }
   }
 }

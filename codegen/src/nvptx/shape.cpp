@@ -107,7 +107,11 @@ void shape_routine(GpuShape& s) {
     case GpuRoutine::product: s.functions = {GpuFunction::product_tiles}; break;
     case GpuRoutine::search_left:
     case GpuRoutine::search_right: s.functions = {GpuFunction::search}; break;
-    case GpuRoutine::argsort: s.functions = {GpuFunction::keys, GpuFunction::positions}; add_sort(s);
+    case GpuRoutine::argsort:
+      s.functions = {GpuFunction::keys, GpuFunction::positions};
+      add_sort(s);
+      break;
+    case GpuRoutine::sort: s.functions = {GpuFunction::keys, GpuFunction::elements}; add_sort(s);
   }
 }
 
@@ -264,6 +268,7 @@ const char* name_of(GpuFunction f) {
     case GpuFunction::product_tiles: return "product_tiles";
     case GpuFunction::keys: return "keys";
     case GpuFunction::positions: return "positions";
+    case GpuFunction::elements: return "elements";
     case GpuFunction::search: return "search";
     case GpuFunction::rows: return "rows";
     case GpuFunction::rows_wide: return "rows_wide";

@@ -45,8 +45,9 @@ enum class GpuFunction : uint8_t {
   walk_chunks,     // long rows that are walked several times: one of the walks, blocks take chunks of rows
   fold_chunks,     // a block folds what a walk reduced, lane by lane, in the chunks of a row
   product_tiles,   // blocks take tiles of the result, over pieces of rows and columns in shared memory
-  keys,            // argsort: a pair of each element, what it is sorted by with its place
+  keys,            // sort, argsort: a pair of each element, what it is sorted by with its place
   positions,       // argsort: of sorted pairs the places
+  elements,        // sort: of sorted pairs the elements at their places
   search,          // a thread for each query
   columns,         // threads take columns, several where they are long
   columns_wide,    // the same, each thread with neighbouring columns
@@ -99,7 +100,7 @@ struct GpuShape {
   std::vector<GpuObject> near;     // in shared memory
   std::vector<int> near_of;        // for each of plan.kept, which of `near` it lies in
   std::vector<GpuFunctionOf> functions;
-  bool sorts() const { return !ordered.empty() || routine == GpuRoutine::argsort; }
+  bool sorts() const { return !ordered.empty() || routine == GpuRoutine::argsort || routine == GpuRoutine::sort; }
 };
 
 /// Bytes of one of a GpuObject's pairs.

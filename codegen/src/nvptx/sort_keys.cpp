@@ -92,6 +92,18 @@ void emit_positions(llvm::Module& module, const GpuShape& shape, int index_bits)
       [&](Value* number) { points.frame.b.CreateStore(points.device.wide(pairs.number(number)), points.address(1)); });
 }
 
+void emit_elements(llvm::Module& module, const GpuShape& shape, int index_bits) {
+  EachPoint points(module, shape, GpuFunction::elements, index_bits);
+  Pairs pairs(points.device, 0);
+  Builder& b = points.frame.b;
+  llvm::Type* type = memory_type(b.getContext(), points.frame.kernel.accesses[0].dtype);
+  points.emit([&](Value* number) {
+    Value* to = points.address(1);
+    points.at.set_last(pairs.number(number));
+    b.CreateStore(b.CreateLoad(type, points.address(0)), to);
+  });
+}
+
 void emit_search(llvm::Module& module, const GpuShape& shape, int index_bits) {
   EachPoint points(module, shape, GpuFunction::search, index_bits);
   points.emit([&](Value*) {

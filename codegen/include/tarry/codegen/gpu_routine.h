@@ -9,9 +9,10 @@ namespace tarry::codegen {
 enum class GpuRoutine : uint8_t {
   run,           // what the kernel says
   product,       // of integers, c[b, i, j] = Σ a[b, i, l]·x[b, l, j]: axes (b, i, j), in a row l; accesses a, x, c
-  argsort,       // along the last axis: accesses x, the result
+  argsort,       // the places that sort along the last axis: accesses x, the result
   search_left,   // of a query at each point in a sorted row: accesses the row, the queries, the result
   search_right,  // likewise, behind equal elements
+  sort,          // along the last axis: accesses x, the result
 };
 
 }  // namespace tarry::codegen

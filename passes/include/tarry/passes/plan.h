@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -64,7 +65,8 @@ struct MatmulStep {
 /// argsort, search_left or search_right on arrays as they lie.
 struct SortStep {
   ir::Op op = ir::Op::argsort;
-  ir::DType dtype = ir::DType::float32;  // of the operands; the result is int64
+  bool elements = false;                 // argsort: the result is the elements in that order, not their places
+  ir::DType dtype = ir::DType::float32;  // of the operands
   struct Operand {
     uint32_t buffer = kNoBuffer;
     int64_t offset = 0;
@@ -74,6 +76,9 @@ struct SortStep {
   std::vector<Operand> operands;
   Operand result;
   int64_t axis = 0;  // argsort
+
+  ir::DType result_dtype() const { return elements ? dtype : ir::DType::int64; }
+  std::string_view name() const { return elements ? "sort" : ir::info(op).name; }
 };
 
 struct Step {

@@ -21,6 +21,9 @@ struct ArrayRef {
 /// `workspace`: throws MemoryError before the result has changed.
 void argsort(ir::DType dtype, const ArrayRef& x, int64_t axis, const ArrayRef& result, Workspace& workspace);
 
+/// result[…, i, …] = the element that comes i-th, in x's dtype. Likewise.
+void sort(ir::DType dtype, const ArrayRef& x, int64_t axis, const ArrayRef& result, Workspace& workspace);
+
 /// For each element of `values` how many of the sorted 1-d array stand before it, with `right` those equal to it too.
 /// `result` is int64 and has the shape of `values`. Likewise.
 void search(ir::DType dtype, const ArrayRef& sorted, const ArrayRef& values, bool right, const ArrayRef& result,
