@@ -8,10 +8,14 @@
 #include <tarry/ir/error.h>
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
 #include <thread>
 
 namespace {
@@ -129,6 +133,31 @@ TEST(LlvmCompiler, ServesManyThreads) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) threads.emplace_back([] { expect_doubles(*codegen::llvm_cpu().compile(doubled())); });
   for (std::thread& t : threads) t.join();
+}
+
+/// The signals that a thread blocks, one bit each.
+uint64_t blocked_by(const std::filesystem::path& thread) {
+  std::ifstream status(thread / "status");
+  const std::string name = "SigBlk:";
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with(name)) return std::stoull(line.substr(name.size()), nullptr, 16);
+  return 0;
+}
+
+TEST(LlvmCompiler, TakesNoSignals) {
+  constexpr uint64_t kUser1 = uint64_t{1} << (SIGUSR1 - 1), kInterrupt = uint64_t{1} << (SIGINT - 1);
+  const std::filesystem::path self = "/proc/self/task/" + std::to_string(gettid());
+  const uint64_t before = blocked_by(self);
+  ASSERT_EQ(before & kUser1, 0U);
+  expect_doubles(*codegen::llvm_cpu().compile(doubled()));
+  EXPECT_EQ(blocked_by(self), before);
+  int others = 0;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+    if (thread.path().filename() == self.filename()) continue;
+    ++others;
+    EXPECT_EQ(~blocked_by(thread.path()) & (kUser1 | kInterrupt), 0U) << thread.path();
+  }
+  EXPECT_GT(others, 0);
 }
 
 TEST(LlvmCompiler, WorksInAChild) {

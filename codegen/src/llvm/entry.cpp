@@ -3,6 +3,7 @@
 /// the process ends, a compile under way stops before LLVM's next pass: nobody waits for its end.
 
 #include <tarry/ir/error.h>
+#include <tarry/runtime/signals.h>
 
 #include <llvm/Support/ErrorHandling.h>
 #include <pthread.h>
@@ -55,6 +56,7 @@ class Worker {
     pthread_attr_setstacksize(&attributes, kStackBytes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_t thread;
+    const runtime::SignalsBlocked blocked;
     const int failed = pthread_create(
         &thread, &attributes, [](void* self) -> void* { static_cast<Worker*>(self)->loop(); }, this);
     pthread_attr_destroy(&attributes);
