@@ -44,11 +44,18 @@ struct KeyWord {
 template <class Key>
 class KeyRange {
  public:
-  void add(Key key) {
-    all_ &= key;
-    any_ |= key;
-    least_ = std::min(least_, key);
-    most_ = std::max(most_, key);
+  /// Of the keys that `key(i)` gives for each i < n.
+  template <class Each>
+  static KeyRange of(int64_t n, const Each& key) {
+    Key all = std::numeric_limits<Key>::max(), any = 0, least = all, most = 0;  // not members: these stay in registers
+    for (int64_t i = 0; i < n; ++i) {
+      const Key k = key(i);
+      all &= k;
+      any |= k;
+      least = std::min(least, k);
+      most = std::max(most, k);
+    }
+    return KeyRange(all, any, least, most);
   }
   /// Numbers on both sides of zero differ in all upper bits, their distances from the least do not.
   bool is_from_least() const { return std::bit_width(distance()) < std::bit_width(differing()); }
@@ -57,11 +64,11 @@ class KeyRange {
   int high() const { return static_cast<int>(std::bit_width(is_from_least() ? distance() : differing())); }
 
  private:
+  KeyRange(Key all, Key any, Key least, Key most) : all_(all), any_(any), least_(least), most_(most) {}
   Key differing() const { return static_cast<Key>(any_ ^ all_); }
   Key distance() const { return static_cast<Key>(most_ - least_); }
 
-  Key all_ = std::numeric_limits<Key>::max(), any_ = 0;
-  Key least_ = std::numeric_limits<Key>::max(), most_ = 0;
+  Key all_, any_, least_, most_;
 };
 
 template <class Word, class Take>

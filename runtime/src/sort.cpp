@@ -51,12 +51,11 @@ struct PlacesOf {
 
   static void sort(const Row<Result>& row, Word* words, bool spreads) {
     using Key = typename Word::Key;
-    KeyRange<Key> range;
-    for (int64_t i = 0; i < row.n; ++i) {
+    const auto range = KeyRange<Key>::of(row.n, [&](int64_t i) {
       const auto key = static_cast<Key>(SortKey<T>::of(row.from + i * row.stride));
-      range.add(key);
       new (words + i) Word(key, i);
-    }
+      return key;
+    });
     const auto put = [&](const Word* sorted, int64_t begin, int64_t count) {
       for (int64_t i = 0; i < count; ++i) row.to[(begin + i) * row.to_stride] = sorted[i].place();
     };
@@ -93,7 +92,7 @@ struct ElementsOf {
 
   struct Keys {
     KeyRange<Key> range;
-    Key lost = 0;  // bits that keys do not tell
+    Key lost;  // bits that keys do not tell
   };
 
   static Key bits_at(const std::byte* element) {
@@ -105,15 +104,16 @@ struct ElementsOf {
   /// The loops over neighbours are in vectors: their strides are constants.
   template <class Stride>
   static Keys read(const Row<Result>& row, Stride stride, Word* words) {
-    Keys all;
-    for (int64_t i = 0; i < row.n; ++i) {
-      const std::byte* const element = row.from + i * stride;
+    Key lost = 0;
+    const std::byte* const from = row.from;
+    const auto range = KeyRange<Key>::of(row.n, [&](int64_t i) {
+      const std::byte* const element = from + i * stride;
       const Key key = SortKey<T>::of(element);
-      all.range.add(key);
-      all.lost |= static_cast<Key>(SortKey<T>::bits(key) ^ bits_at(element));
+      lost |= static_cast<Key>(SortKey<T>::bits(key) ^ bits_at(element));
       new (words + i) Word(key);
-    }
-    return all;
+      return key;
+    });
+    return {range, lost};
   }
 
   /// `to` may be `sorted` itself.

@@ -55,7 +55,8 @@ struct SortKey<FloatBits<Bits, kInfinity>> {
     std::memcpy(&bits, element, sizeof bits);
     const auto magnitude = static_cast<Bits>(bits & ~kSign);
     const auto key = static_cast<Key>((bits ^ (is_set(bits) | kSign)) + (bits == kSign));
-    return magnitude > kInfinity ? kNaN : key;
+    // All ones for a NaN, without a choice between two: so loops over keys are vectors.
+    return static_cast<Key>(key | -static_cast<Key>(magnitude > kInfinity));
   }
   static Bits bits(Key key) { return static_cast<Bits>(key ^ (~is_set(key) | kSign)); }
 
