@@ -161,8 +161,8 @@ class RadixSort {
       return p.words;
     }
     // Where keys are many and far from each other, their upper bits tell nearly all of them apart.
-    const int telling = 2 * (64 - std::countl_zero(static_cast<uint64_t>(p.n)));
-    if (p.high - low_ > telling + kLowerBits / 2) {
+    const int width = std::bit_width(static_cast<uint64_t>(p.n)), telling = std::min(2 * width, width + 11);
+    if (digits_in(p.high - low_) > digits_in(telling)) {
       Word* sorted = sort_bits(p.words, p.spare, p.n, p.high - telling, p.high);
       if (insert_each(sorted, p.n, p.n)) return sorted;
       return sort_bits(sorted, sorted == p.words ? p.spare : p.words, p.n, low_, p.high);
@@ -170,8 +170,10 @@ class RadixSort {
     return sort_bits(p.words, p.spare, p.n, low_, p.high);
   }
 
+  static int digits_in(int bits) { return (bits + kLowerBits - 1) / kLowerBits; }
+
   Word* sort_bits(Word* words, Word* spare, int64_t n, int low, int high) const {
-    return sort_digits<kMostDigits>(words, spare, n, low, high, (high - low + kLowerBits - 1) / kLowerBits);
+    return sort_digits<kMostDigits>(words, spare, n, low, high, digits_in(high - low));
   }
 
   /// From the lowest digit on. At most kNear words, and all digits are counted at once.
