@@ -104,7 +104,7 @@ class Comparison {
       const auto number = static_cast<uint32_t>(w[k / 2] >> (k % 2 * 32));
       if (!place(number, operands[k])) return false;
       ++s_.reads[number];
-      if (live && shows_operand(op)) s_.live[number] = true;
+      if (live && !output && shows_operand(op)) s_.live[number] = true;
       s_.counts[number] += released;
     }
     return true;

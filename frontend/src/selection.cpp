@@ -51,16 +51,18 @@ void count_reads_inside(const Trace& t, Selection& s) {
       for (ir::Value o : t.graph.operands(v)) ++s.counts[t.number(o)];
 }
 
-/// By number, in `live`: what handles will read, or what waits outside, itself or through a node that shows it. A tape
-/// keeps a node without reading.
+/// By number, in `live`: what handles will read, or what waits outside, itself or through a node that shows it and is
+/// no output. A tape keeps a node without reading.
 void find_live(const Trace& t, Selection& s) {
   count_reads_inside(t, s);
   s.live.assign(s.nodes.size(), false);
+  s.marks.assign(s.nodes.size(), false);
+  for (ir::Value v : s.outputs) s.marks[t.number(v)] = true;
   for (size_t i = s.nodes.size(); i-- > 0;) {
     const ir::Value v = s.nodes[i];
     if (t.stored(v)) continue;
     if (t.cells(v) || t.references(v) > s.counts[i] + (t.taped(v) ? 1 : 0)) s.live[i] = true;
-    if (s.live[i] && shows_operand(t.graph.op(v)) && !t.failed(v))
+    if (s.live[i] && !s.marks[i] && shows_operand(t.graph.op(v)) && !t.failed(v))
       for (ir::Value o : t.graph.operands(v)) s.live[t.number(o)] = true;
   }
 }

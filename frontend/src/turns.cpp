@@ -56,11 +56,9 @@ ir::Value Trace::count_untaped(ir::Value found, ir::Location where) {
   const ir::Value again = count_node(graph.append(graph.op(found), graph.dtype(found), ir::Shape(graph.shape(found)),
                                                   graph.operands(found), graph.attrs(found), where));
   if (stored(found) && taped(again)) {
-    const Input& in = input(found);
-    const runtime::Buffer buffer = buffers_[in.buffer].buffer;
-    const ir::Strides strides = in.strides;
     prepare_to_store(1);
-    store(again, buffer, in.offset, strides);
+    const Input in = input(found);
+    store(again, buffers_[in.buffer].buffer, in.offset, in.strides);
   }
   return again;
 }
