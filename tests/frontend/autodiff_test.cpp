@@ -115,6 +115,17 @@ TEST(Grad, WhatWasLookedAtIsNotComputedAgain) {
     return np::max(solved) * known;
   };
   tarry::grad(f)(x);
+  // However many there are.
+  const auto many = [](const Array& a) {
+    Array sum = np::zeros({});
+    for (int i = 0; i < 300; ++i) {
+      const Array row = a[i % 8] * double(i), first = np::sum(row);
+      EXPECT_EQ(double(first), double(np::sum(row)));
+      sum = sum + np::sum(row);
+    }
+    return sum;
+  };
+  EXPECT_EQ(list(tarry::grad(many)(x))[0], 38 * 148.0);  // 0 + 8 + … + 296
 }
 
 TEST(Grad, CapturedArraysAreConstants) {
