@@ -25,12 +25,14 @@ struct Bounds {
 /// Of a form of coordinates; nothing where they are too large for 32 bits, or there are no coordinates.
 std::optional<Bounds> bounds_of(const LinearForm& form, const Space& space) {
   constexpr int64_t kLimit = INT32_MAX;
+  const auto is_large = [](int64_t x) { return x < -kLimit || x > kLimit; };
+  if (is_large(form.constant)) return {};
   Bounds b{form.constant, form.constant};
   for (const auto& [coordinate, k] : form.terms) {
     const int64_t last = space.extent[coordinate] - 1;
-    if (last < 0 || last > kLimit || std::abs(k) > kLimit) return {};
+    if (last < 0 || is_large(last) || is_large(k)) return {};
     (k < 0 ? b.low : b.high) += k * last;
-    if (std::abs(b.low) > kLimit || std::abs(b.high) > kLimit) return {};
+    if (is_large(b.low) || is_large(b.high)) return {};
   }
   return b;
 }
