@@ -324,7 +324,7 @@ class Trace {
                           std::span<const int64_t> attrs, ir::Location where);
   ir::Value add_like_elsewhere(ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands,
                                ir::Location where);
-  ir::Value count_untaped(ir::Value found, ir::Location where);
+  ir::Value count_found(ir::Value found, ir::Location where);
   /// Whether a node is a scalar that nothing was computed of which is still known: no value of a live node, no failure,
   /// no range of indices.
   bool can_take_another_value(ir::Value v, DType dtype) const {

@@ -37,7 +37,7 @@ ir::Value Trace::add_elsewhere(ir::Op op, DType dtype, std::span<const int64_t> 
       find_near([&](ir::Value v) { return graph.would_find(v, op, dtype, shape, operands, attrs) && !taped(v); });
   if (near.valid()) return move_behind(near);
   make_room();
-  return count_untaped(graph.add(op, dtype, shape, operands, attrs, where), where);
+  return count_found(graph.add(op, dtype, shape, operands, attrs, where), where);
 }
 
 ir::Value Trace::add_like_elsewhere(ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands,
@@ -46,12 +46,12 @@ ir::Value Trace::add_like_elsewhere(ir::Op op, DType dtype, ir::Value like, std:
       find_near([&](ir::Value v) { return graph.would_find_like(v, op, dtype, like, operands) && !taped(v); });
   if (near.valid()) return move_behind(near);
   make_room();
-  return count_untaped(graph.add_like(op, dtype, like, operands, where), where);
+  return count_found(graph.add_like(op, dtype, like, operands, where), where);
 }
 
 /// The order of nodes on the tape is that in which a derivative adds its terms. So what was recorded only to be looked
 /// at is not found again there: it would stand before its time. Its elements are, where they are known.
-ir::Value Trace::count_untaped(ir::Value found, ir::Location where) {
+ir::Value Trace::count_found(ir::Value found, ir::Location where) {
   if (found.id >= nodes_.size() || !taped(found)) return count_node(found);
   const ir::Value again = count_node(graph.append(graph.op(found), graph.dtype(found), ir::Shape(graph.shape(found)),
                                                   graph.operands(found), graph.attrs(found), where));

@@ -1,11 +1,12 @@
 #include "autodiff/shared_memory.h"
 
+#include "place.h"
 #include "value.h"
 
-#include <tarry/ir/literal.h>
 #include <tarry/numpy.h>
 
 #include <algorithm>
+#include <complex>
 
 namespace tarry::frontend {
 namespace {
@@ -52,25 +53,18 @@ CellPointer elements_of(Cell& root, Chain chain, DType dtype, const Shape& shape
   return cell;
 }
 
-Value ones(Trace& own, DType dtype, const Shape& shape, ir::Location where) {
-  const auto bits = static_cast<int64_t>(ir::bits_of(ir::part_of(dtype), 1.0));
-  Value v = own.add(ir::Op::constant, ir::part_of(dtype), {}, {}, std::span(&bits, 1), where);
-  if (ir::is_complex(dtype)) {
-    const Value parts[] = {v, v};
-    v = own.add(ir::Op::complex, dtype, {}, parts, {}, where);
-  }
-  return shape.empty() ? v : own.add(ir::Op::broadcast, dtype, shape, std::span(&v, 1), {}, where);
-}
-
 /// Which elements of `root` at the end of `chain` were written: bools; of complex elements each part is 1 or 0.
 Value mark_written(Trace& own, const Spot& at, const Cell& written, const Chain& chain, const Cell& like,
                    ir::Location where) {
+  const Near near(HandleAccess::make(CellPointer::share(&at.root)));
   const bool parts = ir::is_complex(at.root.dtype);
   const auto type = [&](const Cell& cell) { return parts ? cell.dtype : DType::bool_; };
+  const DType t = type(written);
   const Array all = numpy::zeros(at.root.shape, type(at.root));
+  const Array ones =
+      ir::is_complex(t) ? numpy::full(written.shape, std::complex<double>(1, 1), t) : numpy::ones(written.shape, t);
   Cell& base = cell_of(all);
-  write_alone(own, *elements_of(base, at.chain, type(written), written.shape),
-              ones(own, type(written), written.shape, where), where);
+  write_alone(own, *elements_of(base, at.chain, t, written.shape), value_of(own, cell_of(ones), where), where);
   return value_of(own, *elements_of(base, chain, type(like), like.shape), where);
 }
 
