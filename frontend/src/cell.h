@@ -21,6 +21,11 @@ struct DeleteSelected {
   void operator()(SelectedInfo* info) const noexcept;
 };
 
+struct RecycleView {
+  void operator()(ViewInfo* info) const noexcept;
+};
+using ViewPointer = std::unique_ptr<ViewInfo, RecycleView>;
+
 enum class CellState : uint8_t {
   pending,  // a value of the home trace, not computed yet
   host,     // a 0-d value in `bits`
@@ -55,7 +60,7 @@ struct Cell : CellHead {
   runtime::Buffer buffer;                 // state stored
   int64_t offset = 0;                     // of the first element; for a view: NumPy's, from the base's first element
   std::unique_ptr<ir::Strides> physical;  // where the buffer's strides are not NumPy's
-  std::unique_ptr<ViewInfo> view;         // state view
+  ViewPointer view;                       // state view
   std::unique_ptr<MaskedInfo> masked;     // state masked
   std::unique_ptr<SelectedInfo, DeleteSelected> selected;  // where a copy by an index came from
   std::shared_ptr<Watch> watch;                            // weak references to this cell
@@ -77,6 +82,7 @@ struct Cell : CellHead {
 
 inline void Cell::make_blank() noexcept {
   buffer = {};
+  view = nullptr;
   if (has_extras()) [[unlikely]]
     return make_anew();
   state.store(CellState::pending, std::memory_order_relaxed);

@@ -36,8 +36,8 @@ size_t axes_taken(const Index& index) {
 }
 
 /// For an index without arrays, but for such that are as good as an integer.
-Movement movement_of(const ir::Shape& shape, const Index& index) {
-  Movement m = Movement::whole(shape);
+void describe(Movement& m, const ir::Shape& shape, const Index& index) {
+  m.begin_whole(shape);
   m.axis.clear();
   const size_t taken = axes_taken(index);
   if (taken > shape.size()) refuse_count(shape.size(), taken);
@@ -64,7 +64,11 @@ Movement movement_of(const ir::Shape& shape, const Index& index) {
   check_indexed_axes(m.axis.size());
   m.extent.clear();
   for (int64_t a : m.axis) m.extent.push_back(a < 0 ? 1 : m.count[a]);
-  return m;
+}
+
+Array basic_view(const Array& source, const Index& index) {
+  const Shape& shape = source.shape();
+  return view(Arg(source, index.here()), [&](Movement& m) { describe(m, shape, index); });
 }
 
 }  // namespace
@@ -95,8 +99,14 @@ bool holds_arrays(const Index& index) {
   return std::ranges::any_of(index.items(), [](const Item& item) { return item.kind() == Item::Kind::array; });
 }
 
+void prepare_arrays(Recorder& r, const Index& index) {
+  for (const Item& item : index.items())
+    if (item.kind() == Item::Kind::array) r.prepare(item.array());
+}
+
 Array read_advanced(const Array& source, const Index& index) {
   Recorder r("getitem", index.here());
+  prepare_arrays(r, index);
   const Term x = r.read(Arg(source, index.here()));
   return r.strong_result(AdvancedIndex(r, r.shape(x), index, IndexUse::read).read(x));
 }
@@ -112,20 +122,20 @@ Term fit(Recorder& r, Term value, const ir::Shape& place) {
 }  // namespace
 
 Array index(const Array& source, const Index& index) {
-  const Shape& shape = source.shape();
-  if (!holds_arrays(index)) return view(Arg(source, index.here()), movement_of(shape, index));
+  if (!holds_arrays(index)) return basic_view(source, index);
   if (is_lone_mask(index)) return masked(source, index.items()[0].array(), index.here());
   const Array result = is_advanced(index)
                            ? read_advanced(source, index)
-                           : view(Arg(source, index.here()), movement_of(shape, index)).copy(index.here());
+                           : basic_view(source, index).copy(index.here());
   remember_selection(raw_cell(result), source, index);
   return result;
 }
 
 void set_item(const Array& target, const Index& index, const Arg& value) {
   if (is_lone_mask(index)) return assign(masked(target, index.items()[0].array(), index.here()), value);
-  if (!is_advanced(index)) return assign(view(Arg(target, index.here()), movement_of(target.shape(), index)), value);
+  if (!is_advanced(index)) return assign(basic_view(target, index), value);
   Recorder r("setitem", value.here());
+  prepare_arrays(r, index);
   const Term x = r.read(Arg(target, value.here()));
   AdvancedIndex place(r, r.shape(x), index);
   const Term fresh = fit_selected(r, r.read(value, r.dtype(x)), place.shape());
@@ -138,6 +148,7 @@ void assign(const Array& target, const Arg& value) {
   if (is_masked(cell)) return write_masked(cell, value);
   if (cell.selected && write_selected(cell, value)) return;
   Recorder r("setitem", value.here());
+  r.prepare(target);
   r.write(target, fit(r, r.read(value, cell.dtype), cell.shape));
 }
 

@@ -4,13 +4,19 @@ namespace tarry::frontend {
 
 Movement Movement::whole(std::span<const int64_t> shape) {
   Movement m;
-  m.start = ir::Ints(shape.size(), 0);
-  m.step = ir::Ints(shape.size(), 1);
-  m.count = ir::Ints(shape);
-  m.axis.resize(shape.size());
-  for (size_t i = 0; i < shape.size(); ++i) m.axis[i] = static_cast<int64_t>(i);
-  m.extent = ir::Ints(shape);
+  m.begin_whole(shape);
   return m;
+}
+
+/// Lists are a few numbers long: one loop costs less than filling and copying each of them.
+void Movement::begin_whole(std::span<const int64_t> shape) {
+  for (ir::Ints* list : {&start, &step, &count, &axis, &extent}) list->resize(shape.size());
+  for (size_t i = 0; i < shape.size(); ++i) {
+    start[i] = 0;
+    step[i] = 1;
+    count[i] = extent[i] = shape[i];
+    axis[i] = static_cast<int64_t>(i);
+  }
 }
 
 Movement compose(const Movement& first, const Movement& second) {
@@ -38,16 +44,17 @@ bool repeats(const Movement& m) {
   return false;
 }
 
+int64_t stride_of(const Movement& m, size_t i, std::span<const int64_t> strides) {
+  const int64_t a = m.axis[i];
+  return a < 0 || m.extent[i] != m.count[a] ? 0 : strides[a] * m.step[a];
+}
+
 Placement place(const Placement& source, const Movement& m) {
   Placement result;
   result.offset = source.offset;
   for (size_t a = 0; a < m.start.size(); ++a)
     if (m.count[a] != 0) result.offset += m.start[a] * source.strides[a];
-  for (size_t i = 0; i < m.axis.size(); ++i) {
-    const int64_t a = m.axis[i];
-    const bool repeated = a < 0 || m.extent[i] != m.count[a];
-    result.strides.push_back(repeated ? 0 : source.strides[a] * m.step[a]);
-  }
+  for (size_t i = 0; i < m.axis.size(); ++i) result.strides.push_back(stride_of(m, i, source.strides));
   return result;
 }
 

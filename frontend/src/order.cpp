@@ -120,7 +120,26 @@ ir::Ints output_order(const Cell& cell) {
 }
 
 bool is_c_order(std::span<const int64_t> shape, std::span<const int64_t> strides) {
-  return same_places(shape, strides, ir::c_strides(shape));
+  bool same = true;
+  int64_t step = 1;
+  for (size_t i = shape.size(); i-- > 0;) {
+    // Where there are no elements, it is no matter where those behind lie.
+    same = shape[i] == 0 || (same && (shape[i] == 1 || strides[i] == step));
+    step *= std::max<int64_t>(shape[i], 1);
+  }
+  return same;
+}
+
+bool gives_c_order(const Cell& cell) {
+  if (cell.c_order) return true;
+  int64_t inner = 0;
+  for (size_t i = cell.shape.size(); i-- > 0;) {
+    const int64_t stride = std::abs(cell.strides[i]);
+    if (cell.shape[i] == 1 || stride == 0) continue;
+    if (stride < inner) return false;
+    inner = stride;
+  }
+  return true;
 }
 
 bool is_f_order(std::span<const int64_t> shape, std::span<const int64_t> strides) {

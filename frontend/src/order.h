@@ -33,6 +33,8 @@ ir::Ints output_order(const Cell& cell);
 bool is_c_order(std::span<const int64_t> shape, std::span<const int64_t> strides);
 /// Likewise in Fortran order.
 bool is_f_order(std::span<const int64_t> shape, std::span<const int64_t> strides);
+/// Whether an elementwise result lies in C order where all operands are like this one, of whatever ranks.
+bool gives_c_order(const Cell& cell);
 /// Whether two sets of strides place all elements alike.
 bool same_places(std::span<const int64_t> shape, std::span<const int64_t> a, std::span<const int64_t> b);
 

@@ -47,9 +47,17 @@ void Recorder::note(Cell& cell) {
   if (num_read_ < read_.size()) read_[num_read_++] = CellPointer::share(&cell);
 }
 
+void Recorder::carry(Cell& cell) {
+  if (lock_.outermost() && trace_.may_carry()) trace_.carry(cell);
+}
+
+void Recorder::prepare(const Array& array) {
+  if (Cell& cell = cell_of(array); cell.is_view()) carry(cell);
+}
+
 Term Recorder::read(const Arg& a) {
   Cell& cell = cell_of(a);
-  if (lock_.outermost() && trace_.may_carry()) trace_.carry(cell);
+  carry(cell);
   note(cell);
   const ir::Value v = value_of(trace_, cell, where_);
   if (trace_.uses_devices()) [[unlikely]]
@@ -73,14 +81,20 @@ Term Recorder::placed(Term x) {
   return is == wanted ? x : Term{moved(trace_, x.value, wanted, where_)};
 }
 
+/// Held: it might be taken for a dead one, that may have another value.
+Term Recorder::number(DType dtype, uint64_t bits) {
+  return hold(lock_.outermost() ? trace_.add_scalar_again(dtype, bits, where_)
+                                : trace_.add_scalar(dtype, bits, where_));
+}
+
 Term Recorder::read(const Arg& a, DType dtype) {
   Cell& cell = cell_of(a);
   if (cell.weak && cell.state.load(std::memory_order_relaxed) == CellState::host) {
     note(cell);
     const HostNumber value = convert_weak_number(cell.dtype, {cell.bits, cell.imag_bits}, dtype);
     const DType part = ir::part_of(dtype);
-    const Term real{trace_.add_scalar(part, value.bits, where_)};
-    return ir::is_complex(dtype) ? op(Op::complex, real, {trace_.add_scalar(part, value.imag_bits, where_)}) : real;
+    const Term real = number(part, value.bits);
+    return ir::is_complex(dtype) ? op(Op::complex, real, number(part, value.imag_bits)) : real;
   }
   return cast(read(a), dtype);
 }
@@ -156,12 +170,12 @@ Term Recorder::literal_int(DType dtype, int64_t value) {
 
 Term Recorder::scalar(DType dtype, double value) {
   if (ir::is_complex(dtype)) return cast(scalar(ir::part_of(dtype), value), dtype);
-  return {trace_.add_scalar(dtype, ir::bits_of(dtype, value), where_)};
+  return number(dtype, ir::bits_of(dtype, value));
 }
 
 Term Recorder::scalar_int(DType dtype, int64_t value) {
   if (ir::is_complex(dtype)) return cast(scalar_int(ir::part_of(dtype), value), dtype);
-  return {trace_.add_scalar(dtype, convert_element(DType::int64, static_cast<uint64_t>(value), dtype), where_)};
+  return number(dtype, convert_element(DType::int64, static_cast<uint64_t>(value), dtype));
 }
 
 Term Recorder::iota(std::span<const int64_t> shape, int64_t axis) {

@@ -51,6 +51,9 @@ class Recorder {
   // ---- arguments -------------------------------------------------------------------------------
   /// The array's value in its own dtype.
   Term read(const Arg& a);
+  /// Where an array may be a view that will be read, or written through: best called before anything is read, as the
+  /// results that are read can no longer be carried.
+  void prepare(const Array& array);
   /// Cast to `dtype`. A C++ integer that does not fit an integer dtype throws NumPy's words.
   Term read(const Arg& a, DType dtype);
   /// All arguments in the dtype that `typing` gives them together. TypeError where NumPy has no loop.
@@ -154,9 +157,11 @@ class Recorder {
   static DTypeClass dtype_class(const Arg& a);
   DType common(std::initializer_list<DTypeClass> classes, Typing typing) const;
   void note(Cell& cell);
+  void carry(Cell& cell);
   void note_place(ir::Value v);
   Term placed(Term x);
   Term hold(ir::Value v);
+  Term number(DType dtype, uint64_t bits);
   Term add(Op op, DType dtype, std::span<const int64_t> shape, std::initializer_list<Term> operands,
            std::span<const int64_t> attrs = {}) {
     return add_all(op, dtype, shape, std::span(operands.begin(), operands.size()), attrs);

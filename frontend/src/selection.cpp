@@ -14,18 +14,36 @@ namespace {
 using ir::Op;
 using ir::OpClass;
 
-/// By age, so that operands come first; but numbers and ranges, which a trace keeps from one expression
-/// to the next, ahead of all and in an order of their own: the same expression is then the same program
-/// whatever was recorded before.
-void put_in_order(const Trace& t, std::vector<ir::Value>& nodes) {
-  const auto is_kept = [&](ir::Value v) {
+/// Constants and ranges first, in an order of their own; then all else by age, but inputs and numbers where one of these
+/// reads them first. A trace keeps and finds again what it likes: the same expression is the same program whatever was
+/// recorded before.
+void put_in_order(Trace& t, std::vector<ir::Value>& nodes) {
+  constexpr uint32_t kToBePlaced = UINT32_MAX;
+  const auto is_fixed = [&](ir::Value v) {
     const Op op = t.graph.op(v);
     return (op == Op::constant || op == Op::iota) && !t.stored(v);
   };
-  const auto others = std::partition(nodes.begin(), nodes.end(), is_kept);
+  const auto reads = [&](ir::Value v) {
+    return !t.stored(v) && !t.failed(v) && ir::class_of(t.graph.op(v)) != OpClass::source;
+  };
+  const auto others = std::partition(nodes.begin(), nodes.end(), is_fixed);
   const auto key = [&](ir::Value v) { return std::tuple(t.graph.op(v), t.graph.dtype(v), t.graph.attr(v)); };
   std::sort(nodes.begin(), others, [&](ir::Value a, ir::Value b) { return key(a) < key(b); });
   std::sort(others, nodes.end());
+  for (auto v = nodes.begin(); v != nodes.end(); ++v) t.set_number(*v, v < others || reads(*v) ? 0 : kToBePlaced);
+  std::vector<ir::Value> ordered(nodes.begin(), others);
+  ordered.reserve(nodes.size());
+  const auto place = [&](ir::Value v) {
+    if (t.number(v) == kToBePlaced) ordered.push_back(v);
+    t.set_number(v, 0);
+  };
+  for (auto v = others; v != nodes.end(); ++v) {
+    if (!reads(*v)) continue;
+    for (ir::Value o : t.graph.operands(*v)) place(o);
+    ordered.push_back(*v);
+  }
+  for (auto v = others; v != nodes.end(); ++v) place(*v);  // roots that are computed of nothing
+  nodes = std::move(ordered);
 }
 
 void collect(Trace& t, std::span<const ir::Value> roots, std::vector<ir::Value>& nodes) {

@@ -38,12 +38,13 @@ bool Trace::counts_as_pending(ir::Value v) const { return kWaits[static_cast<siz
 
 /// Whether a node is a number, which has no operands and waits for nothing.
 bool Trace::is_plain_number(ir::Value v) const {
-  return graph.op(v) == ir::Op::scalar && nodes_[v.id].input == kNotStored;
+  return graph.op(v) == ir::Op::scalar && nodes_[v.id].input == kNotStored && !nodes_[v.id].ranged;
 }
 
 /// Referred to again, or for the first time: its operands are needed too. Mostly somebody has a use for them anyway.
 void Trace::revive(ir::Value v) {
   ++alive_;
+  loose_ranges_ -= nodes_[v.id].ranged;
   if (nodes_[v.id].input != kNotStored) return;
   pending_ += counts_as_pending(v);
   const std::span<const ir::Value> operands = graph.operands(v);
@@ -65,6 +66,7 @@ void Trace::revive_operands(ir::Value v, size_t first) {
       if (num_waiting_ == 0) return;
       v = waiting_[--num_waiting_];
       ++alive_;
+      loose_ranges_ -= nodes_[v.id].ranged;
     } while (nodes_[v.id].input != kNotStored);
     pending_ += counts_as_pending(v);
   }
@@ -76,6 +78,8 @@ void Trace::bury_node(ir::Value v) {
     --alive_;
     Node& node = nodes_[v.id];
     node.skipped = node.checked = false;
+    if (node.ranged) [[unlikely]]
+      forget_range(v);
     if (node.abstract && graph.op(v) == ir::Op::parameter) --holes_;
     ir::Value next;
     if (node.input != kNotStored) {
@@ -100,6 +104,12 @@ void Trace::bury_node(ir::Value v) {
     }
     v = next;
   }
+}
+
+/// It may be recorded again, of other elements.
+void Trace::forget_range(ir::Value v) {
+  ranges_.erase(v.id);
+  nodes_[v.id].ranged = false;
 }
 
 void Trace::bury(Cell* cell) {
@@ -211,6 +221,7 @@ ir::Value Trace::add_input(const runtime::Buffer& buffer, DType dtype, std::span
     for (auto i = first; i != last;) {
       const ir::Value v = i->second;
       if (nodes_[v.id].input == kNotStored) {
+        if (can_be_stored_again(v, dtype, shape)) return store_again(v, buffer, offset, strides);
         i = input_index_.erase(i);
         continue;
       }
@@ -227,6 +238,14 @@ ir::Value Trace::add_input(const runtime::Buffer& buffer, DType dtype, std::span
   place_input(v, buffer);
   if (!fresh) input_index_.emplace(hash, v);
   return v;
+}
+
+/// Elements that a turn of a loop reads are mostly those that the last one read, and nobody kept: what was recorded of
+/// them is found again.
+ir::Value Trace::store_again(ir::Value v, const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides) {
+  prepare_to_store(1);
+  nodes_[v.id].input = take_input(buffer, offset, strides);
+  return v.id == cursor_ ? count_source(v) : v;
 }
 
 void Trace::store(ir::Value v, runtime::Buffer buffer, int64_t offset, const ir::Strides& strides) {
@@ -498,6 +517,7 @@ void Trace::compact() {
   std::swap(nodes_, spare_nodes_);
   scalars_ = std::move(scalars);
   ranges_ = std::move(ranges);
+  loose_ranges_ = 0;
   input_index_ = std::move(input_index);
   next_parameter_ = next_parameter;
   oldest_carrier_ = 0;

@@ -115,9 +115,9 @@ class Trace {
   /// To be called before the value of a cell is read for an op, where all values that somebody has a use for are
   /// referred to. One that a loop carries from turn to turn then stands where the last turn's stood.
   void carry(Cell& cell) {
-    if (cell.state.load(std::memory_order_acquire) != CellState::stored ||
-        cell.home.load(std::memory_order_relaxed) != this || !cell.value.valid())
-      return;
+    const CellState state = cell.state.load(std::memory_order_acquire);
+    if (state == CellState::view) return carry_base(cell);
+    if (state != CellState::stored || cell.home.load(std::memory_order_relaxed) != this || !cell.value.valid()) return;
     // Results of before the first carrier was made stay what they are.
     const ir::Value v = cell.value;
     if (graph.op(v) == ir::Op::parameter ? unsettled_ : v.id > oldest_carrier_) carry_stored(v);
@@ -142,8 +142,12 @@ class Trace {
   /// Whether the indices of a gather or scatter are known to lie inside.
   bool checked(ir::Value v) const { return nodes_[v.id].checked; }
   void set_checked(ir::Value v) { nodes_[v.id].checked = true; }
-  /// What is known of the elements of an index array.
-  void note_range(ir::Value v, IndexRange range) { ranges_[v.id] = range; }
+  /// What is known of the elements of an index array, for as long as it is alive.
+  void note_range(ir::Value v, IndexRange range) {
+    ranges_[v.id] = range;
+    if (std::exchange(nodes_[v.id].ranged, true)) return;
+    loose_ranges_ += !alive(v);
+  }
   const IndexRange* known_range(ir::Value v) const {
     const auto at = ranges_.find(v.id);
     return at == ranges_.end() ? nullptr : &at->second;
@@ -305,6 +309,7 @@ class Trace {
     bool followed = false;
     bool portable = false;
     bool carrier = false;
+    bool ranged = false;  // something is known of its elements
     uint8_t place = 0;
   };
   struct Recording {
@@ -325,11 +330,17 @@ class Trace {
   ir::Value add_like_elsewhere(ir::Op op, DType dtype, ir::Value like, std::span<const ir::Value> operands,
                                ir::Location where);
   ir::Value count_found(ir::Value found, ir::Location where);
-  /// Whether a node is a scalar that nothing was computed of which is still known: no value of a live node, no failure,
-  /// no range of indices.
+  /// Whether a dead source is one that nothing was computed of which is still known: no value of a live node, no
+  /// failure, no range of indices.
+  bool is_forgotten(ir::Value v) const {
+    return !alive(v) && !may_be_computed_of(v) && loose_ranges_ == 0 && recordings_.empty();
+  }
   bool can_take_another_value(ir::Value v, DType dtype) const {
-    return v.id < graph.size() && graph.op(v) == ir::Op::scalar && graph.dtype(v) == dtype && !alive(v) &&
-           !may_be_computed_of(v) && ranges_.empty() && recordings_.empty();
+    return v.id < graph.size() && graph.op(v) == ir::Op::scalar && graph.dtype(v) == dtype && is_forgotten(v);
+  }
+  /// Whether an input whose memory was let go of may stand for elements of this type and shape again.
+  bool can_be_stored_again(ir::Value v, DType dtype, std::span<const int64_t> shape) const {
+    return is_forgotten(v) && !uses_devices_ && graph.dtype(v) == dtype && std::ranges::equal(graph.shape(v), shape);
   }
   /// Whether there may be an op, stored or failed, that was computed of this node.
   bool may_be_computed_of(ir::Value v) const { return known_results_ != 0 && newest_result_ > v.id; }
@@ -347,6 +358,10 @@ class Trace {
   }
   void recount_results();
   void carry_stored(ir::Value v);
+  void carry_base(const Cell& view);
+  bool may_carry_stored(ir::Value v) const {
+    return recordings_.empty() && loose_ranges_ == 0 && !uses_devices_ && holes_ == 0 && is_loose(v);
+  }
   bool is_loose(ir::Value v) const;
   ir::Value missing_operand(ir::Value v) const;
   ir::Value free_carrier(ir::Value v, std::span<const ir::Value> used);
@@ -409,8 +424,10 @@ class Trace {
   void bury_node(ir::Value v);
   void release_input(ir::Value v);
   void release_failure(ir::Value v);
+  void forget_range(ir::Value v);
   bool counts_as_pending(ir::Value v) const;
   uint32_t take_input(runtime::Buffer buffer, int64_t offset, const ir::Strides& strides);
+  ir::Value store_again(ir::Value v, const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides);
   bool keeps_too_much();
 
   std::vector<Node> nodes_;
@@ -423,6 +440,7 @@ class Trace {
   std::vector<std::string> failures_;
   std::vector<uint32_t> free_failures_;
   std::unordered_map<uint32_t, IndexRange> ranges_;  // by value id
+  uint32_t loose_ranges_ = 0;                        // those of nodes that nobody has referred to yet
   int64_t next_parameter_ = 0;
   std::unordered_multimap<uint64_t, ir::Value> input_index_;  // by hash of place and shape; entries may be dead
   // Nodes whose operands are still to be told that it lives, or died: room for all nodes, so that nothing fails.

@@ -2,6 +2,8 @@
 
 #include "trace.h"
 
+#include "view_info.h"
+
 #include <algorithm>
 
 namespace tarry::frontend {
@@ -93,7 +95,8 @@ void Trace::make_room_for_turns() {
 
 bool Trace::is_loose(ir::Value v) const {
   const Node& node = nodes_[v.id];
-  if (node.input == kNotStored || node.references != 1 || !node.cells || node.depth != kNotTaped) return false;
+  if (node.input == kNotStored || node.references != 1 || !node.cells || node.depth != kNotTaped || node.ranged)
+    return false;
   return graph.op(v) != ir::Op::parameter || node.carrier;
 }
 
@@ -161,13 +164,26 @@ bool Trace::move_other_results(ir::Value v, ir::Value taken) {
 }
 
 void Trace::carry_stored(ir::Value v) {
-  if (!recordings_.empty() || !ranges_.empty() || uses_devices_ || holes_ != 0 || !is_loose(v)) return;
+  if (!may_carry_stored(v)) return;
   ir::Value to = missing_operand(v);
   if (!to.valid()) return;
   if (!nodes_[to.id].carrier) {
     if (graph.op(v) == ir::Op::parameter) return;
     to = free_carrier(v, {});
   }
+  if (to.valid() && move_other_results(v, to)) move_into(to, v);
+}
+
+/// What is read through a view is found by where it lies. But as a result, its base would keep what the last turn read
+/// from being read again.
+void Trace::carry_base(const Cell& view) {
+  const Cell& base = *view.view->base;
+  if (base.state.load(std::memory_order_acquire) != CellState::stored ||
+      base.home.load(std::memory_order_relaxed) != this || !base.value.valid())
+    return;
+  const ir::Value v = base.value;
+  if (graph.op(v) == ir::Op::parameter || v.id <= oldest_carrier_ || !may_carry_stored(v)) return;
+  const ir::Value to = free_carrier(v, {});
   if (to.valid() && move_other_results(v, to)) move_into(to, v);
 }
 

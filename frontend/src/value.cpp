@@ -86,6 +86,11 @@ ir::Value own_value(const Trace& own, const Cell& cell) {
   return cell.home.load(std::memory_order_relaxed) == &own ? cell.value : ir::Value{};
 }
 
+/// What tells the elements of an input from others that its node had or may get.
+uint64_t input_version(const Trace& own, ir::Value v) {
+  return own.graph.op(v) == ir::Op::parameter && own.stored(v) ? own.input(v).version : 0;
+}
+
 ir::Value view_value(Trace& own, Cell& cell, ir::Location where) {
   ViewInfo& view = *cell.view;
   Cell& base = *view.base;
@@ -96,16 +101,21 @@ ir::Value view_value(Trace& own, Cell& cell, ir::Location where) {
   const bool base_stored = base.state.load(std::memory_order_acquire) == CellState::stored;
   const bool at_home = cell.home.load(std::memory_order_relaxed) == &own;
   if (at_home && cell.value.valid() && view.epoch == own.epoch() && view.base_version == base.version &&
-      view.base_value == own_value(own, base) && !base.pinned && (own.alive(cell.value) || !base_stored))
+      view.base_value == own_value(own, base) && !base.pinned && (own.alive(cell.value) || !base_stored) &&
+      view.input_version == input_version(own, cell.value))
     return cell.value;
 
   ir::Value v;
   // What a derivative has to follow is not just a place.
   const bool followed = linked_at_home(own, base) && own.taped(base.value);
   if (base_stored && !followed) {
-    const Placement whole{base.offset, base.buffer_strides()};
-    if (std::optional<Placement> p = place(whole, base.shape, view.chain))
+    if (!base.physical && base.dtype == cell.dtype) {
+      // The base lies as NumPy has it, and so do its elements.
+      const ir::Strides strides = cell.numpy_strides();
+      v = own.add_input(base.buffer, cell.dtype, cell.shape, base.offset + cell.offset, strides, base.pinned);
+    } else if (std::optional<Placement> p = place({base.offset, base.buffer_strides()}, base.shape, view.chain)) {
       v = own.add_input(base.buffer, cell.dtype, cell.shape, p->offset, p->strides, base.pinned);
+    }
   }
   if (!v.valid()) v = record_chain(own, value_of(own, base, where), view.chain, where).back();
   if (at_home) {
@@ -113,6 +123,7 @@ ir::Value view_value(Trace& own, Cell& cell, ir::Location where) {
     view.epoch = own.epoch();
     view.base_version = base.version;
     view.base_value = own_value(own, base);
+    view.input_version = input_version(own, v);
   }
   return v;
 }

@@ -24,7 +24,7 @@ CellPointer new_view(Cell& source) {
   cell->dtype = source.dtype;
   cell->read_only = source.read_only;
   cell->frozen = source.frozen;
-  cell->view = std::make_unique<ViewInfo>();
+  cell->view = new_view_info();
   if (source.is_view()) {
     cell->view->base = source.view->base;
     cell->view->chain = source.view->chain;
@@ -33,6 +33,25 @@ CellPointer new_view(Cell& source) {
   }
   cell->state.store(CellState::view, std::memory_order_release);
   return cell;
+}
+
+/// Shape and places of what a movement shows of `from`.
+void show(Cell& cell, const Cell& from, const Movement& m) {
+  check_axes(m.extent.size());
+  const ir::Strides compact = from.c_order ? ir::c_strides(from.shape) : ir::Strides();
+  const ir::Strides& strides = from.c_order ? compact : from.strides;
+  cell.offset = from.is_view() ? from.offset : 0;
+  for (size_t a = 0; a < m.start.size(); ++a)
+    if (m.count[a] != 0) cell.offset += m.start[a] * strides[a];
+  cell.shape.resize(m.extent.size());
+  cell.strides.resize(m.extent.size());
+  for (size_t i = 0; i < m.extent.size(); ++i) {
+    cell.shape[i] = m.extent[i];
+    cell.strides[i] = stride_of(m, i, strides);
+  }
+  cell.c_order = is_c_order(cell.shape, cell.strides);
+  cell.frozen |= repeats(m);
+  cell.read_only |= cell.frozen;
 }
 
 /// Replaces -1, checks the number of elements.
@@ -66,22 +85,25 @@ ir::Shape complete(std::span<const int64_t> wanted, const Shape& from) {
 
 }  // namespace
 
-Array view(const Arg& source, const Movement& movement) {
-  check_axes(movement.extent.size());
+Array view(const Arg& source, runtime::FunctionRef<void(Movement&)> describe) {
   Cell& from = cell_of(source);
   CellPointer cell = new_view(from);
-  cell->shape = movement.extent;
-  cell->frozen |= repeats(movement);
-  cell->read_only |= cell->frozen;
-  const Placement placed = place({from.is_view() ? from.offset : 0, from.numpy_strides()}, movement);
-  cell->offset = placed.offset;
-  set_numpy_strides(*cell, placed.strides);
   std::vector<ViewStep>& chain = cell->view->chain;
-  if (!chain.empty() && std::holds_alternative<Movement>(chain.back()))
+  if (!chain.empty() && std::holds_alternative<Movement>(chain.back())) {
+    Movement movement;
+    describe(movement);
+    show(*cell, from, movement);
     chain.back() = compose(std::get<Movement>(chain.back()), movement);
-  else
-    chain.push_back(movement);
+  } else {
+    Movement& movement = std::get<Movement>(chain.emplace_back());
+    describe(movement);
+    show(*cell, from, movement);
+  }
   return HandleAccess::make(std::move(cell));
+}
+
+Array view(const Arg& source, const Movement& movement) {
+  return view(source, [&](Movement& m) { m = movement; });
 }
 
 Array view_of_part(const Arg& source, int part) {

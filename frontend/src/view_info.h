@@ -31,7 +31,12 @@ struct ViewInfo {
   uint64_t epoch = 0;           // of the home trace when `value` was derived
   uint32_t base_version = 0;    // of the base then
   ir::Value base_value;         // the base's node then, where it is at home in that trace
+  uint64_t input_version = 0;   // of `value`, where it is an input: it may have become one of other elements
+  ViewInfo* next_free = nullptr;
 };
+
+/// Blank, but that its chain may have room.
+ViewPointer new_view_info();
 
 /// Where elements lie.
 struct Placement {
@@ -43,6 +48,8 @@ struct Placement {
 Movement compose(const Movement& first, const Movement& second);
 /// Whether an axis repeats elements.
 bool repeats(const Movement& m);
+/// Of axis `i` of the result, where the source's are `strides`.
+int64_t stride_of(const Movement& m, size_t i, std::span<const int64_t> strides);
 Placement place(const Placement& source, const Movement& m);
 /// In elements of the part's dtype.
 Placement place(const Placement& source, Part part);

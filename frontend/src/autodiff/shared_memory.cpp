@@ -46,7 +46,7 @@ CellPointer elements_of(Cell& root, Chain chain, DType dtype, const Shape& shape
   CellPointer cell = new_cell();
   cell->dtype = dtype;
   cell->shape = shape;
-  cell->view = std::make_unique<ViewInfo>();
+  cell->view = new_view_info();
   cell->view->base = CellPointer::share(&root);
   cell->view->chain = std::move(chain);
   cell->state.store(CellState::view, std::memory_order_release);
