@@ -124,9 +124,7 @@ Term fit(Recorder& r, Term value, const ir::Shape& place) {
 Array index(const Array& source, const Index& index) {
   if (!holds_arrays(index)) return basic_view(source, index);
   if (is_lone_mask(index)) return masked(source, index.items()[0].array(), index.here());
-  const Array result = is_advanced(index)
-                           ? read_advanced(source, index)
-                           : basic_view(source, index).copy(index.here());
+  const Array result = is_advanced(index) ? read_advanced(source, index) : basic_view(source, index).copy(index.here());
   remember_selection(raw_cell(result), source, index);
   return result;
 }

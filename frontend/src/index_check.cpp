@@ -7,6 +7,7 @@
 #include "kept_alive.h"
 #include "transfer.h"
 #include "users_line.h"
+#include "value.h"
 
 #include <tarry/device.h>
 
@@ -100,10 +101,14 @@ IndexRange find_range(Trace& trace, ir::Value v) {
     for_stored_runs(trace, v, [&](const std::byte* run, int64_t stride, int64_t count) {
       const T* x = reinterpret_cast<const T*>(run);
       T low = x[0], high = x[0];
-      for (int64_t i = 0; i < count; ++i) {
-        low = std::min(low, x[i * stride]);
-        high = std::max(high, x[i * stride]);
-      }
+      const auto take = [&](T value) {
+        low = std::min(low, value);
+        high = std::max(high, value);
+      };
+      if (stride == 1)
+        for (int64_t i = 0; i < count; ++i) take(x[i]);
+      else
+        for (int64_t i = 0; i < count; ++i) take(x[i * stride]);
       range.low = any ? std::min(range.low, static_cast<int64_t>(low)) : static_cast<int64_t>(low);
       range.high = any ? std::max(range.high, static_cast<int64_t>(high)) : static_cast<int64_t>(high);
       any = true;
@@ -275,6 +280,19 @@ bool lies_inside(Trace& trace, ir::Value stored, int64_t size) {
   const IndexRange range = find_range(trace, stored);
   trace.note_range(stored, range);
   return lies_inside(range, size);
+}
+
+std::optional<IndexRange> range_of_elements(const Array& integers) {
+  Trace& own = Trace::current();
+  TraceLock lock(own);
+  if (own.recording() || own.uses_devices()) return {};
+  const ir::Value v = value_of(own, cell_of(integers), {});
+  const KeptAlive kept(own, v);
+  if (!own.stored(v)) flush(own, {v});
+  if (const IndexRange* known = own.known_range(v)) return *known;
+  const IndexRange found = find_range(own, v);
+  own.note_range(v, found);
+  return found;
 }
 
 bool is_known_to_device_alone(const Trace& trace, ir::Value stored, int64_t size) {

@@ -14,9 +14,9 @@ namespace {
 using ir::Op;
 using ir::OpClass;
 
-/// Constants and ranges first, in an order of their own; then all else by age, but inputs and numbers where one of these
-/// reads them first. A trace keeps and finds again what it likes: the same expression is the same program whatever was
-/// recorded before.
+/// Constants and ranges first, in an order of their own; then all else by age, but inputs and numbers where one of
+/// these reads them first. A trace keeps and finds again what it likes: the same expression is the same program
+/// whatever was recorded before.
 void put_in_order(Trace& t, std::vector<ir::Value>& nodes) {
   constexpr uint32_t kToBePlaced = UINT32_MAX;
   const auto is_fixed = [&](ir::Value v) {

@@ -47,7 +47,21 @@ struct View {
 };
 
 enum class Kind : uint8_t {
-  write, add_to, rebuild, element, gather, turn_indices, look, look_at_part, keep, keep_part, keep_result, hold_view, write_view, rename, count
+  write,
+  add_to,
+  rebuild,
+  element,
+  gather,
+  turn_indices,
+  look,
+  look_at_part,
+  keep,
+  keep_part,
+  keep_result,
+  hold_view,
+  write_view,
+  rename,
+  count
 };
 
 struct Statement {
@@ -95,12 +109,20 @@ class Program {
 
   Statement statement() {
     const int count = 1 + below(kLength - 1);
-    return {static_cast<Kind>(below(static_cast<int>(Kind::count))), below(kArrays), below(kArrays), below(kArrays),
-            range(count), range(count), range(count), below(2) == 0};
+    return {static_cast<Kind>(below(static_cast<int>(Kind::count))),
+            below(kArrays),
+            below(kArrays),
+            below(kArrays),
+            range(count),
+            range(count),
+            range(count),
+            below(2) == 0};
   }
 
   Array part(int i, const Range& r) { return arrays_[static_cast<size_t>(i)].array[{r.slice()}]; }
-  double value(int i, int place) const { return arrays_[static_cast<size_t>(i)].values->at(static_cast<size_t>(place)); }
+  double value(int i, int place) const {
+    return arrays_[static_cast<size_t>(i)].values->at(static_cast<size_t>(place));
+  }
 
   /// Of the operands' parts, in one expression.
   std::pair<Array, Values> computed(const Statement& s) {
@@ -120,15 +142,18 @@ class Program {
       case Kind::write: {
         const auto [z, values] = computed(s);
         to.array[{s.at.slice()}] = z;
-        for (int i = 0; i < s.at.count; ++i) to.values->at(static_cast<size_t>(s.at.at(i))) = values[static_cast<size_t>(i)];
+        for (int i = 0; i < s.at.count; ++i)
+          to.values->at(static_cast<size_t>(s.at.at(i))) = values[static_cast<size_t>(i)];
         break;
       }
       case Kind::add_to: {
         Values sums;
-        for (int i = 0; i < s.at.count; ++i) sums.push_back(reduced(value(s.to, s.at.at(i)) + value(s.a, s.from.at(i))));
+        for (int i = 0; i < s.at.count; ++i)
+          sums.push_back(reduced(value(s.to, s.at.at(i)) + value(s.a, s.from.at(i))));
         to.array[{s.at.slice()}] += part(s.a, s.from);
         to.array[{s.at.slice()}] %= kModulus;
-        for (int i = 0; i < s.at.count; ++i) to.values->at(static_cast<size_t>(s.at.at(i))) = sums[static_cast<size_t>(i)];
+        for (int i = 0; i < s.at.count; ++i)
+          to.values->at(static_cast<size_t>(s.at.at(i))) = sums[static_cast<size_t>(i)];
         break;
       }
       case Kind::rebuild: {
@@ -142,9 +167,9 @@ class Program {
       case Kind::element: {
         const int from = s.from.start, other = s.other.start, at = s.at.start;
         const double sum = reduced(value(s.a, from) * factor_ + value(s.b, other));
-        to.array[at] = np::remainder(arrays_[static_cast<size_t>(s.a)].array[from] * factor_ +
-                                         arrays_[static_cast<size_t>(s.b)].array[other],
-                                     kModulus);
+        to.array[at] = np::remainder(
+            arrays_[static_cast<size_t>(s.a)].array[from] * factor_ + arrays_[static_cast<size_t>(s.b)].array[other],
+            kModulus);
         to.values->at(static_cast<size_t>(at)) = sum;
         break;
       }

@@ -4,6 +4,7 @@
 #include "cell.h"
 #include "memory_check.h"
 #include "promote.h"
+#include "record.h"
 
 #include <tarry/ir/error.h>
 #include <tarry/numpy.h>
@@ -14,6 +15,10 @@
 namespace tarry::numpy {
 
 using frontend::cell_of;
+using frontend::Recorder;
+using frontend::Term;
+using frontend::Typing;
+using ir::Op;
 
 namespace {
 
@@ -31,29 +36,45 @@ std::pair<Array, Array> aligned(const Arg& a, const Arg& b) {
   return {led(x, n), led(y, n)};
 }
 
-/// Sums of products of `v` with as many elements of `a` in a row, beginning at each element.
-Array slide(const Array& a, const Array& v) {
-  const int64_t m = v.size(), n = a.size() - m + 1;
-  constexpr int64_t kFew = 16;  // so many products are added one by one
-  if (m > kFew) {
-    const Array places = arange(m).reshape({m, 1}) + arange(n);
-    const DType t = frontend::promote(a.dtype(), v.dtype());
-    return sum(take(a, places).astype(t) * v.astype(t).reshape({m, 1}), 0, t);
+/// What is slid along `a`, and how far that reaches beyond its ends.
+struct Reach {
+  int64_t before = 0, after = 0;
+};
+
+/// Sums of products of `v` with as many elements of `a` in a row, added one by one.
+Array slide_few(const Arg& a, const Arg& v, Reach reach) {
+  Recorder r("correlate", a.here());
+  const auto [given, w] = r.operands(Typing::same, a, v);
+  const DType t = r.dtype(given);
+  const bool inside = reach.before == 0 && reach.after == 0;
+  const Term x = inside ? given : r.pad(given, r.scalar(t, 0), ir::Ints{reach.before}, ir::Ints{reach.after});
+  const ir::Ints one{1}, count{r.shape(x)[0] - r.shape(w)[0] + 1};
+  Term sum;
+  for (int64_t i = 0; i < r.shape(w)[0]; ++i) {
+    const ir::Ints start{i};
+    const Term product = r.op(Op::mul, r.slice(x, start, one, count), r.slice(w, start, one, one));
+    sum = i == 0 ? product : r.op(Op::add, sum, product);
   }
-  Array result;
-  for (int64_t i = 0; i < m; ++i) {
-    const Array product = a[slice(i, i + n)] * v[slice(i, i + 1)];
-    result = i == 0 ? product : result + product;
-  }
-  return result;
+  return r.strong_result(sum, frontend::Layout::c);
+}
+
+/// The same, where a formula of all of them would be long.
+Array slide_many(const Array& a, const Array& v, Reach reach) {
+  const Array x = pad(a, PadWidth{{reach.before, reach.after}});
+  const int64_t m = v.size(), n = x.size() - m + 1;
+  const Array places = arange(m).reshape({m, 1}) + arange(n);
+  const DType t = frontend::promote(a.dtype(), v.dtype());
+  return sum(take(x, places).astype(t) * v.astype(t).reshape({m, 1}), 0, t);
 }
 
 /// numpy.multiarray.correlate of a with v, which is not longer.
-Array correlated(const Array& a, const Array& v, Overlap mode) {
+Array correlated(const Array& a, const Array& v, Overlap mode, Here here) {
+  constexpr int64_t kFew = 16;
   const int64_t m = v.size();
-  if (mode == Overlap::valid) return slide(a, v);
-  const int64_t before = mode == Overlap::full ? m - 1 : m / 2, after = mode == Overlap::full ? m - 1 : m - 1 - m / 2;
-  return slide(pad(a, PadWidth{{before, after}}), v);
+  Reach reach;
+  if (mode == Overlap::full) reach = {m - 1, m - 1};
+  if (mode == Overlap::same) reach = {m / 2, m - 1 - m / 2};
+  return m > kFew ? slide_many(a, v, reach) : slide_few(Arg(a, here), Arg(v, here), reach);
 }
 
 void check_vectors(const Array& a, const Array& v) {
@@ -148,14 +169,14 @@ Array convolve(Arg a, Arg v, Overlap mode) {
   Array x = atleast_1d(a), y = atleast_1d(v);
   check_vectors(x, y);
   if (y.size() > x.size()) std::swap(x, y);
-  return correlated(x, flip(y), mode);
+  return correlated(x, flip(y), mode, a.here());
 }
 
 Array correlate(Arg a, Arg v, Overlap mode) {
   const Array x = atleast_1d(a), given = atleast_1d(v), y = ir::is_complex(given.dtype()) ? conj(given) : given;
   check_vectors(x, y);
-  if (y.size() <= x.size()) return correlated(x, y, mode);
-  return flip(correlated(y, x, mode));
+  if (y.size() <= x.size()) return correlated(x, y, mode, a.here());
+  return flip(correlated(y, x, mode, a.here()));
 }
 
 // ---- slopes --------------------------------------------------------------------------------------

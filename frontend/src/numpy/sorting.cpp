@@ -1,6 +1,7 @@
 #include <tarry/numpy/sorting.h>
 
 #include "cell.h"
+#include "index_check.h"
 #include "numpy/gathered.h"
 #include "observe.h"
 #include "place.h"
@@ -127,8 +128,10 @@ Array digitize(Arg x, Arg bins, bool right) {
   bool rises = true, falls = true;
   if (edges.size() > 1) {
     const Array before = edges[slice(none, -1)], after = edges[slice(1, none)];
-    rises = All()(before <= after).item<bool>();
-    falls = All()(before >= after).item<bool>();
+    const Array all_rise = All()(before <= after), all_fall = All()(before >= after);
+    tarry::eval(all_rise, all_fall);
+    rises = all_rise.item<bool>();
+    falls = all_fall.item<bool>();
   }
   if (!rises && !falls) throw ValueError("bins must be monotonically increasing or decreasing");
   const Side side = right ? Side::left : Side::right;
@@ -139,18 +142,30 @@ Array digitize(Arg x, Arg bins, bool right) {
 
 namespace {
 
-/// Zeros, one for each integer that occurs and at least `minlength`.
-Array bins_for(const Array& given, int64_t minlength, DType dtype) {
-  const frontend::Near near(given);
+/// The bounds of the elements, of which there are some.
+frontend::IndexRange bounds(const Array& integers) {
+  if (const std::optional<frontend::IndexRange> range = frontend::range_of_elements(integers)) return *range;
+  const Array least = integers.min(), most = integers.max();
+  tarry::eval(least, most);
+  return {least.item<int64_t>(), most.item<int64_t>()};
+}
+
+/// Checks what bincount gets, and makes its integers int64.
+Array counted_integers(const Array& given, int64_t minlength) {
   if (given.dtype() != DType::uint64) frontend::check_safe_cast(given.dtype(), DType::int64);
   check_vector(given);
   if (minlength < 0) throw ValueError("'minlength' must not be negative");
+  return given.dtype() == DType::int64 ? given : given.astype(DType::int64);
+}
+
+/// Zeros, one for each integer that occurs and at least `minlength`.
+Array bins_for(const Array& x, int64_t minlength, DType dtype) {
+  const frontend::Near near(x);
   int64_t n = 0;
-  if (given.size() > 0) {
-    const Array x = given.astype(DType::int64);
-    if (x.min().item<int64_t>() < 0) throw ValueError("'list' argument must have no negative elements");
-    const int64_t most = x.max().item<int64_t>();
-    n = most + (most < std::numeric_limits<int64_t>::max() ? 1 : 0);
+  if (x.size() > 0) {
+    const frontend::IndexRange range = bounds(x);
+    if (range.low < 0) throw ValueError("'list' argument must have no negative elements");
+    n = range.high + (range.high < std::numeric_limits<int64_t>::max() ? 1 : 0);
   }
   return zeros({std::max(n, minlength)}, dtype);
 }
@@ -207,17 +222,19 @@ std::pair<Array, Array> count_evenly(const Array& x, const Array& edges, double 
 }  // namespace
 
 Array bincount(Arg x, int64_t minlength) {
-  Array counts = bins_for(x.array(), minlength, DType::int64);
-  if (cell_of(x).shape[0] > 0) add_at(counts, x.array().astype(DType::int64), 1);
+  const Array places = counted_integers(x.array(), minlength);
+  Array counts = bins_for(places, minlength, DType::int64);
+  if (places.size() > 0) add_at(counts, places, 1);
   return counts;
 }
 
 Array bincount(Arg x, Arg weights, int64_t minlength) {
   frontend::check_safe_cast(cell_of(weights).dtype, DType::float64);
-  Array sums = bins_for(x.array(), minlength, DType::float64);
+  const Array places = counted_integers(x.array(), minlength);
+  Array sums = bins_for(places, minlength, DType::float64);
   if (!(cell_of(weights).shape == cell_of(x).shape))
     throw ValueError("The weights and list don't have the same length.");
-  if (cell_of(x).shape[0] > 0) add_at(sums, x.array().astype(DType::int64), weights.array().astype(DType::float64));
+  if (places.size() > 0) add_at(sums, places, weights.array().astype(DType::float64));
   return sums;
 }
 

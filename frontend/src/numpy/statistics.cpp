@@ -4,6 +4,7 @@
 #include "cell.h"
 #include "numpy/gathered.h"
 #include "promote.h"
+#include "record.h"
 
 #include <tarry/numpy.h>
 
@@ -13,10 +14,14 @@
 namespace tarry::numpy {
 
 using frontend::cell_of;
+using frontend::Layout;
+using frontend::Recorder;
+using frontend::Term;
 using gathered::axes_at_end;
 using gathered::Gathered;
 using gathered::mean_dtype;
 using gathered::shaped;
+using ir::Op;
 
 namespace {
 
@@ -185,40 +190,76 @@ Array corrcoef(Arg x) {
 }
 
 namespace {
-/// Of real values at float64 places.
-Array between_points(const Array& at, const Array& p, const Array& given, std::optional<double> left,
-                     std::optional<double> right) {
-  const Array f = given.astype(DType::float64);
-  if (p.ndim() != 1 || f.ndim() != 1) throw ValueError("Data points must be 1-D sequences");
-  if (p.size() == 0) throw ValueError("array of sample points is empty");
-  if (p.size() != f.size()) throw ValueError("fp and xp are not of the same length.");
-  const int64_t last = p.size() - 1;
-  if (last == 0) {
-    const Array before = left ? Array(*left) : Array(f[0]), beyond = right ? Array(*right) : Array(f[0]);
-    return where(at < Array(p[0]), before, where(at > Array(p[0]), beyond, where(isnan(at), at, Array(f[0]))));
+
+/// What numpy.interp is made of: float64 places, and the points between which values are taken.
+class Interpolation {
+ public:
+  Interpolation(Recorder& r, Term at, Term points) : r_(r), at_(at), points_(points), last_(r.shape(points)[0] - 1) {
+    if (last_ == 0) return;
+    const Term place = r.op(Op::sub, r.search(Op::search_right, points, at), number(1));
+    below_ = r.op(Op::min, r.op(Op::max, place, number(0)), number(last_ - 1));
+    r.note_range(below_, {0, last_ - 1});
+    above_ = r.op(Op::add, below_, number(1));
+    r.note_range(above_, {1, last_});
   }
-  const Array below = clip(searchsorted(p, at, Side::right) - 1, 0, last - 1);
-  const Array x0 = take(p, below), x1 = take(p, below + 1), f0 = take(f, below), f1 = take(f, below + 1);
-  const Array between = (f1 - f0) / (x1 - x0) * (at - x0) + f0;
-  const Array before = left ? Array(*left) : Array(f[0]), beyond = right ? Array(*right) : Array(f[last]);
-  // The last point itself has its own value.
-  const Array behind = where(at > Array(p[last]), beyond, where(at == Array(p[last]), Array(f[last]), between));
-  return where(isnan(at), at, where(at < Array(p[0]), before, behind));
-}
+
+  /// Of real values at the points; `left` and `right` stand for those beyond.
+  Term of(Term values, std::optional<double> left, std::optional<double> right) {
+    const Term before = left ? r_.scalar(DType::float64, *left) : element(values, 0);
+    const Term beyond = right ? r_.scalar(DType::float64, *right) : element(values, last_);
+    const Term first = element(points_, 0), end = element(points_, last_);
+    const Term is_last = r_.op(Op::eq, at_, end);
+    const Term inside =
+        last_ == 0 ? element(values, 0) : r_.op(Op::select, is_last, element(values, last_), between(values));
+    const Term behind = r_.op(Op::select, r_.op(Op::gt, at_, end), beyond, inside);
+    return unless_nan(r_.op(Op::select, r_.op(Op::lt, at_, first), before, behind), at_);
+  }
+  /// `x`, and where a place is NaN `other`.
+  Term unless_nan(Term x, Term other) { return r_.op(Op::select, r_.op(Op::isnan, at_), other, x); }
+
+ private:
+  Term number(int64_t value) { return r_.literal_int(DType::int64, value); }
+  Term element(Term x, int64_t i) {
+    return r_.reshape(r_.slice(x, ir::Ints{i}, ir::Ints{1}, ir::Ints{1}), ir::Shape{});
+  }
+  Term taken(Term x, Term place) {
+    const int64_t axis = 0;
+    return r_.gather(x, std::span(&place, 1), std::span(&axis, 1));
+  }
+  Term between(Term values) {
+    const Term x0 = taken(points_, below_), x1 = taken(points_, above_);
+    const Term f0 = taken(values, below_), f1 = taken(values, above_);
+    const Term slope = r_.op(Op::div, r_.op(Op::sub, f1, f0), r_.op(Op::sub, x1, x0));
+    return r_.op(Op::add, r_.op(Op::mul, slope, r_.op(Op::sub, at_, x0)), f0);
+  }
+
+  Recorder& r_;
+  Term at_, points_;
+  int64_t last_;
+  Term below_, above_;  // the points on both sides
+};
 
 Array interpolated(const Arg& x, const Arg& xp, const Arg& fp, std::optional<double> left,
                    std::optional<double> right) {
   for (DType t : {cell_of(x).dtype, cell_of(xp).dtype}) frontend::check_safe_cast(t, DType::float64);
-  const Array at = x.array().astype(DType::float64), p = xp.array().astype(DType::float64), f = fp.array();
-  if (!ir::is_complex(f.dtype())) return between_points(at, p, f, left, right);
-  Array result = empty(at.shape(), DType::complex128);
-  result.real()[ellipsis] = between_points(at, p, f.real(), left, right);
+  const ir::Shape &points = cell_of(xp).shape, &values = cell_of(fp).shape;
+  if (points.size() != 1 || values.size() != 1) throw ValueError("Data points must be 1-D sequences");
+  if (points[0] == 0) throw ValueError("array of sample points is empty");
+  if (points[0] != values[0]) throw ValueError("fp and xp are not of the same length.");
+  Recorder r("interp", x.here());
+  const Term at = r.read(x, DType::float64);
+  Interpolation i(r, at, r.read(xp, DType::float64));
+  if (!ir::is_complex(cell_of(fp).dtype))
+    return r.strong_result(i.of(r.read(fp, DType::float64), left, right), Layout::keep);
+  const Term f = r.read(fp, DType::complex128);
   // A number given for what lies outside is real.
+  const Term real = i.of(r.op(Op::real, f), left, right);
   if (left) left = 0;
   if (right) right = 0;
-  result.imag()[ellipsis] = where(isnan(at), 0, between_points(at, p, f.imag(), left, right));
-  return result;
+  const Term imag = i.unless_nan(i.of(r.op(Op::imag, f), left, right), r.scalar(DType::float64, 0));
+  return r.strong_result(r.op(Op::complex, real, imag), Layout::keep);
 }
+
 }  // namespace
 
 Array interp(Arg x, Arg xp, Arg fp) { return interpolated(x, xp, fp, {}, {}); }
