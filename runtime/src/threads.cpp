@@ -44,24 +44,29 @@ void order_streaming_stores() {
 #endif
 }
 
+/// How long a thread that is done leaves the others' pieces to them at most: what they work on mostly lies in their
+/// caches, from which it comes more slowly than they need for it.
+constexpr auto kPatience = std::chrono::microseconds(20);
+
 /// Waits for `ready` for a short while without sleeping; says whether it came true.
 template <class Ready>
-bool watch(const Ready& ready, std::chrono::microseconds how_long) {
+bool watch(const Ready& ready, std::chrono::steady_clock::duration how_long) {
   const auto start = std::chrono::steady_clock::now();
   for (auto watched = how_long.zero(); watched < how_long;) {
     for (int i = 0; i < 64; ++i) {
       if (ready()) return true;
       pause_processor();
     }
-    watched = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+    watched = std::chrono::steady_clock::now() - start;
     if (watched > kWatchAlone) std::this_thread::yield();
   }
   return false;
 }
 
 /// One call of parallel_for, on the stack of its caller. Its pieces are dealt out to lanes as contiguous ranges, at
-/// least two; a thread empties its own lane first and then helps with the others. Every second job empties its lanes
-/// from behind, and so begins where the one before it ended: that is in the caches yet, of arrays larger than those.
+/// least two; a thread empties its own lane first and, after a moment, helps with the others. Every second job empties
+/// its lanes from behind, and so begins where the one before it ended: that is in the caches yet, of arrays larger than
+/// those.
 class Job {
  public:
   Job(int64_t n, int64_t grain, int64_t pieces, int threads, FunctionRef<void(int64_t, int64_t)> body, Pieces how,
@@ -92,16 +97,17 @@ class Job {
   /// Runs pieces until none is left to begin.
   void work(int lane) noexcept {
     const FloatEnvironment environment;
-    for (int i = 0; i < lanes_used_; ++i) empty_lane(lanes_[(lane + i) % lanes_used_]);
+    const auto start = std::chrono::steady_clock::now();
+    empty_lane(lanes_[lane]);
+    if (in_runs_) {
+      const std::chrono::steady_clock::duration worked = std::chrono::steady_clock::now() - start;
+      watch([this] { return all_taken(); }, std::min<std::chrono::steady_clock::duration>(worked / 2, kPatience));
+    }
+    for (int i = 1; i < lanes_used_; ++i) empty_lane(lanes_[(lane + i) % lanes_used_]);
     order_streaming_stores();
   }
 
-  bool wants_help() const {
-    if (helpers_ >= most_helpers_) return false;
-    for (int i = 0; i < lanes_used_; ++i)
-      if (lanes_[i].taken.load(std::memory_order_relaxed) < lanes_[i].size()) return true;
-    return false;
-  }
+  bool wants_help() const { return helpers_ < most_helpers_ && !all_taken(); }
 
   int most_helpers() const { return most_helpers_; }
   std::exception_ptr exception() const { return exception_; }
@@ -118,9 +124,14 @@ class Job {
     int64_t size() const { return end - begin; }
   };
 
+  bool all_taken() const {
+    for (int i = 0; i < lanes_used_; ++i)
+      if (lanes_[i].taken.load(std::memory_order_relaxed) < lanes_[i].size()) return false;
+    return true;
+  }
+
   int64_t first_piece(int lane) const {
-    const int64_t each = pieces_ / lanes_used_, extra = pieces_ % lanes_used_;
-    return lane * each + std::min<int64_t>(lane, extra);
+    return lane * (pieces_ / lanes_used_) + lane * (pieces_ % lanes_used_) / lanes_used_;
   }
 
   /// Takes a quarter of what is left, again and again: a thread that is done early takes no more from another one than

@@ -31,6 +31,13 @@ int64_t cost_of_point(const ir::Kernel& k) {
   return std::max<int64_t>(cost, 1);
 }
 
+int64_t widest_access(const ir::Kernel& k) {
+  size_t width = 1;
+  for (const ir::Access& a : k.accesses)
+    if (a.kind != ir::Access::Kind::index) width = std::max(width, ir::size_of(a.dtype));
+  return static_cast<int64_t>(width);
+}
+
 std::shared_ptr<const runtime::LoadedObject> load(const std::string& object) {
   return runtime::load_object(std::as_bytes(std::span(object)));
 }
@@ -83,7 +90,8 @@ CpuExecutable::CpuExecutable(const ir::Kernel& k, std::shared_ptr<const runtime:
       ordered_(ir::is_ordered(k)),
       accesses_(k.accesses),
       layout_(k),
-      cost_(cost_of_point(k)) {
+      cost_(cost_of_point(k)),
+      width_(widest_access(k)) {
   if (schedule_ == ir::Schedule::split) finish_ = function(*code_, kFinishSymbol);
   if (row_rank_ > 0) objects_ = scratch_objects(k, ir::plan_rows(k));
 }

@@ -30,6 +30,7 @@ class CpuExecutable final : public Executable {
   std::vector<ScratchObject> objects_;
   std::vector<ir::DType> reductions_;  // accumulators, in order of their nodes
   int64_t cost_;                       // of one point, in additions
+  int64_t width_;                      // bytes of the widest type that is read or written
 };
 
 /// `llvm_cpu` with vectors of this many bytes, 0 for what suits the machine.

@@ -12,8 +12,11 @@
 namespace tarry::codegen {
 namespace {
 
-/// Additions below which waking another thread costs more than it saves, and the least piece of work.
-constexpr int64_t kSmallWork = 32 * 1024;
+/// What one thread has written, another gets from its cache more slowly than either would compute it. So kernels on the
+/// same array are cut alike: by its bytes, not by what each has to do, unless that is very much, in additions.
+constexpr int64_t kLargeBytes = 256 * 1024;
+constexpr int64_t kLargeWork = 1024 * 1024;
+/// The least piece: of work, where that is not as little as to move what is computed.
 constexpr int64_t kPieceWork = 128 * 1024;
 /// Pieces for each thread that even out what the others are held up by.
 constexpr int64_t kMostPieces = 32;
@@ -35,6 +38,11 @@ int64_t CpuLaunch::points(int first_axis, int last_axis) const {
   return n;
 }
 
+bool CpuLaunch::is_large() const {
+  const int64_t all = points(0, exe_.layout_.rank);
+  return all * exe_.width_ >= kLargeBytes || all * exe_.cost_ >= kLargeWork;
+}
+
 void CpuLaunch::fill_words() {
   const CallLayout& layout = exe_.layout_;
   words_[layout.flags()] = 0;
@@ -54,14 +62,16 @@ void CpuLaunch::spread(int64_t total, int64_t work, int64_t least, int64_t scrat
                        runtime::FunctionRef<void(int64_t, int64_t)> body) const {
   const auto prepare = [scratch] { runtime::thread_scratch(static_cast<size_t>(scratch)); };
   if (workspace_.rehearses()) return prepare();
-  if (total * work <= kSmallWork || runtime::num_threads() == 1) {
+  if (!is_large() || runtime::num_threads() == 1) {
     const runtime::FloatEnvironment environment;
     prepare();
     body(0, total);
     return;
   }
+  // Few pieces would not come out even, and threads would not get what they had of another kernel's results.
+  const int64_t threads = runtime::num_threads(), most = total / (kMostPieces * threads);
   const int64_t grain =
-      std::max(kPieceWork / std::max<int64_t>(work, 1), total / (kMostPieces * runtime::num_threads()));
+      std::clamp(kPieceWork / std::max<int64_t>(work, 1), most, std::max(most, total / (4 * threads)));
   const int64_t piece = std::max(least, grain);
   runtime::parallel_for(total, runtime::worth_spreading(total / piece) ? piece : total, body, runtime::Pieces::in_runs,
                         prepare);
@@ -173,14 +183,14 @@ void CpuLaunch::run_map() {
   tile_ = transposing_tile();
   // Long runs are cut themselves, at multiples of a line's elements whatever their dtype, as much for each thread.
   // Short ones are spared the division.
-  const bool is_long = inner * exe_.cost_ > kSmallWork;
-  const int64_t least = is_long ? std::max<int64_t>(kPieceWork / exe_.cost_ / kLine * kLine, kLine) : 0;
-  if (is_long && inner >= 2 * least) {
+  const int64_t cost = piece_cost();
+  const int64_t least = is_large() ? std::max<int64_t>(kPieceWork / cost / kLine * kLine, kLine) : 0;
+  if (least != 0 && inner >= 2 * least) {
     const int64_t threads = runtime::num_threads(), most = inner / least;
     const int64_t pieces = most > threads ? most - most % threads : most;
     const int64_t chunk = ((inner + pieces - 1) / pieces + kLine - 1) / kLine * kLine;
     const int64_t chunks = (inner + chunk - 1) / chunk;
-    spread(outer * chunks, chunk * exe_.cost_, 1, 0, [&](int64_t begin, int64_t end) {
+    spread(outer * chunks, chunk * cost, 1, 0, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end;) {
         const int64_t row = i / chunks, first = i % chunks;
         const int64_t last = std::min(chunks, first + end - i);
@@ -190,8 +200,7 @@ void CpuLaunch::run_map() {
     });
     return;
   }
-  spread(outer, inner * exe_.cost_, tile_ ? 64 : 1, 0,
-         [&](int64_t begin, int64_t end) { map_block(begin, end, 0, inner); });
+  spread(outer, inner * cost, tile_ ? 64 : 1, 0, [&](int64_t begin, int64_t end) { map_block(begin, end, 0, inner); });
 }
 
 }  // namespace tarry::codegen

@@ -27,6 +27,10 @@ class CpuLaunch {
 
   int64_t extent(int axis) const { return launch_.extents[axis]; }
   int64_t points(int first_axis, int last_axis) const;
+  /// Whether other threads are to help.
+  bool is_large() const;
+  /// Of a point, in additions, as pieces are cut by it.
+  int64_t piece_cost() const { return std::max(exe_.cost_, exe_.width_); }
   void fill_words();
   /// Whether stores had better go around the cache: many bytes, whole vectors, nothing read in place.
   int64_t footprint() const;
@@ -34,7 +38,7 @@ class CpuLaunch {
   bool is_read(const void* data) const;
   bool lines_up(int access, int other) const;
   int64_t transposing_tile() const;
-  /// Pieces of `total` units of `work` additions each; on this thread where all of it is little. `body` may ask for so
+  /// Pieces of `total` units of `work` additions each; on this thread where the launch is small. `body` may ask for so
   /// many bytes of its thread's scratch.
   void spread(int64_t total, int64_t work, int64_t least, int64_t scratch,
               runtime::FunctionRef<void(int64_t, int64_t)> body) const;

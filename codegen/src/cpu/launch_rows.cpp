@@ -21,7 +21,7 @@ constexpr int64_t kStripBytes = 256 * 1024;
 constexpr int64_t kStripUnit = 64;
 constexpr int64_t kWidestStrip = 1024;
 /// Blocks of a chunk of a split row, at least.
-constexpr int64_t kLeastChunkBlocks = 64;
+constexpr int64_t kLeastChunkBlocks = 32;
 /// Chunks for each thread, of which an early one takes some from a late one.
 constexpr int64_t kMostChunks = 64;
 
@@ -48,7 +48,7 @@ void CpuLaunch::run_rows() {
   const int64_t scratch = place_scratch([&](const ScratchObject& o) {
     return o.kind == Kind::kept ? round_up(n, kRowPadding) : kLevels * ir::kReduceLanes;
   });
-  spread(rows, std::max<int64_t>(n, ir::kReduceLanes) * exe_.cost_, 1, scratch,
+  spread(rows, std::max<int64_t>(n, ir::kReduceLanes) * piece_cost(), 1, scratch,
          [&](int64_t begin, int64_t end) { exe_.kernel_(words_, begin, end, 0, 0, runtime::thread_scratch(scratch)); });
 }
 
@@ -75,7 +75,7 @@ void CpuLaunch::run_columns() {
   const int64_t strip = std::min({fits, share, round_up(width, kStripUnit)});
   const int64_t strips = (width + strip - 1) / strip;
   const int64_t scratch = place_scratch([&](const ScratchObject& o) { return per_column(o) * strip; });
-  const int64_t work = std::max<int64_t>(n, 1) * exe_.cost_ * std::min(strip, width);
+  const int64_t work = std::max<int64_t>(n, 1) * piece_cost() * std::min(strip, width);
   spread(outer * strips, work, 1, scratch, [&](int64_t begin, int64_t end) {
     void* memory = runtime::thread_scratch(scratch);
     for (int64_t i = begin; i < end; ++i) {
@@ -107,7 +107,7 @@ void CpuLaunch::run_split() {
     words_[exe_.layout_.scratch(static_cast<int>(i))] = address;
     address += all_chunks * ir::kReduceLanes * exe_.objects_[i].bytes;
   }
-  const int64_t chunk_work = std::min(chunk * ir::kReduceBlock, n) * exe_.cost_;
+  const int64_t chunk_work = std::min(chunk * ir::kReduceBlock, n) * piece_cost();
   spread(rows * chunks, chunk_work, 1, scratch, [&](int64_t begin, int64_t end) {
     void* memory = runtime::thread_scratch(scratch);
     for (int64_t i = begin; i < end; ++i) {
