@@ -116,6 +116,47 @@ void append_ops(std::vector<Array>& values, int count, std::mt19937& random) {
   }
 }
 
+/// Microseconds for a turn of Jacobi's iteration through views of a small grid, of which one element is looked at.
+double turn_through_views() {
+  constexpr int kLoops = 1000, kSide = 16;
+  const tarry::Slice inside = np::slice(1, -1), before = np::slice(np::none, -2), behind = np::slice(2, np::none);
+  Array grid = np::zeros({kSide, kSide}, tarry::float32);
+  grid[0] = 1;
+  const auto turns = [&](int n) {
+    for (int i = 0; i < n; ++i) {
+      grid[{inside, inside}] =
+          0.25f * (grid[{before, inside}] + grid[{behind, inside}] + grid[{inside, before}] + grid[{inside, behind}]);
+      sink = grid[{1, 1}].item<float>();
+    }
+  };
+  turns(kLoops);
+  return 1e6 / kLoops * seconds_of([&] { turns(kLoops); });
+}
+
+/// exp of 10^5 numbers and then the sum of the results, which threads have in their caches, against the two alone.
+double one_kernel_after_another() {
+  constexpr int kLoops = 300;
+  static const Block<float> values(100'000, 0, 1, 1);
+  Array x = array_of(values) * 0.5f;
+  const auto exp = [&] {
+    x = np::exp(-x);
+    tarry::eval(x);
+  };
+  const auto sum = [&] { sink = np::sum(x).item<float>(); };
+  const auto seconds = [](const auto& run) {
+    for (int i = 0; i < kLoops; ++i) run();
+    return seconds_of([&] {
+      for (int i = 0; i < kLoops; ++i) run();
+    });
+  };
+  const double first = seconds(exp), second = seconds(sum);
+  return seconds([&] {
+           exp();
+           sum();
+         }) /
+         (first + second);
+}
+
 /// Microseconds to the first value of twenty ops that no trace had in this order before.
 double unseen_trace() {
   static std::mt19937 random(1);
@@ -314,6 +355,8 @@ std::vector<Cost> small_costs() {
           {"recording one op, its plan known", "ns", 40, recording_known},
           {"recording one op of a loop's turn", "ns", 40, recording_turns},
           {"a turn of a loop looked at every 500 turns, against every 10", "× the time", 1.2, seldom_looked_at},
+          {"a turn of Jacobi's iteration on 16 × 16, through views", "µs", 5, turn_through_views},
+          {"exp of 10^5 numbers, then their sum, against each alone", "× the time", 1.25, one_kernel_after_another},
           {"20 ops on 8 elements, never seen: to the first value", "µs", 200, unseen_trace},
           {"start of a process to its first value, nothing kept on disk", "ms", 15, first_value_cold},
           {"start of a process to its first value, kernels kept on disk", "ms", 8, first_value_warm},

@@ -289,7 +289,7 @@ std::optional<IndexRange> range_of_elements(const Array& integers) {
   const ir::Value v = value_of(own, cell_of(integers), {});
   const KeptAlive kept(own, v);
   if (!own.stored(v)) flush(own, {v});
-  if (const IndexRange* known = own.known_range(v)) return *known;
+  // What is known may be wider: that all indices lie inside of something.
   const IndexRange found = find_range(own, v);
   own.note_range(v, found);
   return found;

@@ -42,7 +42,7 @@ bool lies_inside(Trace& trace, ir::Value stored, int64_t size);
 /// Whether finding that out takes kernels, and a wait for them.
 bool is_known_to_device_alone(const Trace& trace, ir::Value stored, int64_t size);
 
-/// The bounds of the elements of an array of integers, which is computed. Nothing while a transform records, or where
+/// The least and the largest element of an array of integers, which is computed. Nothing while a transform records, or where
 /// arrays may live on a GPU.
 std::optional<IndexRange> range_of_elements(const Array& integers);
 

@@ -221,7 +221,7 @@ ir::Value Trace::add_input(const runtime::Buffer& buffer, DType dtype, std::span
     for (auto i = first; i != last;) {
       const ir::Value v = i->second;
       if (nodes_[v.id].input == kNotStored) {
-        if (can_be_stored_again(v, dtype, shape)) return store_again(v, buffer, offset, strides);
+        if (buffer.place() == 0 && can_be_stored_again(v, dtype, shape)) return store_again(v, buffer, offset, strides);
         i = input_index_.erase(i);
         continue;
       }

@@ -80,6 +80,12 @@ EDITING = {
     "cross_flat": lambda: np.cross([1, 2], [[3, 4], [5, 6]]),
     "cross_mixed": lambda: np.cross([1, 2], [3, 4, 5]),
     "interp_outside": lambda: np.interp([-1.0, np.nan, 0.5, 1.0, 10.0], [0.0, 1.0], [5.0, 6.0], -9.0, 9.0),
+    "interp_infinite": lambda: np.interp(
+        [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, -np.inf, np.inf], [0.0, 1.0, 2.0, 4.0], [1.0, np.inf, np.inf, 0.0]
+    ),
+    "interp_infinite_ends": lambda: np.interp([-5.0, 0.0, 5.0], [-np.inf, 0.0, np.inf], [2.0, 3.0, 3.0]),
+    "interp_one_point": lambda: np.interp([np.nan, 0.0, 1.0, 2.0], [1.0], [7.0], -1.0, 9.0),
+    "interp_columns": lambda: np.interp(np.arange(6.0).reshape(2, 3).T, [0.0, 2.0, 9.0], [1.0, 0.0, 5.0]),
     "nan_to_num_given": lambda: np.nan_to_num(np.array([np.nan, np.inf, -np.inf, 1.5]), nan=1.0, posinf=2.0, neginf=3.0),
     "unpackbits": lambda: np.unpackbits(np.array([[2], [7], [23]], np.uint8)),
     "packbits": lambda: np.packbits([1, 0, 1, 1, 0, 0, 0, 1, 1, 1]),
@@ -111,6 +117,11 @@ POLYNOMIALS = {
     "convolve_same": lambda: np.convolve(V, [1.0, 2.0, 3.0, 4.0], "same"),
     "convolve_valid": lambda: np.convolve([1, 2], V, "valid"),
     "convolve_long": lambda: np.convolve(np.arange(40), np.arange(20) - 9, "same"),
+    "convolve_half": lambda: np.convolve(np.array([2048, 1, 1, 1, 1], np.float16), np.ones(4, np.float16)),
+    "convolve_half_long": lambda: np.convolve(
+        np.array([2048] + [1] * 30, np.float16), np.ones(20, np.float16), "valid"
+    ),
+    "convolve_bool": lambda: np.convolve([True, False, True], [True, True]),
     "correlate": lambda: np.correlate(V, [1.0, -2.0, 0.5]),
     "correlate_full": lambda: np.correlate([1, 2, 3], [0, 1, 0.5, 4], "full"),
     "correlate_same": lambda: np.correlate(V, [1.0, 2.0, 3.0, 4.0], "same"),

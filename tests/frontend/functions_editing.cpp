@@ -104,6 +104,21 @@ void add_edges(Calls& calls) {
     return Results{
         np::interp(np::array({-1.0, kNaN, 0.5, 1.0, 10.0}), np::array({0.0, 1.0}), np::array({5.0, 6.0}), -9, 9)};
   };
+  calls["interp_infinite"] = [] {
+    return Results{np::interp(np::array({0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, -HUGE_VAL, HUGE_VAL}),
+                              np::array({0.0, 1.0, 2.0, 4.0}), np::array({1.0, HUGE_VAL, HUGE_VAL, 0.0}))};
+  };
+  calls["interp_infinite_ends"] = [] {
+    return Results{
+        np::interp(np::array({-5.0, 0.0, 5.0}), np::array({-HUGE_VAL, 0.0, HUGE_VAL}), np::array({2.0, 3.0, 3.0}))};
+  };
+  calls["interp_one_point"] = [] {
+    return Results{np::interp(np::array({kNaN, 0.0, 1.0, 2.0}), np::array({1.0}), np::array({7.0}), -1, 9)};
+  };
+  calls["interp_columns"] = [] {
+    return Results{
+        np::interp(np::arange(6.0).reshape({2, 3}).T(), np::array({0.0, 2.0, 9.0}), np::array({1.0, 0.0, 5.0}))};
+  };
   calls["nan_to_num_given"] = [] {
     return Results{np::nan_to_num(np::array({kNaN, HUGE_VAL, -HUGE_VAL, 1.5}), 1, 2, 3)};
   };
@@ -144,6 +159,18 @@ void add_signals(Calls& calls) {
   calls["convolve_same"] = [=] { return Results{np::convolve(v(), four(), Overlap::same)}; };
   calls["convolve_valid"] = [] { return Results{np::convolve(np::array({1, 2}), v(), Overlap::valid)}; };
   calls["convolve_long"] = [] { return Results{np::convolve(np::arange(40), np::arange(20) - 9, Overlap::same)}; };
+  calls["convolve_half"] = [] {
+    const Array x = np::array({2048, 1, 1, 1, 1}).astype(tarry::float16);
+    return Results{np::convolve(x, np::ones({4}, tarry::float16))};
+  };
+  calls["convolve_half_long"] = [] {
+    Array x = np::ones({31}, tarry::float16);
+    x[0] = 2048;
+    return Results{np::convolve(x, np::ones({20}, tarry::float16), Overlap::valid)};
+  };
+  calls["convolve_bool"] = [] {
+    return Results{np::convolve(np::array({true, false, true}), np::array({true, true}))};
+  };
   calls["correlate"] = [] { return Results{np::correlate(v(), np::array({1.0, -2.0, 0.5}))}; };
   calls["correlate_full"] = [] {
     return Results{np::correlate(np::array({1, 2, 3}), np::array({0, 1, 0.5, 4}), Overlap::full)};

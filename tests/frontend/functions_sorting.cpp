@@ -29,6 +29,18 @@ void add_searches(Calls& calls) {
     return Results{np::searchsorted(np::array({1, 3, 5}), np::array({{0.5, 3.0}, {9.0, 5.5}}))};
   };
   calls["searchsorted_none"] = [] { return Results{np::searchsorted(np::zeros({0}), v())}; };
+  calls["digitize_nan"] = [] {
+    return Results{np::digitize(np::array({0.5, 2.0}), np::array({0.0, 1.0, kNaN})),
+                   np::digitize(np::array({0.5, 2.0}), np::array({kNaN, 1.0}))};
+  };
+  calls["digitize_level"] = [] { return Results{np::digitize(np::array({0.5, 2.0}), np::array({1.0, 1.0}))}; };
+  calls["bincount_of_digitize"] = [] {
+    return Results{np::bincount(np::digitize(np::array({0.5, 1.5, 0.2}), np::arange(6.0)))};
+  };
+  calls["bincount_of_places"] = [] {
+    return Results{
+        np::bincount(np::searchsorted(np::arange(6.0), np::array({0.5, 1.5, 0.2})), np::array({1.0, 2.0, 3.0}))};
+  };
   calls["digitize"] = [] { return Results{np::digitize(v(), np::array({-2.0, 0.0, 3.25}))}; };
   calls["digitize_right"] = [] { return Results{np::digitize(v(), np::array({-2.0, 0.0, 3.25}), true)}; };
   calls["digitize_falling"] = [] { return Results{np::digitize(v(), np::array({3.25, 0.0, -2.0}))}; };

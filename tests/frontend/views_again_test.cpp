@@ -3,11 +3,13 @@
 #include <tarry/tarry.h>
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <cmath>
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -248,6 +250,21 @@ TEST(ViewsAgain, IndicesThatChangeWhereTheyLie) {
     else
       EXPECT_THROW(taken(), tarry::IndexError);
   }
+}
+
+/// What views are made of is kept by the thread that made them for its next ones, and by no other.
+TEST(ViewsAgain, ThreadsThatOnlyDropViews) {
+  const Array x = np::arange(100);
+  const auto drop_in_threads = [&](int threads) {
+    for (int i = 0; i < threads; ++i) {
+      std::vector<Array> views;
+      for (int64_t k = 0; k < 64; ++k) views.push_back(x[k]);
+      std::thread([&] { views.clear(); }).join();
+    }
+    return mallinfo2().uordblks;
+  };
+  const size_t before = drop_in_threads(20), after = drop_in_threads(100);
+  EXPECT_LT(after, before + (1 << 20));
 }
 
 TEST(ViewsAgain, RandomLoops) {

@@ -16,10 +16,10 @@ namespace {
 /// same array are cut alike: by its bytes, not by what each has to do, unless that is very much, in additions.
 constexpr int64_t kLargeBytes = 256 * 1024;
 constexpr int64_t kLargeWork = 1024 * 1024;
-/// The least piece: of work, where that is not as little as to move what is computed.
-constexpr int64_t kPieceWork = 128 * 1024;
-/// Pieces for each thread that even out what the others are held up by.
-constexpr int64_t kMostPieces = 32;
+/// A piece that is worth another thread, and the least that comes of cutting evenly.
+constexpr int64_t kPieceWork = 128 * 1024, kLeastPieceWork = 32 * 1024;
+/// Pieces for each thread: so few come out even, and so many make up for what the others are held up by.
+constexpr int64_t kEvenPieces = 4, kMostPieces = 32;
 constexpr int64_t kLine = 64;
 
 }  // namespace
@@ -69,9 +69,10 @@ void CpuLaunch::spread(int64_t total, int64_t work, int64_t least, int64_t scrat
     return;
   }
   // Few pieces would not come out even, and threads would not get what they had of another kernel's results.
-  const int64_t threads = runtime::num_threads(), most = total / (kMostPieces * threads);
-  const int64_t grain =
-      std::clamp(kPieceWork / std::max<int64_t>(work, 1), most, std::max(most, total / (4 * threads)));
+  const int64_t threads = runtime::num_threads(), unit = std::max<int64_t>(work, 1);
+  const int64_t least_grain = std::max(total / (kMostPieces * threads), kLeastPieceWork / unit);
+  const int64_t most_grain = std::max(total / (kEvenPieces * threads), least_grain);
+  const int64_t grain = std::clamp(kPieceWork / unit, least_grain, most_grain);
   const int64_t piece = std::max(least, grain);
   runtime::parallel_for(total, runtime::worth_spreading(total / piece) ? piece : total, body, runtime::Pieces::in_runs,
                         prepare);

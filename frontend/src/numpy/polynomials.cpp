@@ -44,8 +44,10 @@ struct Reach {
 /// Sums of products of `v` with as many elements of `a` in a row, added one by one.
 Array slide_few(const Arg& a, const Arg& v, Reach reach) {
   Recorder r("correlate", a.here());
-  const auto [given, w] = r.operands(Typing::same, a, v);
-  const DType t = r.dtype(given);
+  const auto operands = r.operands(Typing::same, a, v);
+  // As NumPy, whose sums of the half types are float32.
+  const DType result = r.dtype(operands[0]), t = ir::is_half(result) ? DType::float32 : result;
+  const Term given = r.cast(operands[0], t), w = r.cast(operands[1], t);
   const bool inside = reach.before == 0 && reach.after == 0;
   const Term x = inside ? given : r.pad(given, r.scalar(t, 0), ir::Ints{reach.before}, ir::Ints{reach.after});
   const ir::Ints one{1}, count{r.shape(x)[0] - r.shape(w)[0] + 1};
@@ -55,7 +57,7 @@ Array slide_few(const Arg& a, const Arg& v, Reach reach) {
     const Term product = r.op(Op::mul, r.slice(x, start, one, count), r.slice(w, start, one, one));
     sum = i == 0 ? product : r.op(Op::add, sum, product);
   }
-  return r.strong_result(sum, frontend::Layout::c);
+  return r.strong_result(r.cast(sum, result), frontend::Layout::c);
 }
 
 /// The same, where a formula of all of them would be long.
@@ -63,8 +65,8 @@ Array slide_many(const Array& a, const Array& v, Reach reach) {
   const Array x = pad(a, PadWidth{{reach.before, reach.after}});
   const int64_t m = v.size(), n = x.size() - m + 1;
   const Array places = arange(m).reshape({m, 1}) + arange(n);
-  const DType t = frontend::promote(a.dtype(), v.dtype());
-  return sum(take(x, places).astype(t) * v.astype(t).reshape({m, 1}), 0, t);
+  const DType result = frontend::promote(a.dtype(), v.dtype()), t = ir::is_half(result) ? DType::float32 : result;
+  return sum(take(x, places).astype(t) * v.astype(t).reshape({m, 1}), 0, t).astype(result);
 }
 
 /// numpy.multiarray.correlate of a with v, which is not longer.

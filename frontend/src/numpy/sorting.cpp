@@ -127,11 +127,12 @@ Array digitize(Arg x, Arg bins, bool right) {
   frontend::check_safe_cast(edges.dtype(), DType::float64);
   bool rises = true, falls = true;
   if (edges.size() > 1) {
+    // As NumPy, which looks for steps the wrong way: to or from a NaN is none.
     const Array before = edges[slice(none, -1)], after = edges[slice(1, none)];
-    const Array all_rise = All()(before <= after), all_fall = All()(before >= after);
-    tarry::eval(all_rise, all_fall);
-    rises = all_rise.item<bool>();
-    falls = all_fall.item<bool>();
+    const Array up = any(before < after), down = any(before > after), level = All()(before == after);
+    tarry::eval(up, down, level);
+    falls = !up.item<bool>();
+    rises = !down.item<bool>() && (!falls || level.item<bool>());
   }
   if (!rises && !falls) throw ValueError("bins must be monotonically increasing or decreasing");
   const Side side = right ? Side::left : Side::right;

@@ -212,7 +212,8 @@ class Interpolation {
     const Term inside =
         last_ == 0 ? element(values, 0) : r_.op(Op::select, is_last, element(values, last_), between(values));
     const Term behind = r_.op(Op::select, r_.op(Op::gt, at_, end), beyond, inside);
-    return unless_nan(r_.op(Op::select, r_.op(Op::lt, at_, first), before, behind), at_);
+    const Term result = r_.op(Op::select, r_.op(Op::lt, at_, first), before, behind);
+    return last_ == 0 ? result : unless_nan(result, at_);
   }
   /// `x`, and where a place is NaN `other`.
   Term unless_nan(Term x, Term other) { return r_.op(Op::select, r_.op(Op::isnan, at_), other, x); }
@@ -230,7 +231,13 @@ class Interpolation {
     const Term x0 = taken(points_, below_), x1 = taken(points_, above_);
     const Term f0 = taken(values, below_), f1 = taken(values, above_);
     const Term slope = r_.op(Op::div, r_.op(Op::sub, f1, f0), r_.op(Op::sub, x1, x0));
-    return r_.op(Op::add, r_.op(Op::mul, slope, r_.op(Op::sub, at_, x0)), f0);
+    const auto from = [&](Term x, Term f) { return r_.op(Op::add, r_.op(Op::mul, slope, r_.op(Op::sub, at_, x)), f); };
+    // As NumPy, beside infinities: the point itself, else what the other side gives, else what both agree on.
+    const Term left = from(x0, f0), right = from(x1, f1);
+    const Term agreed = r_.op(Op::select, r_.op(Op::eq, f0, f1), f0, right);
+    const Term other = r_.op(Op::select, r_.op(Op::isnan, right), agreed, right);
+    const Term instead = r_.op(Op::select, r_.op(Op::eq, at_, x0), f0, other);
+    return r_.op(Op::select, r_.op(Op::isnan, left), instead, left);
   }
 
   Recorder& r_;
@@ -250,14 +257,14 @@ Array interpolated(const Arg& x, const Arg& xp, const Arg& fp, std::optional<dou
   const Term at = r.read(x, DType::float64);
   Interpolation i(r, at, r.read(xp, DType::float64));
   if (!ir::is_complex(cell_of(fp).dtype))
-    return r.strong_result(i.of(r.read(fp, DType::float64), left, right), Layout::keep);
+    return r.strong_result(i.of(r.read(fp, DType::float64), left, right), Layout::c);
   const Term f = r.read(fp, DType::complex128);
   // A number given for what lies outside is real.
   const Term real = i.of(r.op(Op::real, f), left, right);
   if (left) left = 0;
   if (right) right = 0;
   const Term imag = i.unless_nan(i.of(r.op(Op::imag, f), left, right), r.scalar(DType::float64, 0));
-  return r.strong_result(r.op(Op::complex, real, imag), Layout::keep);
+  return r.strong_result(r.op(Op::complex, real, imag), Layout::c);
 }
 
 }  // namespace
