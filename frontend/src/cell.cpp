@@ -75,6 +75,8 @@ CellPointer new_cell() { return new_cell(Trace::current()); }
 
 Cell::Cell() = default;
 void Cell::make_anew() noexcept {
+  view = nullptr;
+  if (!has_extras()) return make_blank();
   this->~Cell();
   new (this) Cell;
 }

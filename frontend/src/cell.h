@@ -82,7 +82,6 @@ struct Cell : CellHead {
 
 inline void Cell::make_blank() noexcept {
   buffer = {};
-  view = nullptr;
   if (has_extras()) [[unlikely]]
     return make_anew();
   state.store(CellState::pending, std::memory_order_relaxed);

@@ -18,32 +18,36 @@ using ir::OpClass;
 /// these reads them first. A trace keeps and finds again what it likes: the same expression is the same program
 /// whatever was recorded before.
 void put_in_order(Trace& t, std::vector<ir::Value>& nodes) {
-  constexpr uint32_t kToBePlaced = UINT32_MAX;
+  // By number, while they are put in order:
+  constexpr uint32_t kReads = 0, kPlaced = 1, kWaits = 2;
   const auto is_fixed = [&](ir::Value v) {
     const Op op = t.graph.op(v);
     return (op == Op::constant || op == Op::iota) && !t.stored(v);
   };
   const auto reads = [&](ir::Value v) {
-    return !t.stored(v) && !t.failed(v) && ir::class_of(t.graph.op(v)) != OpClass::source;
+    return ir::class_of(t.graph.op(v)) != OpClass::source && !t.stored(v) && !t.failed(v);
   };
   const auto others = std::partition(nodes.begin(), nodes.end(), is_fixed);
   const auto key = [&](ir::Value v) { return std::tuple(t.graph.op(v), t.graph.dtype(v), t.graph.attr(v)); };
   std::sort(nodes.begin(), others, [&](ir::Value a, ir::Value b) { return key(a) < key(b); });
   std::sort(others, nodes.end());
-  for (auto v = nodes.begin(); v != nodes.end(); ++v) t.set_number(*v, v < others || reads(*v) ? 0 : kToBePlaced);
+  for (auto v = nodes.begin(); v != others; ++v) t.set_number(*v, kPlaced);
+  for (auto v = others; v != nodes.end(); ++v) t.set_number(*v, reads(*v) ? kReads : kWaits);
   std::vector<ir::Value> ordered(nodes.begin(), others);
   ordered.reserve(nodes.size());
   const auto place = [&](ir::Value v) {
-    if (t.number(v) == kToBePlaced) ordered.push_back(v);
-    t.set_number(v, 0);
+    if (t.number(v) != kWaits) return;
+    t.set_number(v, kPlaced);
+    ordered.push_back(v);
   };
   for (auto v = others; v != nodes.end(); ++v) {
-    if (!reads(*v)) continue;
+    if (t.number(*v) != kReads) continue;
     for (ir::Value o : t.graph.operands(*v)) place(o);
     ordered.push_back(*v);
   }
-  for (auto v = others; v != nodes.end(); ++v) place(*v);  // roots that are computed of nothing
-  nodes = std::move(ordered);
+  if (ordered.size() != nodes.size())  // roots that are computed of nothing
+    for (auto v = others; v != nodes.end(); ++v) place(*v);
+  nodes.swap(ordered);
 }
 
 void collect(Trace& t, std::span<const ir::Value> roots, std::vector<ir::Value>& nodes) {

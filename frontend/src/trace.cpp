@@ -44,7 +44,8 @@ bool Trace::is_plain_number(ir::Value v) const {
 /// Referred to again, or for the first time: its operands are needed too. Mostly somebody has a use for them anyway.
 void Trace::revive(ir::Value v) {
   ++alive_;
-  loose_ranges_ -= nodes_[v.id].ranged;
+  if (nodes_[v.id].ranged) [[unlikely]]
+    --loose_ranges_;
   if (nodes_[v.id].input != kNotStored) return;
   pending_ += counts_as_pending(v);
   const std::span<const ir::Value> operands = graph.operands(v);

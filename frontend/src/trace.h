@@ -358,7 +358,7 @@ class Trace {
   }
   void recount_results();
   void carry_stored(ir::Value v);
-  void carry_base(const Cell& view);
+  [[gnu::noinline]] void carry_base(const Cell& view);
   bool may_carry_stored(ir::Value v) const {
     return recordings_.empty() && loose_ranges_ == 0 && !uses_devices_ && holes_ == 0 && is_loose(v);
   }
@@ -424,7 +424,7 @@ class Trace {
   void bury_node(ir::Value v);
   void release_input(ir::Value v);
   void release_failure(ir::Value v);
-  void forget_range(ir::Value v);
+  [[gnu::noinline, gnu::cold]] void forget_range(ir::Value v);
   bool counts_as_pending(ir::Value v) const;
   uint32_t take_input(runtime::Buffer buffer, int64_t offset, const ir::Strides& strides);
   ir::Value store_again(ir::Value v, const runtime::Buffer& buffer, int64_t offset, const ir::Strides& strides);

@@ -12,6 +12,7 @@
 
 #include <tarry/ir/verify.h>
 
+#include <array>
 #include <cmath>
 
 namespace tarry::frontend {
@@ -63,15 +64,16 @@ bool is_here(const Trace& own, const Cell& cell) {
          cell.home.load(std::memory_order_relaxed) == &own && cell.value.valid();
 }
 
-/// Whether an operand needs nothing done to it: it is here, and leaves the result in C order.
-bool is_simple(const Trace& own, const Cell& cell) {
-  return cell.is_view() ? is_here(own, *cell.view->base) && gives_c_order(cell) : cell.c_order && is_here(own, cell);
+/// The node of an operand that needs nothing done to it: it is here, and leaves the result in C order.
+ir::Value simple_value(const Trace& own, const Cell& cell) {
+  return cell.c_order && is_here(own, cell) ? cell.value : ir::Value{};
 }
 
-/// Of such a one. Nothing refers to the node, which may be an input: nothing may fail before it is recorded of, but for
-/// the sake of the long way, which reads the operand again.
-ir::Value simple_value(Trace& own, Cell& cell, ir::Location where) {
-  return cell.is_view() ? value_of(own, cell, where) : cell.value;
+/// The same for views too. Nothing refers to the node of one, which may be an input: nothing may fail before it is
+/// recorded of, but for the sake of the long way, which reads the operand again.
+ir::Value simple_value_or_view(Trace& own, Cell& cell, ir::Location where) {
+  if (!cell.is_view()) return simple_value(own, cell);
+  return is_here(own, *cell.view->base) && gives_c_order(cell) ? value_of(own, cell, where) : ir::Value{};
 }
 
 /// Whether operands live at one place, where then the result lives: nothing is to be moved.
@@ -108,46 +110,68 @@ bool is_simple_number(const Cell& cell, DType dtype) {
   return finish_simple(own, dtype, like.shape, own.add_like(f.op, dtype, value, operands, where));
 }
 
-/// What most calls are, without the ceremony of a Recorder: arrays of one dtype, or an array and a
-/// number. Records exactly what the long way records. No array where the call is not that simple.
-Array call_simple(Trace& own, const Ufunc& f, Cell& x, ir::Location where) {
-  if (x.weak || !is_simple(own, x) || !f.has_own_loop(x.dtype)) return {};
-  const ir::Value operand = simple_value(own, x, where);
-  if (!at_one_place(own, operand, operand)) return {};
-  return record_like(own, f, x, operand, std::span(&operand, 1), where);
-}
-
-Array call_simple_arrays(Trace& own, const Ufunc& f, Cell& x, Cell& y, ir::Location where) {
-  if (x.dtype != y.dtype || !f.has_own_loop(x.dtype) || !is_simple(own, x) || !is_simple(own, y)) return {};
-  const bool same_shape = x.shape == y.shape;
+Array record_broadcast(Trace& own, const Ufunc& f, const Cell& x, const Cell& y, std::span<const ir::Value> operands,
+                       ir::Location where) {
+  ir::Shape shape = x.shape;
+  if (!broadcast_into(shape, y.shape)) return {};
   const DType dtype = ir::elementwise_dtype(f.op, x.dtype);
-  ir::Shape shape;
-  if (!same_shape) {
-    shape = x.shape;
-    if (!broadcast_into(shape, y.shape)) return {};
-    check_memory(dtype, shape);
-  }
-  const ir::Value operands[] = {simple_value(own, x, where), simple_value(own, y, where)};
-  if (!at_one_place(own, operands[0], operands[1])) return {};
-  if (same_shape) return record_like(own, f, x, operands[0], operands, where);
+  check_memory(dtype, shape);
   return finish_simple(own, dtype, shape, own.add(f.op, dtype, shape, operands, {}, where));
 }
 
+/// What most calls are, without the ceremony of a Recorder: arrays of one dtype, or an array and a
+/// number. Records exactly what the long way records. No array where the call is not that simple.
+Array record_simple(Trace& own, const Ufunc& f, const Cell& x, ir::Value operand, ir::Location where) {
+  if (!operand.valid() || x.weak || !f.has_own_loop(x.dtype) || !at_one_place(own, operand, operand)) return {};
+  return record_like(own, f, x, operand, std::span(&operand, 1), where);
+}
+
+[[gnu::always_inline]] inline Array record_simple(Trace& own, bool outermost, const Ufunc& f, const Cell& x,
+                                                  const Cell& y, std::array<ir::Value, 2> operands,
+                                                  ir::Location where) {
+  size_t like = 0;
+  if (operands[0].valid() && operands[1].valid() && !x.weak && !y.weak) {
+    if (x.dtype != y.dtype || !f.has_own_loop(x.dtype) || !at_one_place(own, operands[0], operands[1])) return {};
+    if (!own.graph.share_shape(operands[0], operands[1])) return record_broadcast(own, f, x, y, operands, where);
+  } else {
+    if (x.weak == y.weak) return {};
+    like = x.weak ? 1 : 0;
+    const Cell& array = x.weak ? y : x;
+    const Cell& number = x.weak ? x : y;
+    const ir::Value of_array = operands[like];
+    if (!of_array.valid() || !is_simple_number(number, array.dtype) || !f.has_own_loop(array.dtype) ||
+        !at_one_place(own, of_array, of_array))
+      return {};
+    const uint64_t bits = convert_element(number.dtype, number.bits, array.dtype);
+    // Inside a longer formula, values wait to be used that nothing refers to yet.
+    operands[1 - like] =
+        outermost ? own.add_scalar_again(array.dtype, bits, where) : own.add_scalar(array.dtype, bits, where);
+  }
+  return record_like(own, f, like == 0 ? x : y, operands[like], operands, where);
+}
+
+[[gnu::noinline]] Array call_on_views(Trace& own, const Ufunc& f, Cell& x, ir::Location where) {
+  return record_simple(own, f, x, simple_value_or_view(own, x, where), where);
+}
+
+[[gnu::noinline]] Array call_on_views(Trace& own, bool outermost, const Ufunc& f, Cell& x, Cell& y,
+                                      ir::Location where) {
+  // A result of another shape may be too large.
+  if (!x.weak && !y.weak && !(x.shape == y.shape)) return {};
+  const std::array operands{simple_value_or_view(own, x, where), simple_value_or_view(own, y, where)};
+  return record_simple(own, outermost, f, x, y, operands, where);
+}
+
+Array call_simple(Trace& own, const Ufunc& f, Cell& x, ir::Location where) {
+  if (x.is_view()) [[unlikely]]
+    return call_on_views(own, f, x, where);
+  return record_simple(own, f, x, simple_value(own, x), where);
+}
+
 Array call_simple(Trace& own, bool outermost, const Ufunc& f, Cell& x, Cell& y, ir::Location where) {
-  if (!x.weak && !y.weak) return call_simple_arrays(own, f, x, y, where);
-  if (x.weak == y.weak) return {};
-  const size_t like = x.weak ? 1 : 0;
-  Cell& array = x.weak ? y : x;
-  const Cell& number = x.weak ? x : y;
-  if (!is_simple(own, array) || !is_simple_number(number, array.dtype) || !f.has_own_loop(array.dtype)) return {};
-  ir::Value operands[2];
-  operands[like] = simple_value(own, array, where);
-  if (!at_one_place(own, operands[like], operands[like])) return {};
-  const uint64_t bits = convert_element(number.dtype, number.bits, array.dtype);
-  // Inside a longer formula, values wait to be used that nothing refers to yet.
-  operands[1 - like] =
-      outermost ? own.add_scalar_again(array.dtype, bits, where) : own.add_scalar(array.dtype, bits, where);
-  return record_like(own, f, array, operands[like], operands, where);
+  if (x.is_view() || y.is_view()) [[unlikely]]
+    return call_on_views(own, outermost, f, x, y, where);
+  return record_simple(own, outermost, f, x, y, {simple_value(own, x), simple_value(own, y)}, where);
 }
 
 }  // namespace
