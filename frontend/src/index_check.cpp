@@ -80,8 +80,8 @@ int64_t stored_number(const Trace& t, ir::Value v) {
   return number;
 }
 
-/// Of an array on a GPU: found there, so that two numbers are copied to the host, not the array.
-IndexRange range_found_on_device(Trace& t, ir::Value v) {
+/// By kernels, where the array lies: of one on a GPU two numbers are copied to the host, not the array.
+IndexRange range_found_by_kernels(Trace& t, ir::Value v) {
   const ir::Ints axes = all_axes(t.graph.shape(v).size());
   const DType dtype = t.graph.dtype(v);
   const ir::Location where = t.graph.location(v);
@@ -94,7 +94,7 @@ IndexRange range_found_on_device(Trace& t, ir::Value v) {
 
 /// The bounds of the elements of a stored array.
 IndexRange find_range(Trace& trace, ir::Value v) {
-  if (trace.uses_devices() && is_large_on_device(trace, v)) return range_found_on_device(trace, v);
+  if (trace.uses_devices() && is_large_on_device(trace, v)) return range_found_by_kernels(trace, v);
   IndexRange range{0, -1};
   bool any = false;
   for_integer(trace.graph.dtype(v), [&]<class T>(T) {
@@ -290,7 +290,9 @@ std::optional<IndexRange> range_of_elements(const Array& integers) {
   const KeptAlive kept(own, v);
   if (!own.stored(v)) flush(own, {v});
   // What is known may be wider: that all indices lie inside of something.
-  const IndexRange found = find_range(own, v);
+  constexpr int64_t kMany = 1 << 16;  // for which threads are of use
+  const bool many = ir::num_elements(own.graph.shape(v)) > kMany;
+  const IndexRange found = many ? range_found_by_kernels(own, v) : find_range(own, v);
   own.note_range(v, found);
   return found;
 }
