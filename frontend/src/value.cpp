@@ -40,11 +40,29 @@ void refuse_followed(Trace& own, const Cell& cell) {
         "give it stop_gradient of it");
 }
 
+/// An input for elements of memory that the user holds too. Ops on it run at the call; but a derivative is computed
+/// later, and reads what was there.
+ir::Value shared_input(Trace& own, const runtime::Buffer& buffer, const Cell& cell, const Placement& at) {
+  if (!own.recording() || buffer.place() != 0)
+    return own.add_input(buffer, cell.dtype, cell.shape, at.offset, at.strides, true);
+  const auto count = static_cast<size_t>(ir::num_elements(cell.shape));
+  const runtime::Buffer kept = runtime::Buffer::allocate(count * ir::size_of(cell.dtype));
+  const ir::Strides compact = ir::c_strides(cell.shape);
+  copy_strided(cell.dtype, cell.shape, buffer.data(), at.offset, at.strides, kept.data(), 0, compact);
+  return own.add_input(kept, cell.dtype, cell.shape, 0, compact, true);
+}
+
+/// An input for elements of a buffer as `cell` shows them.
+ir::Value input_of(Trace& own, const runtime::Buffer& buffer, const Cell& cell, const Placement& at, bool pinned) {
+  if (pinned) [[unlikely]]
+    return shared_input(own, buffer, cell, at);
+  return own.add_input(buffer, cell.dtype, cell.shape, at.offset, at.strides, false);
+}
+
 ir::Value stored_value(Trace& own, Cell& cell) {
   const bool at_home = cell.home.load(std::memory_order_relaxed) == &own;
   if (at_home && cell.value.valid()) return cell.value;
-  const ir::Value v =
-      own.add_input(cell.buffer, cell.dtype, cell.shape, cell.offset, cell.buffer_strides(), cell.pinned);
+  const ir::Value v = input_of(own, cell.buffer, cell, {cell.offset, cell.buffer_strides()}, cell.pinned);
   if (at_home && !cell.pinned) own.link(cell, v);
   return v;
 }
@@ -111,10 +129,9 @@ ir::Value view_value(Trace& own, Cell& cell, ir::Location where) {
   if (base_stored && !followed) {
     if (!base.physical && base.dtype == cell.dtype) {
       // The base lies as NumPy has it, and so do its elements.
-      const ir::Strides strides = cell.numpy_strides();
-      v = own.add_input(base.buffer, cell.dtype, cell.shape, base.offset + cell.offset, strides, base.pinned);
+      v = input_of(own, base.buffer, cell, {base.offset + cell.offset, cell.numpy_strides()}, base.pinned);
     } else if (std::optional<Placement> p = place({base.offset, base.buffer_strides()}, base.shape, view.chain)) {
-      v = own.add_input(base.buffer, cell.dtype, cell.shape, p->offset, p->strides, base.pinned);
+      v = input_of(own, base.buffer, cell, *p, base.pinned);
     }
   }
   if (!v.valid()) v = record_chain(own, value_of(own, base, where), view.chain, where).back();

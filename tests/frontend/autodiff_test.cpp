@@ -353,6 +353,22 @@ TEST(Grad, SharedMemoryIsNotFollowedSilently) {
   EXPECT_EQ(memory[0], 3.0);
 }
 
+TEST(Grad, SharedMemoryIsReadAtTheCall) {
+  std::vector<double> memory{1, 2, 3, 4};
+  const Array shared = np::frombuffer(memory.data(), {4}), every_second = shared[{np::slice(np::none, np::none, 2)}];
+  const auto scaled = [&](const Array& x) { return np::sum(x * shared) + np::sum(x[{np::slice(2)}] * every_second); };
+  const Array gradient = tarry::grad(scaled)(np::ones({4}));
+  const auto [value, pullback] = tarry::vjp(scaled, np::ones({4}));
+  const Array second = tarry::grad([&](const Array& x) { return np::sum(tarry::grad(scaled)(x * x)); })(np::ones({4}));
+  memory = {100, 200, 300, 400};
+  EXPECT_EQ(list(gradient), (List{2, 5, 3, 4}));
+  EXPECT_EQ(double(value), 14.0);
+  EXPECT_EQ(list(pullback(1.0)), (List{2, 5, 3, 4}));
+  EXPECT_EQ(list(second), (List{0, 0, 0, 0}));
+  EXPECT_EQ(list(tarry::grad([&](const Array& x) { return np::sum(x * x * shared); })(shared)),
+            (List{2e4, 8e4, 18e4, 32e4}));
+}
+
 TEST(Grad, OtherThreadsDoNotLoseIt) {
   const auto in_thread = [](auto work) {
     std::exception_ptr error;
