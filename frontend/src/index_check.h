@@ -42,8 +42,8 @@ bool lies_inside(Trace& trace, ir::Value stored, int64_t size);
 /// Whether finding that out takes kernels, and a wait for them.
 bool is_known_to_device_alone(const Trace& trace, ir::Value stored, int64_t size);
 
-/// The least and the largest element of an array of integers, which is computed. Nothing while a transform records, or where
-/// arrays may live on a GPU.
+/// The least and the largest element of an array of integers, which is computed. Nothing while a transform records, or
+/// where arrays may live on a GPU.
 std::optional<IndexRange> range_of_elements(const Array& integers);
 
 /// NumPy's words for the first element of a stored index array that lies outside.
