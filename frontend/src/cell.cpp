@@ -34,7 +34,9 @@ void add_free(Cell* cell) {
 
 /// Hands a dying thread's free cells to the others.
 struct CellPoolEnd {
+  CellPoolEnd() { free_cells.keep = FreeCells::kKeep; }
   ~CellPoolEnd() {
+    free_cells.keep = 0;
     SharedCells& shared = shared_cells();
     const std::lock_guard guard(shared.mutex);
     while (Cell* cell = free_cells.first) {
@@ -48,7 +50,7 @@ struct CellPoolEnd {
 
 }  // namespace
 
-constinit thread_local FreeCells free_cells{nullptr, 0};
+constinit thread_local FreeCells free_cells{nullptr, 0, 0};
 
 void refill_free_cells() {
   thread_local CellPoolEnd end;

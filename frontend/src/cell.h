@@ -136,9 +136,10 @@ class CellPointer {
 
 /// Free cells of the calling thread: blank, as they are when they are new, and linked by `next`.
 struct FreeCells {
-  static constexpr uint32_t kKeep = 4096;  // the others get what is more
+  static constexpr uint32_t kKeep = 4096;
   Cell* first;
   uint32_t count;
+  uint32_t keep;  // others get what is more: all, where the thread never made a cell, or has ended
 };
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local FreeCells free_cells;
 
@@ -165,7 +166,7 @@ CellPointer new_cell();
 inline void free_cell(Cell& cell) noexcept {
   cell.make_blank();
   FreeCells& free = free_cells;
-  if (free.count >= FreeCells::kKeep) [[unlikely]]
+  if (free.count >= free.keep) [[unlikely]]
     return give_to_shared_cells(cell);
   cell.next = free.first;
   free.first = &cell;

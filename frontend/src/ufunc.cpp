@@ -150,14 +150,19 @@ Array record_simple(Trace& own, const Ufunc& f, const Cell& x, ir::Value operand
   return record_like(own, f, like == 0 ? x : y, operands[like], operands, where);
 }
 
+// Views are read only where the op is sure to be recorded, or the long way to read them again: an input that nothing
+// refers to would keep its memory.
+
 [[gnu::noinline]] Array call_on_views(Trace& own, const Ufunc& f, Cell& x, ir::Location where) {
+  if (!f.has_own_loop(x.dtype)) return {};
   return record_simple(own, f, x, simple_value_or_view(own, x, where), where);
 }
 
 [[gnu::noinline]] Array call_on_views(Trace& own, bool outermost, const Ufunc& f, Cell& x, Cell& y,
                                       ir::Location where) {
   // A result of another shape may be too large.
-  if (!x.weak && !y.weak && !(x.shape == y.shape)) return {};
+  if (!x.weak && !y.weak && (x.dtype != y.dtype || !(x.shape == y.shape))) return {};
+  if (!f.has_own_loop((x.weak ? y : x).dtype)) return {};
   const std::array operands{simple_value_or_view(own, x, where), simple_value_or_view(own, y, where)};
   return record_simple(own, outermost, f, x, y, operands, where);
 }

@@ -267,6 +267,22 @@ TEST(ViewsAgain, ThreadsThatOnlyDropViews) {
   EXPECT_LT(after, before + (1 << 20));
 }
 
+/// What is refused has kept no memory.
+TEST(ViewsAgain, RefusedCallsKeepNoMemory) {
+  const uint64_t before = tarry::stats().bytes_live;
+  {
+    Array truth = np::zeros({1 << 20}) > 1.0, numbers = np::zeros({1 << 20});
+    tarry::eval(truth, numbers);
+    const Array inside = truth[{np::slice(1, np::none)}], behind = truth[{np::slice(np::none, -1)}];
+    EXPECT_THROW(inside - behind, tarry::TypeError);
+    EXPECT_THROW(-inside, tarry::TypeError);
+    EXPECT_THROW(numbers[{np::slice(1, np::none)}] + numbers[{np::slice(2, np::none)}], tarry::ValueError);
+    EXPECT_THROW(numbers[{np::slice(1, np::none)}] & numbers[{np::slice(1, np::none)}], tarry::TypeError);
+    EXPECT_THROW(np::power(np::arange(9)[{np::slice(1, 3)}], -1), tarry::ValueError);
+  }
+  EXPECT_EQ(tarry::stats().bytes_live, before);
+}
+
 TEST(ViewsAgain, RandomLoops) {
   for (unsigned seed = 0; seed < kPrograms; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
