@@ -49,11 +49,16 @@ int64_t stride_of(const Movement& m, size_t i, std::span<const int64_t> strides)
   return a < 0 || m.extent[i] != m.count[a] ? 0 : strides[a] * m.step[a];
 }
 
+int64_t first_place(const Movement& m, std::span<const int64_t> strides) {
+  int64_t place = 0;
+  for (size_t a = 0; a < m.start.size(); ++a)
+    if (m.count[a] != 0) place += m.start[a] * strides[a];
+  return place;
+}
+
 Placement place(const Placement& source, const Movement& m) {
   Placement result;
-  result.offset = source.offset;
-  for (size_t a = 0; a < m.start.size(); ++a)
-    if (m.count[a] != 0) result.offset += m.start[a] * source.strides[a];
+  result.offset = source.offset + first_place(m, source.strides);
   for (size_t i = 0; i < m.axis.size(); ++i) result.strides.push_back(stride_of(m, i, source.strides));
   return result;
 }

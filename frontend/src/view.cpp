@@ -40,9 +40,7 @@ void show(Cell& cell, const Cell& from, const Movement& m) {
   check_axes(m.extent.size());
   const ir::Strides compact = from.c_order ? ir::c_strides(from.shape) : ir::Strides();
   const ir::Strides& strides = from.c_order ? compact : from.strides;
-  cell.offset = from.is_view() ? from.offset : 0;
-  for (size_t a = 0; a < m.start.size(); ++a)
-    if (m.count[a] != 0) cell.offset += m.start[a] * strides[a];
+  cell.offset = (from.is_view() ? from.offset : 0) + first_place(m, strides);
   cell.shape.resize(m.extent.size());
   cell.strides.resize(m.extent.size());
   for (size_t i = 0; i < m.extent.size(); ++i) {

@@ -48,6 +48,8 @@ struct Placement {
 Movement compose(const Movement& first, const Movement& second);
 /// Whether an axis repeats elements.
 bool repeats(const Movement& m);
+/// Of the first element that is shown, behind the source's first, whose strides are these.
+int64_t first_place(const Movement& m, std::span<const int64_t> strides);
 /// Of axis `i` of the result, where the source's are `strides`.
 int64_t stride_of(const Movement& m, size_t i, std::span<const int64_t> strides);
 Placement place(const Placement& source, const Movement& m);

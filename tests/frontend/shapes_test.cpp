@@ -118,6 +118,17 @@ TEST(Shapes, AVarianceIsFewKernels) {
   expect_few_kernels_for_columns([](const Array& x, double number) { return np::var(x * number, 0); });
 }
 
+TEST(Shapes, InterpolationBetweenAnyNumberOfPointsIsTheSameKernels) {
+  const auto between = [](int64_t points, int64_t places) {
+    const Array xp = np::arange(points) * 1.0;
+    tarry::eval(np::interp(np::arange(places) * 0.25, xp, np::sqrt(xp)));
+  };
+  between(4, 10);
+  tarry::reset_stats();
+  for (int64_t points = 2; points < 40; ++points) between(points, 3 * points + 5);
+  EXPECT_EQ(tarry::stats().kernels_compiled, 0u);
+}
+
 TEST(Shapes, AChainWithBroadcastingIsFewKernels) {
   expect_few_kernels([](const Array& x, double number) {
     const Array row = np::zeros({x.shape()[1]}), column = np::zeros({x.shape()[0], 1});

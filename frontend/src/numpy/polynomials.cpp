@@ -36,7 +36,7 @@ std::pair<Array, Array> aligned(const Arg& a, const Arg& b) {
   return {led(x, n), led(y, n)};
 }
 
-/// What is slid along `a`, and how far that reaches beyond its ends.
+/// How far what is slid along an array reaches beyond its ends.
 struct Reach {
   int64_t before = 0, after = 0;
 };

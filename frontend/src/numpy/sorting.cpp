@@ -143,11 +143,16 @@ Array digitize(Arg x, Arg bins, bool right) {
 
 namespace {
 
-/// The bounds of the elements, of which there are some.
+/// The least and the largest of the elements, of which there are some; computed together.
+std::pair<Array, Array> ends(const Array& x) {
+  const Array least = x.min(), most = x.max();
+  tarry::eval(least, most);
+  return {least, most};
+}
+
 frontend::IndexRange bounds(const Array& integers) {
   if (const std::optional<frontend::IndexRange> range = frontend::range_of_elements(integers)) return *range;
-  const Array least = integers.min(), most = integers.max();
-  tarry::eval(least, most);
+  const auto [least, most] = ends(integers);
   return {least.item<int64_t>(), most.item<int64_t>()};
 }
 
@@ -255,8 +260,7 @@ std::pair<Array, Array> histogram(Arg x, int64_t bins, std::optional<std::pair<d
     std::tie(first, last) = *range;
     if (first > last) throw ValueError("max must be larger than min in range parameter.");
   } else if (data.size() > 0) {
-    const Array least = data.min(), most = data.max();
-    tarry::eval(least, most);
+    const auto [least, most] = ends(data);
     first = least.item<double>();
     last = most.item<double>();
   }

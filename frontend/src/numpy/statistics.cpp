@@ -197,7 +197,7 @@ class Interpolation {
   Interpolation(Recorder& r, Term at, Term points) : r_(r), at_(at), points_(points), last_(r.shape(points)[0] - 1) {
     if (last_ == 0) return;
     const Term place = r.op(Op::sub, r.search(Op::search_right, points, at), number(1));
-    below_ = r.op(Op::min, r.op(Op::max, place, number(0)), number(last_ - 1));
+    below_ = r.op(Op::min, r.op(Op::max, place, number(0)), r.scalar_int(DType::int64, last_ - 1));
     r.note_range(below_, {0, last_ - 1});
     above_ = r.op(Op::add, below_, number(1));
     r.note_range(above_, {1, last_});

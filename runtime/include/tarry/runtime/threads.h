@@ -14,7 +14,8 @@ int num_threads();
 void set_num_threads(int n);
 
 /// How a thread takes pieces: each with a call of its own, or neighbouring ones with one call, for a body that does
-/// better the longer it is at it; an exception then counts as one of the first of them.
+/// better the longer it is at it, and on what this thread had before: one that is done leaves the others' pieces to
+/// them for a moment. An exception then counts as one of the first of them.
 enum class Pieces { one_by_one, in_runs };
 
 /// Runs body(begin, end) over [0, n) in pieces, on the pool and the caller. Piece i begins at i * grain and the last
